@@ -1,0 +1,66 @@
+/** Where facts come from: variables, and the few files that CI systems point to. */
+export type Facts = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Content of a file that a variable names (GITHUB_EVENT_PATH); undefined when it cannot be read. */
+  readFile(path: string): string | undefined;
+  /** `git rev-parse HEAD` of the workspace, for CI systems that pass no sha. */
+  gitHead(): string | undefined;
+};
+
+/** What CI says. Wrong facts are worse than none: what is not certain is undefined. */
+export type Context = {
+  /** Id of the file that read it. */
+  readonly system: string;
+  /** CI server's host, part of the run key: two servers may count builds alike. */
+  readonly host: string;
+  /** `owner/name`. */
+  readonly repo: string | undefined;
+  /** Link of the repository; its host tells the forge. */
+  readonly repoUrl: string | undefined;
+  /** API of the forge where CI names it (GITHUB_API_URL). */
+  readonly forgeApiUrl: string | undefined;
+  readonly forge: 'github' | 'gitlab' | 'bitbucket' | 'bitbucket-dc' | 'gitea' | undefined;
+  /** Head of what the author pushed, 40 or 64 hex; never a merge commit that CI made. */
+  readonly commit: string | undefined;
+  /** Branch or tag, short. */
+  readonly ref: string | undefined;
+  /** The system's own word: promote, push, deployment, pull_request … */
+  readonly event: string | undefined;
+  readonly isPullRequest: boolean;
+  /** Whether the event deploys where `events` is not set. */
+  readonly deploys: boolean;
+  readonly environment: string | undefined;
+  readonly task: string | undefined;
+  readonly deploymentId: string | undefined;
+  /** A deployment event of the forge started this build, so it may be the echo of one that we created. */
+  readonly startedByForge: boolean;
+  /** CI's own word on how the build goes so far. */
+  readonly status: 'success' | 'failure' | 'cancelled' | undefined;
+  /** Identifies the build to the run key; undefined outside CI. */
+  readonly execution: string | undefined;
+  /** ms since the epoch. */
+  readonly createdAt: number | undefined;
+  readonly buildUrl: string | undefined;
+  /** Deepest link to this step's log. */
+  readonly stepUrl: string | undefined;
+  readonly actor: string | undefined;
+  readonly workspace: string | undefined;
+  /** The CI server posts a deployment's terminal status of its own accord. */
+  readonly postsTerminal: boolean;
+  /** Whoever may promote can set any variable of the step: only flags and PLUGIN_ are read. */
+  readonly openEnvironment: boolean;
+  /** Empty variables are secrets that were not found. */
+  readonly emptyMeansMissing: boolean;
+  /** PLUGIN_ names, without the prefix and in lower case, that the system sets itself. */
+  readonly ownPluginNames: readonly string[];
+};
+
+export interface CiSystem {
+  readonly id: string;
+  /** Vendor's page of the variables. */
+  readonly docs: string;
+  /** Every variable that `read` and `detect` look at: what a plain `docker run` must pass on. */
+  readonly variables: readonly string[];
+  detect(env: Facts['env']): boolean;
+  read(facts: Facts): Context;
+}

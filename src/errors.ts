@@ -1,0 +1,56 @@
+/** One thing wrong with one setting, under the name that its author used. */
+export type Fault = { readonly name: string; readonly message: string };
+
+/** The pipeline's author must act: every fault at once, no stack. Exit 2. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
+    super(
+      ['Settings are not usable:', ...faults.map((f) => `  - ${f.name} ${f.message}`)].join('\n'),
+    );
+    this.faults = faults;
+  }
+}
+
+/**
+ * What a remote's answer means for the next move.
+ * `credentials` and `permission` are the author's to mend (exit 6 when nothing was deployed yet);
+ * `unavailable` may pass; `refused` is the remote's considered no.
+ */
+export type RemoteKind = 'credentials' | 'permission' | 'unavailable' | 'refused';
+
+export type RemoteFailure = {
+  readonly kind: RemoteKind;
+  /** HTTP status, where there was an answer. */
+  readonly status?: number;
+  /** True when the remote may have acted although we saw no answer: look before you repeat. */
+  readonly unknown?: boolean;
+  readonly cause?: unknown;
+};
+
+/** A remote service, or our credentials for it, failed. The message names METHOD host/path and what came back. */
+export class RemoteError extends Error {
+  override readonly name = 'RemoteError';
+  readonly kind: RemoteKind;
+  readonly status: number | undefined;
+  readonly unknown: boolean;
+
+  constructor(message: string, failure: RemoteFailure) {
+    super(message, failure.cause === undefined ? undefined : { cause: failure.cause });
+    this.kind = failure.kind;
+    this.status = failure.status;
+    this.unknown = failure.unknown ?? false;
+  }
+}
+
+/** The reason an AbortSignal of ours carries: who ended the run. */
+export type Stop =
+  | { readonly kind: 'signal'; readonly name: 'SIGINT' | 'SIGTERM' | 'SIGHUP' }
+  | { readonly kind: 'request'; readonly reason: string }
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'person'; readonly reason: string };
+
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);

@@ -1,0 +1,39 @@
+/** One exchange. A URL's query, headers and body never reach a log or an error. */
+export type Exchange = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Longest wait for this exchange; `http_timeout` by default. */
+  readonly timeoutMs?: number;
+  /**
+   * `safe`: may be repeated whatever happened (a read, or idempotent by a key that it carries).
+   * `once` (default for all but GET and HEAD): an answer that did not come leaves the outcome unknown.
+   */
+  readonly repeat?: 'safe' | 'once';
+  /** The path is part of the secret and is not shown. */
+  readonly secretPath?: boolean;
+  /** Statuses that are answers, not failures. */
+  readonly accept?: (status: number) => boolean;
+  readonly signal: AbortSignal;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** At most 8 MiB; more is a failure. */
+  readonly body: string;
+  /** Where the answer came from, after redirects within one host. */
+  readonly url: string;
+};
+
+/**
+ * The one way out. Resolves with any answer that `accept` takes (2xx and 304 by default), rejects with a RemoteError
+ * otherwise. Network failures, 408, 429 and 5xx are repeated while `repeat` allows and the signal lives.
+ * A redirect to another host is refused, for it would carry the credential along.
+ */
+export interface Http {
+  request(exchange: Exchange): Promise<Answer>;
+  /** Drops kept connections, so that the process can end. */
+  close(): void;
+}

@@ -1,0 +1,40 @@
+/** What is to be deployed where: the validated sum of settings and context. Plain data, no secrets. */
+export type Order = {
+  /** 20 hex: the same for every step and retry of one CI execution's deploy to one slot (identity.ts). */
+  readonly runKey: string;
+  /** When the CI build was created, else when the process started; ms since the epoch. */
+  readonly seq: number;
+  /** When a run that has not ended by then is dead; ms since the epoch. */
+  readonly expiry: number;
+  /** Id of the run in a server's store. */
+  readonly runId?: string;
+  /** Id of the context that made it: `drone`, `gitlab`, `none` … */
+  readonly system: string;
+
+  /** `owner/name`; GitLab groups have more parts. */
+  readonly repo?: string;
+  readonly environment?: string;
+  readonly component?: string;
+  /** 40 or 64 hex. */
+  readonly commit?: string;
+  readonly ref?: string;
+  readonly task: string;
+  readonly description?: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+
+  /** Deployment to adopt. */
+  readonly deploymentId?: string;
+  /** `forge`: an event of the forge started this run, so it may be an echo of our own deployment. */
+  readonly startedBy: 'forge' | 'caller';
+  /** Who posts a deployment's terminal success of its own accord: Drone and Woodpecker do. */
+  readonly ciPostsTerminal: boolean;
+  /** When the CI build was created, where CI says so; ms since the epoch. */
+  readonly buildCreatedAt?: number;
+
+  readonly environmentUrl?: string;
+  /** Where people read this run's log, best first; the marker is added by whoever posts it. */
+  readonly logUrls: readonly string[];
+  /** Link of the CI build; statuses that link there are the CI server's own. */
+  readonly buildUrl?: string;
+  readonly actor?: string;
+};

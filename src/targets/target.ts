@@ -1,0 +1,105 @@
+import type { Clock } from '../clock.ts';
+import type { Http } from '../http/http.ts';
+import type { Log } from '../log.ts';
+import type { Order } from '../order.ts';
+import type { Table, Values } from '../settings/define.ts';
+import type { Loaded } from '../settings/load.ts';
+
+/** Plain JSON without secrets, from which a run can go on after a crash. */
+export type Checkpoint = { readonly [key: string]: Json };
+export type Json =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly Json[]
+  | { readonly [k: string]: Json };
+
+/** One deploy as a target sees it. */
+export type Job = {
+  readonly order: Order;
+  /** Aborts when the run must end; `signal.reason` is a Stop. The target then stops what it can and returns. */
+  readonly signal: AbortSignal;
+  /** When the run's `timeout` is over; ms since the epoch. */
+  readonly deadline: number;
+  /** Folder of the source tree; undefined with `checkout: none`. */
+  readonly tree: string | undefined;
+  /** Where an earlier process of this very run stopped: go on from here. */
+  readonly checkpoint: Checkpoint | undefined;
+  /** An earlier process with our run key died: ask the service what was done before doing it again. */
+  readonly predecessor: boolean;
+  /** Output of the deploy itself, in any pieces and any encoding. Resolves when more may come. */
+  output(bytes: Uint8Array): Promise<void>;
+  /** One line on how far the deploy is. */
+  progress(text: string): void;
+  /** Where the new version serves. */
+  serves(url: string): void;
+  /** An output for later steps: snake_case name, one value. */
+  result(name: string, value: string): void;
+  /**
+   * Before and after each step that changes the world; resolves when it is durable and nobody has cancelled
+   * the run meanwhile, rejects otherwise. A step that runs after it resolved may have happened.
+   */
+  save(state: Checkpoint): Promise<void>;
+};
+
+/** What the service says at the end. */
+export type Verdict = {
+  readonly outcome: 'success' | 'failure' | 'error' | 'cancelled' | 'timed_out';
+  /** One line for people: the reason, or what was done. */
+  readonly description: string;
+  /** The deploy could not be stopped and goes on there. */
+  readonly goesOn?: string;
+};
+
+export type Finding = { readonly ok: boolean | 'not provable'; readonly text: string };
+
+/** What the run needs of a service that deploys; nothing here says how. */
+export interface Target {
+  readonly id: string;
+  /** What a deploy of this order would do, one line each, for `check` and `dry_run`. */
+  plan(order: Order): readonly string[];
+  /** One harmless read for each credential. */
+  check(signal: AbortSignal): Promise<readonly Finding[]>;
+  /** Deploys and says how it ended. Rejects only where even the outcome is not known. */
+  deploy(job: Job): Promise<Verdict>;
+}
+
+/** What a target may use of the process it lives in. */
+export type TargetDeps = {
+  readonly http: Http;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Folder that relative paths start from. */
+  readonly cwd: string;
+  /** Variables that a child process inherits. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+};
+
+/** Which credential goes to which host: said in every run. */
+export type CredentialUse = { readonly setting: string; readonly host: string };
+
+export type TargetEntry = {
+  readonly id: string;
+  /** One sentence for the docs. */
+  readonly about: string;
+  readonly settings: Table;
+  credentials(loaded: Loaded): readonly CredentialUse[];
+  /** Faults that no single setting shows. Throws a SettingsError. */
+  open(loaded: Loaded, deps: TargetDeps): Target;
+};
+
+export function defineTarget<const S extends Table>(definition: {
+  readonly id: string;
+  readonly about: string;
+  readonly settings: S;
+  credentials(values: Values<S>): readonly CredentialUse[];
+  open(values: Values<S>, deps: TargetDeps): Target;
+}): TargetEntry {
+  const typed = (loaded: Loaded): Values<S> => loaded.values as Values<S>;
+  return {
+    ...definition,
+    credentials: (loaded) => definition.credentials(typed(loaded)),
+    open: (loaded, deps) => definition.open(typed(loaded), deps),
+  };
+}
