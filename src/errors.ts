@@ -27,7 +27,14 @@ export type RemoteFailure = {
   readonly status?: number;
   /** True when the remote may have acted although we saw no answer: look before you repeat. */
   readonly unknown?: boolean;
+  /** What the remote said, for whoever knows its dialect. */
+  readonly answer?: RemoteAnswer;
   readonly cause?: unknown;
+};
+export type RemoteAnswer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
 };
 
 /** A remote service, or our credentials for it, failed. The message names METHOD host/path and what came back. */
@@ -36,12 +43,15 @@ export class RemoteError extends Error {
   readonly kind: RemoteKind;
   readonly status: number | undefined;
   readonly unknown: boolean;
+  declare readonly answer: RemoteAnswer | undefined;
 
   constructor(message: string, failure: RemoteFailure) {
     super(message, failure.cause === undefined ? undefined : { cause: failure.cause });
     this.kind = failure.kind;
     this.status = failure.status;
     this.unknown = failure.unknown ?? false;
+    // Not enumerable: no serialiser that meets this error writes a remote's answer down.
+    Object.defineProperty(this, 'answer', { value: failure.answer, enumerable: false });
   }
 }
 

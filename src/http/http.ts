@@ -13,8 +13,13 @@ export type Exchange = {
   readonly repeat?: 'safe' | 'once';
   /** The path is part of the secret and is not shown. */
   readonly secretPath?: boolean;
-  /** Statuses that are answers, not failures. */
+  /** Statuses that are answers, not failures; 2xx and 304 by default. */
   readonly accept?: (status: number) => boolean;
+  /**
+   * The remote's dialect of "not now": how many ms to wait before the same request, for which the remote did
+   * nothing yet. Asked before the general rules (Retry-After on 429 and 503).
+   */
+  readonly backOff?: (answer: Answer) => number | undefined;
   readonly signal: AbortSignal;
 };
 
@@ -25,6 +30,14 @@ export type Answer = {
   readonly body: string;
   /** Where the answer came from, after redirects within one host. */
   readonly url: string;
+};
+
+/** One exchange as it went, for traces and for whoever counts them. */
+export type Seen = {
+  readonly method: string;
+  readonly where: string;
+  readonly status: number | undefined;
+  readonly ms: number;
 };
 
 /**

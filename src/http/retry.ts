@@ -1,0 +1,40 @@
+import { RemoteError } from '../errors.ts';
+import type { Answer, Exchange } from './http.ts';
+
+/** Beyond a minute, the caller's own deadline is the better judge. */
+const longestWait = 60_000;
+
+/** Failures before the request left: repeating cannot do anything twice. */
+const unsent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+export const neverSent = (code: string | undefined): boolean =>
+  code !== undefined && unsent.has(code);
+
+/** How long to wait before the same request again; undefined: do not repeat it. */
+export function delayBefore(
+  repeats: number,
+  exchange: Exchange,
+  failure: Error,
+  baseMs: number,
+): number | undefined {
+  if (!(failure instanceof RemoteError)) return undefined;
+  const { answer } = failure;
+  const asked = answer ? exchange.backOff?.(answer as Answer) : undefined;
+  if (asked !== undefined) return asked;
+  const safe = (exchange.repeat ?? (isRead(exchange) ? 'safe' : 'once')) === 'safe';
+  if (failure.kind !== 'unavailable' || (failure.unknown && !safe)) return undefined;
+  const said = retryAfter(answer?.headers['retry-after'], answer?.headers.date);
+  if (said !== undefined) return said <= longestWait ? Math.max(said, baseMs) : undefined;
+  // Full jitter over 1, 2, 4, 8 s: clients that failed together do not come back together.
+  return baseMs * 2 ** repeats * (0.5 + Math.random() / 2);
+}
+
+const isRead = ({ method }: Exchange): boolean => method === 'GET' || method === 'HEAD';
+
+/** Seconds, or a date by the server's own clock. */
+export function retryAfter(value: string | undefined, serverDate?: string): number | undefined {
+  if (value === undefined || value.trim() === '') return undefined;
+  if (/^\d+$/.test(value.trim())) return Number(value) * 1000;
+  const until = Date.parse(value);
+  const now = Date.parse(serverDate ?? '');
+  return Number.isNaN(until) || Number.isNaN(now) ? undefined : Math.max(0, until - now);
+}
