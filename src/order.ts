@@ -13,6 +13,10 @@ export type Order = {
 
   /** `owner/name`; GitLab groups have more parts. */
   readonly repo?: string;
+  /** Which forge the repository is on, where that is certain. */
+  readonly forge?: 'github' | 'gitlab' | 'bitbucket' | 'bitbucket-dc' | 'gitea';
+  /** Link of the repository; its host tells the forge's API. */
+  readonly repoUrl?: string;
   readonly environment?: string;
   readonly component?: string;
   /** 40 or 64 hex. */
@@ -21,6 +25,9 @@ export type Order = {
   readonly task: string;
   readonly description?: string;
   readonly payload: Readonly<Record<string, unknown>>;
+
+  /** What the author wrote, where it must agree with an adopted deployment. */
+  readonly written: { readonly environment?: string; readonly commit?: string };
 
   /** Deployment to adopt. */
   readonly deploymentId?: string;

@@ -86,18 +86,25 @@ export type Scope = {
   readonly component: string | undefined;
 };
 
+/** How long a call may take: it ends with the signal, and a wait that would outlast `until` fails at once. */
+export type Within = {
+  readonly signal: AbortSignal;
+  /** ms since the epoch. */
+  readonly until: number;
+};
+
 /** A forge, which keeps what is posted: the only memory that one-shot runs share. */
 export interface Forge {
   /** Rejects with a RemoteError when the forge cannot be read. */
-  look(signal: AbortSignal): Promise<Look>;
+  look(within: Within): Promise<Look>;
   /** Goes on with a deployment, or creates one exactly once: a lost answer never makes a second. */
-  open(adopt: Deployment | undefined, signal: AbortSignal): Promise<Deployment>;
+  open(adopt: Deployment | undefined, within: Within): Promise<Deployment>;
   /** The opened deployment as it is now; cheap when nothing changed. */
-  reread(signal: AbortSignal): Promise<Deployment>;
+  reread(within: Within): Promise<Deployment>;
   /** Posts a status on another run's deployment, with that run's marker and the word that we closed it. */
-  close(deployment: Deployment, status: Status, signal: AbortSignal): Promise<void>;
+  close(deployment: Deployment, status: Status, within: Within): Promise<void>;
   /** Every open deployment with a marker, for `reap`. */
-  survey(scope: Scope, signal: AbortSignal): Promise<readonly Deployment[]>;
+  survey(scope: Scope, within: Within): Promise<readonly Deployment[]>;
 }
 
 /** Tells one audience about one run. Its posts are never called twice at once. */
@@ -110,15 +117,19 @@ export interface Reporter {
    * Resolves when the audience has it, or never will by choice (`left`: the CI server posts that one itself).
    * A terminal status is read back before it is repeated. Rejects with a RemoteError.
    */
-  post(status: Status, signal: AbortSignal): Promise<'posted' | 'left'>;
-  check(signal: AbortSignal): Promise<readonly Finding[]>;
+  post(status: Status, within: Within): Promise<'posted' | 'left'>;
+  check(within: Within): Promise<readonly Finding[]>;
 }
 
 export type ReporterDeps = {
+  /** `status` posts what it is told, whoever else posts a terminal status. */
+  readonly verb: Verb;
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
 };
+
+export type Verb = 'deploy' | 'status' | 'check' | 'reap';
 
 /** What `report: auto` asks of each reporter. */
 export type Wish = { readonly wanted: boolean; readonly why: string };
@@ -128,7 +139,7 @@ export type ReporterEntry = {
   readonly about: string;
   readonly settings: Table;
   /** Whether `report: auto` picks it, and why: said in the log. */
-  auto(loaded: Loaded, order: Order, verb: 'deploy' | 'status' | 'check' | 'reap'): Wish;
+  auto(loaded: Loaded, order: Order, verb: Verb): Wish;
   credentials(loaded: Loaded, order: Order): readonly CredentialUse[];
   /** Throws a SettingsError for what the order lacks. */
   open(loaded: Loaded, order: Order, deps: ReporterDeps): Reporter;
