@@ -11,11 +11,11 @@ export type Order = {
   /** Id of the context that made it: `drone`, `gitlab`, `none` … */
   readonly system: string;
 
+  /** Where the repository lives, when CI says so. */
+  readonly forge?: 'github' | 'gitlab' | 'bitbucket' | 'bitbucket-dc' | 'gitea';
   /** `owner/name`; GitLab groups have more parts. */
   readonly repo?: string;
-  /** Which forge the repository is on, where that is certain. */
-  readonly forge?: 'github' | 'gitlab' | 'bitbucket' | 'bitbucket-dc' | 'gitea';
-  /** Link of the repository; its host tells the forge's API. */
+  /** Link of the repository; its host tells where the forge's API is. */
   readonly repoUrl?: string;
   readonly environment?: string;
   readonly component?: string;
