@@ -8,6 +8,8 @@ export type Brake = {
   readonly deadline: number;
   pull(stop: Stop): void;
   stopped(): Stop | undefined;
+  /** ms since the epoch. */
+  stoppedAt(): number | undefined;
   /** Lets the timer go. */
   release(): void;
 };
@@ -15,7 +17,11 @@ export type Brake = {
 export function createBrake(clock: Clock, timeoutMs: number, outer: AbortSignal): Brake {
   const controller = new AbortController();
   const released = new AbortController();
-  const pull = (stop: Stop): void => controller.abort(stop);
+  let stoppedAt: number | undefined;
+  const pull = (stop: Stop): void => {
+    stoppedAt ??= clock.now();
+    controller.abort(stop);
+  };
   const follow = (): void => pull(outer.reason as Stop);
   if (outer.aborted) follow();
   else outer.addEventListener('abort', follow, { once: true });
@@ -28,6 +34,7 @@ export function createBrake(clock: Clock, timeoutMs: number, outer: AbortSignal)
     deadline,
     pull,
     stopped: () => (controller.signal.aborted ? (controller.signal.reason as Stop) : undefined),
+    stoppedAt: () => stoppedAt,
     release() {
       released.abort();
       outer.removeEventListener('abort', follow);

@@ -82,7 +82,6 @@ export const whole = (min: number, max: number): Rule<number> => ({
   },
 });
 
-const unit: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 };
 const longest = 7 * 24 * 3_600_000;
 /** Milliseconds, at most a week. */
 export const duration: Rule<number> = {
@@ -102,17 +101,6 @@ export const duration: Rule<number> = {
   },
 };
 const within = (ms: number): number | undefined => (ms <= longest ? ms : undefined);
-/** 3000000 → `50m`; what the docs print. */
-export function durationText(ms: number): string {
-  const parts: string[] = [];
-  let left = ms;
-  for (const [name, size] of Object.entries(unit)) {
-    if (left >= size) parts.push(`${Math.floor(left / size)}${name}`);
-    left %= size;
-  }
-  return parts.join('') || '0s';
-}
-
 export const oneOf = <const N extends string>(...names: readonly N[]): Rule<N> => ({
   kind: names.join('|'),
   must: `must be one of ${names.join(', ')}`,
