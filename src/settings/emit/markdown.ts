@@ -19,20 +19,30 @@ function ownerTable({ title, about, table }: Owner): string {
       setting.about + also,
     ];
   });
-  return [
-    `### ${title}`,
-    '',
-    about,
-    '',
-    line(['Setting', 'Type', 'Default', 'Caller', 'Meaning']),
-    line(['---', '---', '---', ':-:', '---']),
-    ...rows.map(line),
-  ].join('\n');
+  const head = ['Setting', 'Type', 'Default', 'Caller', 'Meaning'];
+  return [`### ${title}`, '', about, '', ...aligned([head, ...rows], 'Caller')].join('\n');
 }
 
 const codeText = (literal: boolean, text = ''): string => {
   if (!literal) return text;
   return text === '' ? 'empty' : `\`${text}\``;
 };
-const line = (cells: readonly string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+
+/** Rows as Biome formats them: every cell as wide as its column. */
+function aligned(rows: readonly (readonly string[])[], centred: string): readonly string[] {
+  const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const [head = []] = cells;
+  const widths = head.map((_, at) => Math.max(3, ...cells.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
+  const rule = widths.map((width, at) =>
+    head[at] === centred ? `:${'-'.repeat(width - 2)}:` : '-'.repeat(width),
+  );
+  const padded = cells.map((row) =>
+    row.map((cell, at) => {
+      const spare = (widths[at] ?? 0) - cell.length;
+      const left = head[at] === centred ? Math.floor(spare / 2) : 0;
+      return ' '.repeat(left) + cell + ' '.repeat(spare - left);
+    }),
+  );
+  return [line(padded[0] ?? []), line(rule), ...padded.slice(1).map(line)];
+}

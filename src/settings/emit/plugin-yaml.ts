@@ -6,14 +6,16 @@ export function pluginSettings(owners: readonly Owner[]): string {
   const lines = owners.flatMap(({ title, table }) => [
     `  # ${title}`,
     ...Object.entries(table).flatMap(([key, setting]) => {
-      const preset = defaultText(setting);
+      const preset = setting.default === undefined ? undefined : defaultText(setting);
+      const { otherwise } = setting;
+      const without = otherwise ? ` Without it: ${otherwise}.` : '';
       return [
         `  - name: ${yamlName(key)}`,
         `    type: ${JSON.stringify(kindText(setting))}`,
         `    required: ${setting.required ?? false}`,
         `    secret: ${setting.secret ?? false}`,
         ...(preset === undefined ? [] : [`    default: ${JSON.stringify(preset)}`]),
-        `    description: ${JSON.stringify(setting.about)}`,
+        `    description: ${JSON.stringify(setting.about + without)}`,
       ];
     }),
   ]);
