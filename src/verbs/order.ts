@@ -28,7 +28,10 @@ type Sources = {
 export function makeOrder(settings: Sources, context: Context, clock: Clock): Ordered {
   const { values, origins, fromContext } = settings;
   const written = (key: string): boolean => origins.has(key) && !fromContext.has(key);
-  const repo = values.owner && values.repo && !values.repo.includes('/') ? `${values.owner}/${values.repo}` : values.repo;
+  const repo =
+    values.owner && values.repo && !values.repo.includes('/')
+      ? `${values.owner}/${values.repo}`
+      : values.repo;
   const execution = values.runKey ?? context.execution ?? randomBytes(8).toString('hex');
   const { environment, component, commit } = values;
   const deploymentId = values.deploymentId === '0' ? undefined : values.deploymentId;
@@ -81,11 +84,16 @@ function notesOn(order: Order, context: Context): readonly string[] {
     ...(differs(environment, context.environment)
       ? [`environment is ${environment}, as written; the build names ${context.environment}`]
       : []),
-    ...(differs(commit, context.commit) ? [`commit is ${commit}, as written; the build's is ${context.commit}`] : []),
+    ...(differs(commit, context.commit)
+      ? [`commit is ${commit}, as written; the build's is ${context.commit}`]
+      : []),
   ];
 }
 
-function faultsOf(repo: string | undefined, origins: ReadonlyMap<string, string>): readonly Fault[] {
+function faultsOf(
+  repo: string | undefined,
+  origins: ReadonlyMap<string, string>,
+): readonly Fault[] {
   if (repo === undefined || repo.includes('/')) return [];
   const name = origins.get('repo') ?? 'repo';
   return [{ name, message: `must be owner/name, got "${repo}"; or set owner too` }];
@@ -96,4 +104,6 @@ const present = (...items: readonly (string | undefined)[]): string[] =>
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 const defined = <T extends object>(object: T): Defined<T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
+  Object.fromEntries(
+    Object.entries(object).filter(([, value]) => value !== undefined),
+  ) as Defined<T>;
