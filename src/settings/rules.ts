@@ -109,22 +109,6 @@ function milliseconds(value: string): number {
   return Number(h) * 3_600_000 + Number(m) * 60_000 + Number(s) * 1000;
 }
 
-const units: readonly (readonly [string, number])[] = [
-  ['h', 3_600_000],
-  ['m', 60_000],
-  ['s', 1000],
-];
-/** 3000000 → `50m`; what the docs print. */
-export function durationText(ms: number): string {
-  const parts: string[] = [];
-  let left = ms;
-  for (const [name, size] of units) {
-    if (left >= size) parts.push(`${Math.floor(left / size)}${name}`);
-    left %= size;
-  }
-  return parts.join('') || '0s';
-}
-
 export const oneOf = <const N extends string>(...names: readonly N[]): Rule<N> => ({
   kind: names.join('|'),
   must: `must be one of ${names.join(', ')}`,

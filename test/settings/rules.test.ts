@@ -1,10 +1,10 @@
 import { Ajv } from 'ajv';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { durationText } from '../../src/duration.ts';
 import {
   bool,
   duration,
-  durationText,
   lasting,
   list,
   listOf,

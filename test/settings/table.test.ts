@@ -2,9 +2,9 @@ import { Ajv } from 'ajv';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { owners } from '../../src/docs.ts';
+import { durationText } from '../../src/duration.ts';
 import { envName, flagName, yamlName } from '../../src/settings/define.ts';
 import { allSettings, namesOf } from '../../src/settings/emit/owner.ts';
-import { durationText } from '../../src/settings/rules.ts';
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true, coerceTypes: false });
 const settings = allSettings(owners);

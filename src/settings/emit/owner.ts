@@ -1,5 +1,6 @@
+import { durationText } from '../../duration.ts';
 import { type Setting, type Table, yamlName } from '../define.ts';
-import { durationText, type Rule } from '../rules.ts';
+import type { Rule } from '../rules.ts';
 
 /** Whose settings a table holds: the product's own, a target's, a reporter's, a forge's. */
 export type Owner = {
