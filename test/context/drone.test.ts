@@ -79,7 +79,7 @@ Drone('names the source branch of a promoted pull request, not its target', () =
   assert.equal(read(drone, builds.promoteOfPullRequest), { ...promotion, ref: 'feature/login' });
 });
 
-Drone('does not deploy a push, which somebody else sent than a bot', () => {
+Drone('does not deploy a push, and names who pushed instead of the hook', () => {
   const { event, deploys, environment, actor } = read(drone, builds.push);
   assert.equal(
     { event, deploys, environment, actor },

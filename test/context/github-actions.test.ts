@@ -114,11 +114,12 @@ Actions('lets a review deploy, at the head of what was reviewed', () => {
   });
 });
 
-Actions('reads a server of its own', () => {
-  const { host, repoUrl, forgeApiUrl, buildUrl } = read(githubActions, builds.enterprise);
+Actions('reads an older server of its own', () => {
+  const { actor, host, repoUrl, forgeApiUrl, buildUrl } = read(githubActions, builds.enterprise);
   assert.equal(
-    { host, repoUrl, forgeApiUrl, buildUrl },
+    { actor, host, repoUrl, forgeApiUrl, buildUrl },
     {
+      actor: 'mona',
       host: 'ghe.example.com:8443',
       repoUrl: 'https://ghe.example.com:8443/octo/hello',
       forgeApiUrl: 'https://ghe.example.com:8443/api/v3',

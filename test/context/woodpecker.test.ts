@@ -100,6 +100,11 @@ Woodpecker('reads a pull request at its head', () => {
   );
 });
 
+Woodpecker('knows no forge of an unknown type', () => {
+  const env = { ...builds.byHook.env, CI_FORGE_TYPE: 'constructor' };
+  assert.is(read(woodpecker, { env }).forge, undefined);
+});
+
 Woodpecker('reads a tag', () => {
   const { ref, forge } = read(woodpecker, builds.tag);
   assert.equal({ ref, forge }, { ref: 'v1', forge: 'bitbucket-dc' });

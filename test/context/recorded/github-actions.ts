@@ -104,6 +104,8 @@ export const builds = {
     {
       ...main,
       GITHUB_EVENT_NAME: 'push',
+      // Older releases know one actor only.
+      GITHUB_TRIGGERING_ACTOR: '',
       GITHUB_SERVER_URL: 'https://ghe.example.com:8443',
       GITHUB_API_URL: 'https://ghe.example.com:8443/api/v3',
     },
