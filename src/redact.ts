@@ -1,6 +1,4 @@
-import { createReplacer, type ReplacingStream } from './replacer.ts';
-import type { Table } from './settings/define.ts';
-import { isObject } from './settings/rules.ts';
+import { createReplacer, type ReplacingStream, replaceText } from './replacer.ts';
 
 /** Masks secrets in whatever leaves the process. */
 export type Redactor = {
@@ -18,12 +16,7 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   const bytes = patternsOf(secrets).map((form) => Buffer.from(form, 'utf8'));
   const start = createReplacer(bytes.map((form) => ({ bytes: form, shown: mask })));
   return {
-    text: (text) => {
-      if (bytes.length === 0) return text;
-      const stream = start();
-      const raw = Buffer.from(text, 'utf8');
-      return Buffer.concat([...stream.push(raw), ...stream.end()]).toString('utf8');
-    },
+    text: (text) => (bytes.length === 0 ? text : replaceText(start(), text)),
     stream: start,
   };
 }
@@ -99,50 +92,4 @@ function cut(text: string, width: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => text.slice(i * width, (i + 1) * width)).filter(
     (line) => line.length >= shortestLine,
   );
-}
-
-/** The texts to mask: the values of a table's secret settings, and what gives access inside them. */
-export function secretTexts(
-  table: Table,
-  values: Readonly<Record<string, unknown>>,
-): readonly string[] {
-  const texts = Object.entries(table).flatMap(([key, setting]) => {
-    const value = values[key];
-    if (!setting.secret || value === undefined) return [];
-    return isObject(value) ? Object.values(value).map(String) : [String(value)];
-  });
-  return [...new Set(texts.flatMap((text) => [text, ...partsOf(text)]))].filter(
-    (text) => !['true', 'false', 'null'].includes(text),
-  );
-}
-
-/** A URL's user info, path and query; a header's credential; a key behind its base64. */
-function partsOf(text: string): readonly string[] {
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return urlParts(new URL(text));
-  const [, scheme, credential = ''] =
-    /^(basic|bearer|token|apikey)\s+(\S+)$/i.exec(text.trim()) ?? [];
-  const decoded = decode(credential || text.trim());
-  if (scheme?.toLowerCase() === 'basic') return [credential, decoded, ...passwordOf(decoded)];
-  if (scheme) return [credential];
-  return decoded.startsWith('-----BEGIN') ? [decoded] : [];
-}
-
-const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
-const passwordOf = (pair: string): readonly string[] =>
-  pair.includes(':') ? [pair.slice(pair.indexOf(':') + 1)] : [];
-
-function urlParts(url: URL): readonly string[] {
-  // A user beside a password is a name (`git`, `convox`), and a short path is `/deploy`: words of any log.
-  const user = url.password ? [] : [url.username];
-  const path = url.pathname.length >= shortestLine ? [url.pathname] : [];
-  const raw = [...user, url.password, ...path, url.search.slice(1)].filter(Boolean);
-  return [...raw, ...raw.map(decodePercent), ...url.searchParams.values()];
-}
-
-function decodePercent(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

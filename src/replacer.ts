@@ -18,6 +18,11 @@ export function createReplacer(patterns: readonly Pattern[]): () => ReplacingStr
   return () => createStream(finder);
 }
 
+export function replaceText(stream: ReplacingStream, text: string): string {
+  const out = [...stream.push(Buffer.from(text, 'utf8')), ...stream.end()];
+  return Buffer.concat(out).toString('utf8');
+}
+
 /** The skip search looks at three bytes at a time. */
 export const shortest = 3;
 
