@@ -122,6 +122,7 @@ deployments('lists by every filter, newest first, page by page', () =>
     assert.is(page.headers.link, `${link}; rel="next", ${link}; rel="last"`);
     const next = await call.get(`${DEPLOYMENTS}?environment=a&sha=${SHA}&per_page=2&page=2`);
     assert.equal(idsOf(next.body), [first]);
+    assert.match(String(next.headers.link), /page=1>; rel="prev".*page=1>; rel="first"$/);
     assert.equal((await call.get(`${DEPLOYMENTS}?task=other`)).body, []);
     github.assertClean();
   }),
@@ -137,6 +138,15 @@ deployments('deletes what is not live', () =>
     assert.is((await call.send('DELETE', `${DEPLOYMENTS}/${id}`)).status, 204);
     assert.equal(idsOf(github.deployments), [other.id]);
     github.assertClean();
+  }),
+);
+
+deployments('deletes a live one that is the only one', () =>
+  withGithub({}, async (github, call) => {
+    const { id } = github.addDeployment({ ref: 'main' });
+    github.addStatus(id, { state: 'success' });
+    assert.is((await call.send('DELETE', `${DEPLOYMENTS}/${id}`)).status, 204);
+    assert.is((await call.get(`${DEPLOYMENTS}/${id}`)).status, 404);
   }),
 );
 
@@ -184,6 +194,18 @@ statuses('retires older successes of the environment, but no production or trans
     assert.equal([latest(plain), latest(open), latest(newest)], ['inactive', undefined, 'success']);
     assert.equal(kept.map(latest), ['success', 'success', 'success']);
     github.assertClean();
+  }),
+);
+
+statuses('takes the old name of the log link', () =>
+  withGithub({}, async (github, call) => {
+    const { id } = github.addDeployment({ ref: 'main' });
+    const target_url = 'https://ci.example.com/1';
+    const { body } = await call.post(`${DEPLOYMENTS}/${id}/statuses`, {
+      state: 'error',
+      target_url,
+    });
+    assert.equal([body.log_url, body.target_url], [target_url, target_url]);
   }),
 );
 

@@ -36,6 +36,7 @@ const WRONGS: Readonly<Record<string, readonly [Wrong, RegExp]>> = {
     /log_url must use http/,
   ],
   'an unknown query parameter': [(c) => c.get(`${DEPLOYMENTS}?env=qa`), /env is unknown/],
+  'a repeated query parameter': [(c) => c.get(`${DEPLOYMENTS}?ref=a&ref=b`), /ref is repeated/],
   'an empty query parameter': [(c) => c.get(`${DEPLOYMENTS}?environment=`), /environment is empty/],
   'a page that is too long': [(c) => c.get(`${DEPLOYMENTS}?per_page=101`), /at most 100/],
   'an id that is no number': [(c) => c.get(`${DEPLOYMENTS}/latest`), /must be integer/],
