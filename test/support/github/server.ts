@@ -1,0 +1,145 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Api, admit, type Request, serve } from './api.ts';
+import { type Exchange, looselyParsed } from './exchange.ts';
+import type { Canned, createFaults, Fault, FaultRule } from './faults.ts';
+import { demandManners, demandVersion, parseBody } from './manners.ts';
+import { notFound, Refusal } from './refusal.ts';
+import type { Reply } from './route.ts';
+import { type Answer, send } from './wire.ts';
+
+export type ServerParts = {
+  /** Where REST begins: '' or `/api/v3`. */
+  readonly restBase: string;
+  readonly graphqlPath: string;
+  readonly api: Api;
+  readonly graphql: (request: Request) => Promise<Reply>;
+  readonly faults: ReturnType<typeof createFaults>;
+  readonly requests: Exchange[];
+  readonly serverNow: () => number;
+  readonly rateLimited: boolean;
+  readonly latencyMs: number;
+  readonly validate: boolean;
+  readonly elsewhere: () => string;
+};
+
+/** One request from its first byte to its last: judged, bent by the faults, served, sent. */
+export async function handle(
+  parts: ServerParts,
+  message: IncomingMessage,
+  response: ServerResponse,
+  raw: string,
+): Promise<void> {
+  const request = read(parts, message, raw);
+  const exchange = note(parts, request);
+  const rules = parts.faults.take(request.method, request.path);
+  const fault = rules.find((rule) => rule.do !== undefined)?.do;
+  exchange.fault = fault === undefined ? undefined : nameOf(fault);
+  if (parts.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, parts.latencyMs));
+  for (const rule of rules) rule.meanwhile?.();
+  const reply = await answer(parts, request, raw, fault);
+  const lost = typeof fault === 'string' && !['redirect-elsewhere', 'half-body'].includes(fault);
+  exchange.status = lost ? undefined : reply.status;
+  await send(response, dress(parts, request, reply), fault);
+}
+
+function read({ restBase, graphqlPath }: ServerParts, message: IncomingMessage, raw: string) {
+  const url = new URL(message.url ?? '/', `http://${message.headers.host ?? 'localhost'}`);
+  const rest = url.pathname.startsWith(`${restBase}/`) ? url.pathname.slice(restBase.length) : '';
+  const path = url.pathname === graphqlPath ? '/graphql' : rest;
+  const { method = 'GET', headers } = message;
+  return { method, url, path, headers, body: looselyParsed(raw) } satisfies Request;
+}
+
+function note({ requests, serverNow }: ServerParts, request: Request): Exchange {
+  const { method, path, headers, body, url } = request;
+  const query = Object.fromEntries(url.searchParams);
+  const exchange: Exchange = {
+    ...{ at: serverNow(), method, path, query, headers, body },
+    status: undefined,
+    fault: undefined,
+  };
+  requests.push(exchange);
+  return exchange;
+}
+
+/** A request is judged even when a fault swallows it: the caller was wrong all the same. */
+async function answer(
+  parts: ServerParts,
+  request: Request,
+  raw: string,
+  fault: Fault | undefined,
+): Promise<Reply> {
+  const { api } = parts;
+  try {
+    if (parts.validate) judge(request, raw);
+    const act = admitted(parts, request);
+    const bent = instead(parts, fault);
+    if (bent?.acts) await act();
+    return bent ?? (await act());
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    if (error.violation) api.violate(error.message);
+    return { status: error.status, body: error.body };
+  }
+}
+
+function judge({ method, headers, path }: Request, raw: string): void {
+  demandManners(method, headers, raw !== '');
+  if (path !== '/graphql') demandVersion(headers);
+  parseBody(raw);
+}
+
+function admitted(parts: ServerParts, request: Request): () => Reply | Promise<Reply> {
+  if (request.path === '/graphql') return () => parts.graphql(request);
+  if (request.path === '') throw new Refusal(404, 'Not Found', { violation: true });
+  const match = admit(parts.api, request);
+  return () => serve(parts.api, request, match);
+}
+
+type Bent = Reply & { readonly acts?: boolean };
+
+/** What a fault answers in place of the route. */
+function instead(
+  { serverNow, elsewhere }: ServerParts,
+  fault: Fault | undefined,
+): Bent | undefined {
+  if (fault === 'reset' || fault === 'hang') return notFoundReply; // never sent
+  if (fault === 'redirect-elsewhere') {
+    return {
+      status: 307,
+      headers: { location: elsewhere() },
+      body: { message: 'Temporary Redirect' },
+    };
+  }
+  if (typeof fault === 'function') return fault(serverNow());
+  return typeof fault === 'object' && 'status' in fault ? (fault satisfies Canned) : undefined;
+}
+
+const notFoundReply: Bent = { status: 404, body: notFound().body };
+
+function nameOf(fault: NonNullable<FaultRule['do']>): string {
+  if (typeof fault === 'string') return fault;
+  if (typeof fault === 'function') return 'canned';
+  return 'status' in fault ? String(fault.status) : 'slow body';
+}
+
+function dress(parts: ServerParts, { method, path }: Request, reply: Reply): Answer {
+  const resource = path === '/graphql' ? 'graphql' : 'core';
+  const free = reply.status === 304 || path === '/rate_limit';
+  if (!free) parts.api.rate.spend(resource);
+  const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+  return {
+    status: reply.status,
+    body: method === 'HEAD' ? '' : (text ?? ''),
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      date: new Date(parts.serverNow()).toUTCString(),
+      server: 'github.com',
+      'x-github-media-type': 'github.v3; format=json',
+      'x-github-api-version-selected': '2022-11-28',
+      'x-github-request-id': `FAKE:${parts.requests.length}`,
+      ...(parts.rateLimited ? parts.api.rate.headers(resource) : {}),
+      ...reply.headers,
+    },
+  };
+}
