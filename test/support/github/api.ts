@@ -25,6 +25,10 @@ export type Api = {
   readonly credentials: Credentials;
   readonly places: Places;
   readonly rate: RateLimit;
+  /** Whether rate limits exist: Enterprise Server has none by default. */
+  readonly limited: boolean;
+  /** Order of a deployment's statuses in GraphQL. */
+  readonly newestFirst: boolean;
   readonly description: Description | undefined;
   /** Notes what no well-mannered caller does, or where the fake itself left GitHub's description. */
   readonly violate: (what: string) => void;
@@ -61,9 +65,19 @@ export function serve(api: Api, request: Request, { route, params }: Match): Rep
   if (!repo) throw notFound();
   if (slug !== undefined) demandAccess(route, caller, repo);
   const pager = createPager(request.url);
-  const { world, credentials, places, rate } = api;
+  const { world, credentials, places, rate, limited } = api;
   const { body, url } = request;
-  const common = { world, credentials, places, rate, repo, params, body, query: url.searchParams };
+  const common = {
+    world,
+    credentials,
+    places,
+    rate,
+    limited,
+    repo,
+    params,
+    body,
+    query: url.searchParams,
+  };
   const reply = route.serve({ ...common, login: caller?.login ?? '', page: pager.cut });
   checkAnswer(api, route, reply);
   return withTag(request, { ...reply, headers: { ...pager.headers(), ...reply.headers } });

@@ -20,6 +20,8 @@ export type FakeGithubOptions = {
   readonly app?: App;
   /** `false`: GraphQL is refused. */
   readonly graphql?: boolean;
+  /** Order of a deployment's statuses in GraphQL, of which GitHub says nothing; oldest first by default. */
+  readonly graphqlStatuses?: 'oldest-first' | 'newest-first';
   readonly latencyMs?: number;
   /** What the token, and the App's installation, may do. */
   readonly permissions?: Permissions;
@@ -60,14 +62,15 @@ export async function fakeGithub(options: FakeGithubOptions = {}) {
   };
   const api: Api = {
     ...{ world, credentials, violate, rate: createRateLimit(serverNow) },
+    limited: flavour === 'dotcom',
+    newestFirst: options.graphqlStatuses === 'newest-first',
     places: { api: `${web}${restBase}`, web },
     description: validate ? describe(flavour) : undefined,
   };
   const ready: ServerParts = {
     ...{ restBase, api, faults, requests, serverNow, validate },
     graphqlPath: flavour === 'ghes' ? '/api/graphql' : '/graphql',
-    graphql: async () => ({ status: 404, body: { message: 'Not Found' } }),
-    rateLimited: flavour === 'dotcom',
+    graphql: options.graphql ?? true,
     latencyMs: options.latencyMs ?? 0,
     elsewhere: () => `http://localhost:${elsewhere.port}/stray`,
   };

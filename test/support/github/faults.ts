@@ -115,6 +115,17 @@ export const canned = {
     ...said(403, 'You have exceeded a secondary rate limit. Please wait a few minutes.'),
     ...waiting(retryAfter),
   }),
+  /** GraphQL says it in an answer of 200. */
+  graphqlLimit: {
+    status: 200,
+    body: {
+      errors: [{ type: 'RATE_LIMITED', message: 'API rate limit exceeded for installation ID 1.' }],
+    },
+  },
+  graphqlTimeout: {
+    status: 502,
+    body: { data: null, errors: [{ message: 'Something went wrong while executing your query.' }] },
+  },
   tooMany: (retryAfter?: number): Canned => ({
     ...said(429, 'You have exceeded a secondary rate limit. Please wait a few minutes.'),
     ...waiting(retryAfter),

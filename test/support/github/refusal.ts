@@ -5,12 +5,16 @@ export class Refusal extends Error {
   readonly body: Readonly<Record<string, unknown>>;
   /** A caller that keeps the manners is never answered so: recorded as a violation. */
   readonly violation: boolean;
+  /** What is wrong, for people. */
+  readonly fault: string;
 
   constructor(status: number, message: string, extra: Extra = {}) {
     super(message);
     const { violation = false, ...rest } = extra;
     this.status = status;
     this.violation = violation;
+    const [first] = (rest.errors ?? []) as readonly { readonly message?: string }[];
+    this.fault = first?.message ?? message;
     const documentation_url = 'https://docs.github.com/rest';
     this.body = { message, ...rest, documentation_url, status: String(status) };
   }

@@ -9,6 +9,7 @@ export type Call = {
   readonly credentials: Credentials;
   readonly places: Places;
   readonly rate: RateLimit;
+  readonly limited: boolean;
   /** The login of whoever asks. */
   readonly login: string;
   /** The repository that the path names. */

@@ -1,9 +1,16 @@
 import type { Permissions } from './credentials.ts';
+import type { RateLimit } from './rate-limit.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { Call, Route } from './route.ts';
 import { iso, showRepo, showUser, userId } from './views.ts';
 
 export const appRoutes: readonly Route[] = [
+  {
+    method: 'GET',
+    template: '/rate_limit',
+    needs: 'user',
+    serve: ({ rate, limited }) => showRates(rate, limited),
+  },
   {
     method: 'GET',
     template: '/repos/{owner}/{repo}',
@@ -23,6 +30,14 @@ export const appRoutes: readonly Route[] = [
     serve: mintToken,
   },
 ];
+
+function showRates(rate: RateLimit, limited: boolean) {
+  if (!limited) throw new Refusal(404, 'Rate limiting is not enabled.');
+  const core = rate.show('core');
+  const search = { ...core, limit: 30, used: 0, remaining: 30 };
+  const resources = { core, search, graphql: rate.show('graphql') };
+  return { status: 200, body: { resources, rate: core } };
+}
 
 function showInstallation({ credentials, places, repo, world }: Call) {
   const { app } = credentials;

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type Api, admit, type Request, serve } from './api.ts';
 import { type Exchange, looselyParsed } from './exchange.ts';
 import type { Canned, createFaults, Fault, FaultRule } from './faults.ts';
+import { answerGraphql } from './graphql.ts';
 import { demandManners, demandVersion, parseBody } from './manners.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { Reply } from './route.ts';
@@ -12,11 +13,11 @@ export type ServerParts = {
   readonly restBase: string;
   readonly graphqlPath: string;
   readonly api: Api;
-  readonly graphql: (request: Request) => Promise<Reply>;
+  /** Whether GraphQL answers at all. */
+  readonly graphql: boolean;
   readonly faults: ReturnType<typeof createFaults>;
   readonly requests: Exchange[];
   readonly serverNow: () => number;
-  readonly rateLimited: boolean;
   readonly latencyMs: number;
   readonly validate: boolean;
   readonly elsewhere: () => string;
@@ -78,7 +79,7 @@ async function answer(
     return bent ?? (await act());
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    if (error.violation) api.violate(error.message);
+    if (error.violation) api.violate(error.fault);
     return { status: error.status, body: error.body };
   }
 }
@@ -90,7 +91,10 @@ function judge({ method, headers, path }: Request, raw: string): void {
 }
 
 function admitted(parts: ServerParts, request: Request): () => Reply | Promise<Reply> {
-  if (request.path === '/graphql') return () => parts.graphql(request);
+  if (request.path === '/graphql') {
+    if (!parts.graphql) throw new Refusal(403, 'Resource not accessible by integration');
+    return () => answerGraphql(parts.api, request);
+  }
   if (request.path === '') throw new Refusal(404, 'Not Found', { violation: true });
   const match = admit(parts.api, request);
   return () => serve(parts.api, request, match);
@@ -138,7 +142,7 @@ function dress(parts: ServerParts, { method, path }: Request, reply: Reply): Ans
       'x-github-media-type': 'github.v3; format=json',
       'x-github-api-version-selected': '2022-11-28',
       'x-github-request-id': `FAKE:${parts.requests.length}`,
-      ...(parts.rateLimited ? parts.api.rate.headers(resource) : {}),
+      ...(parts.api.limited ? parts.api.rate.headers(resource) : {}),
       ...reply.headers,
     },
   };
