@@ -37,12 +37,15 @@ function createReporter(
   github: Github,
   loaded: Loaded,
   order: Order,
-  { clock, log }: ReporterDeps,
+  { clock, log, verb }: ReporterDeps,
 ): Reporter {
   const own = markerOf(order);
   const link = markedLink(order.logUrls, own);
   const { statusContext } = valuesOf(loaded);
-  const forge = createCommitForge({ github, clock, order, statusContext });
+  const forge = createCommitForge({
+    ...{ github, clock, order, statusContext },
+    posts: verb !== 'reap',
+  });
   const { context } = forge;
   const sha = order.commit ?? '';
   const poster = createPoster({

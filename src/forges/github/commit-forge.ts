@@ -9,10 +9,11 @@ import {
   inContext,
   postCommitStatus,
   readCommit,
+  sameContext,
 } from './commit-statuses.ts';
 import { deliver } from './deliver.ts';
 import { readHistory, type Seen } from './history.ts';
-import { closureLink } from './links.ts';
+import { closureLink, isTakenOver } from './links.ts';
 import { commitState } from './states.ts';
 
 export type CommitForgeOptions = {
@@ -21,6 +22,8 @@ export type CommitForgeOptions = {
   readonly order: Order;
   /** What the author wrote instead of `slipway/ENVIRONMENT[/COMPONENT]`. */
   readonly statusContext: string | undefined;
+  /** This run has a word of its own to say: all verbs but `reap`. */
+  readonly posts: boolean;
 };
 
 export type CommitForge = Forge & {
@@ -81,8 +84,10 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
       const name = contextIn(deployment);
       const ended = async (): Promise<boolean> => {
         const posted = inContext(await readCommit(github, deployment.sha, patience), name);
-        return isTerminal(posted[0]?.state);
+        return isTerminal(posted[0]?.state) || isTakenOver(deployment, posted);
       };
+      // One commit has one status in a context: ours will replace theirs, and must not be overrun by a closure.
+      if (options.posts && deployment.sha === order.commit && sameContext(name, context)) return;
       if (await ended()) return;
       const body = {
         state: commitState(status.state),

@@ -8,7 +8,7 @@ import type { Github, Patience } from './client.ts';
 import { type CreateSettings, type Creation, createOnce, findOwn } from './create-deployment.ts';
 import { deliver } from './deliver.ts';
 import { readDeployment, readStatuses, type StatusReading, withStatuses } from './deployments.ts';
-import { closureLink, isOwn, leadsIntoRun } from './links.ts';
+import { closureLink, isOwn, isTakenOver, leadsIntoRun } from './links.ts';
 import { readMany, readNeighbours } from './neighbours.ts';
 import { postStatus } from './post-status.ts';
 import { deploymentState, isGitploys } from './states.ts';
@@ -89,7 +89,7 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
 
   async function close(deployment: Deployment, status: Status, patience: Patience): Promise<void> {
     const { posted } = await readStatuses(github, deployment.id, patience);
-    if (isTerminal(posted[0]?.state)) return;
+    if (isTerminal(posted[0]?.state) || isTakenOver(deployment, posted)) return;
     const closed = withStatuses(deployment, posted);
     const gitploy = isGitploys(deployment);
     const state = deploymentState(status.state, { cancelState: 'failure', created: true, gitploy });

@@ -1,5 +1,5 @@
 import { type Marker, markedLink, unmarkLink } from '../../identity.ts';
-import type { Deployment } from '../../reporters/reporter.ts';
+import type { Deployment, Posted } from '../../reporters/reporter.ts';
 
 /** Of a closure: the page that its owner showed, with the owner's marker and the word that somebody else closed it. */
 export function closureLink(deployment: Deployment): string | undefined {
@@ -20,3 +20,9 @@ export function leadsIntoRun(link: string | undefined, buildUrl: string | undefi
 
 export const isOwn = (marker: Marker | undefined, own: Marker): boolean =>
   marker?.key === own.key && marker.component === own.component;
+
+/** Whether another run than its owner has spoken on it since: then it is not the owner's orphan any more. */
+export function isTakenOver({ owner }: Deployment, now: readonly Posted[]): boolean {
+  const poster = now.find(({ marker }) => marker && !marker.closure)?.marker;
+  return poster !== undefined && poster.key !== owner?.key;
+}

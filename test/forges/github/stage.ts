@@ -49,6 +49,7 @@ export function listeningLog(): Lines {
     lines,
     ...{ error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') },
     trace: at('trace'),
+    spokeAt: () => 0,
     output: async () => {},
   };
 }
