@@ -6,8 +6,6 @@ import { createReplacer, replaceText } from './replacer.ts';
 
 /** The log of one run. */
 export type Voice = Log & {
-  /** The deploy is over: what was kept back of its output goes out, and its last line is ended. */
-  endOutput(): Promise<void>;
   /** One line for a machine, as it is, at the start of a line: Drone's card, Spinnaker's property. */
   verbatim(line: string): Promise<void>;
   /** The end of what the deploy wrote, redacted and without colours: whole lines, at most 4 KiB. */

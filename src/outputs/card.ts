@@ -1,4 +1,4 @@
-import { durationText } from '../settings/rules.ts';
+import { durationText } from '../duration.ts';
 import { outcomeText, type RunFacts, type RunOutputs, titleOf } from './run-outputs.ts';
 import { byteLength, singleLine } from './text.ts';
 

@@ -14,7 +14,7 @@ const longestMs = 60_000;
 
 /** Says what a deploy would do and whether its credentials work; changes nothing. */
 export async function check(host: Host, flags: Flags): Promise<number> {
-  const prepared = prepare(host, 'check', flags);
+  const prepared = await prepare(host, 'check', flags);
   if (!prepared) return 0;
   const { log, target, loaded, http } = prepared;
   const say = (lines: readonly string[]): void => {

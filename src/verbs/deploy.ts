@@ -12,7 +12,7 @@ import { credentialLine, introduction, openReporters, reportLine } from './wirin
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
 export async function deploy(host: Host, flags: Flags): Promise<number> {
-  const prepared = prepare(host, 'deploy', flags, skipsEvent);
+  const prepared = await prepare(host, 'deploy', flags, skipsEvent);
   if (!prepared) return 0;
   const { log, values, target, http } = prepared;
   if (!target) throw new Error('a deploy was prepared without a target');
@@ -79,7 +79,7 @@ const destinations = ({ host, context, values }: Prepared) =>
 
 const outputDeps = ({ redactor, log }: Prepared): OutputDeps => ({
   redact: (text) => redactor.text(text),
-  writeAtColumnZero: (text) => log.writeAtColumnZero(text),
+  writeAtColumnZero: (text) => log.verbatim(text),
 });
 
 /** Outputs, card and summary; then the verdict, as the last line that a person reads. */
@@ -87,14 +87,18 @@ async function leaveOutputs(prepared: Prepared, ended: Ended): Promise<void> {
   const { log } = prepared;
   const places = destinations(prepared);
   const outputs = outputsOf(ended, (text) => log.warn(text));
-  const warnings = await deliver(outputs, factsOf(ended), places, outputDeps(prepared));
+  const warnings = await deliver(
+    outputs,
+    factsOf(ended, log.lastTail()),
+    places,
+    outputDeps(prepared),
+  );
   for (const warning of warnings) log.warn(warning);
   const took = durationText(ended.endedAt - ended.startedAt);
   const lost = ended.lost.length > 0 ? `; ${ended.lost.join(' and ')} did not hear it` : '';
   const verdict = `${ended.outcome.replaceAll('_', ' ')} after ${took}: ${ended.description}${lost}`;
   if (ended.exit === 0) log.info(verdict);
   else log.error(`${verdict} (exit ${ended.exit})`);
-  await log.end();
   await sayLast(outputs, places, outputDeps(prepared));
 }
 
@@ -115,13 +119,16 @@ function outputsOf(ended: Ended, warn: (text: string) => void): RunOutputs {
   return runOutputs(standard, ended.results, warn);
 }
 
-const factsOf = ({ order, deployment, startedAt, endedAt, description }: Ended): RunFacts => ({
-  repo: order.repo,
-  component: order.component,
-  ref: order.ref,
-  actor: order.actor,
-  task: order.task,
-  deploymentUrl: deployment?.url,
-  durationMs: endedAt - startedAt,
-  reason: description,
-});
+const factsOf = (ended: Ended, tail: string): RunFacts => {
+  const { order, deployment, startedAt, endedAt, outcome, description } = ended;
+  return {
+    repo: order.repo,
+    component: order.component,
+    ref: order.ref,
+    actor: order.actor,
+    task: order.task,
+    deploymentUrl: deployment?.url,
+    durationMs: endedAt - startedAt,
+    reason: outcome === 'success' || !tail ? description : `${description}\n\n${tail}`,
+  };
+};

@@ -14,7 +14,7 @@ import { nearestOf } from '../settings/nearest.ts';
 import { secretTexts } from '../settings/secrets.ts';
 import { targetEntries } from '../targets/index.ts';
 import type { TargetEntry } from '../targets/target.ts';
-import { createLog, type Voice } from '../voice.ts';
+import { cardGuards, createLog, spinnakerGuards, type Voice } from '../voice.ts';
 import { makeOrder } from './order.ts';
 import { everySetting } from './owners.ts';
 import { type Flags, type Read, readSettings } from './read.ts';
@@ -34,6 +34,9 @@ export type Prepared = {
 };
 export type Chosen = { readonly entry: ReporterEntry; readonly why: string };
 
+/** So many bytes of a step's log are kept. */
+const logLimits: Readonly<Record<string, number>> = { drone: 5 * 1024 * 1024 };
+
 /** Secrets that CI systems put into every step and that are no settings of ours. */
 const foreignSecrets = [
   'DRONE_NETRC_PASSWORD',
@@ -43,16 +46,16 @@ const foreignSecrets = [
 ];
 
 /** Throws a SettingsError with every fault at once; undefined when `skips` says that there is nothing to do. */
-export function prepare(
+export async function prepare(
   host: Host,
   verb: Verb,
   flags: Flags,
   skips?: (read: Read, say: (line: string) => void) => boolean,
-): Prepared | undefined {
+): Promise<Prepared | undefined> {
   const read = readSettings(host, flags);
   const { context, loaded, values } = read;
   const redactor = createRedactor(secretsIn(host, loaded));
-  const log = createVoice(host, read, redactor);
+  const log = await createVoice(host, read, redactor);
   if (skips?.(read, (line) => log.info(line))) return undefined;
   const ordered = makeOrder(
     { values, origins: loaded.origins, fromContext: read.fromContext },
@@ -106,15 +109,19 @@ function secretsIn(host: Host, loaded: Loaded): readonly string[] {
   return [...secretTexts(everySetting, loaded.values), ...foreign];
 }
 
-function createVoice(host: Host, { values, context }: Read, redactor: Redactor): Voice {
+function createVoice(host: Host, { values, context }: Read, redactor: Redactor): Promise<Voice> {
   return createLog({
     write: host.write,
     level: values.debug && values.logLevel === 'info' ? 'debug' : values.logLevel,
     format: values.logFormat,
     colour: host.terminal ? !host.env.NO_COLOR : Boolean(host.env.FORCE_COLOR),
     redactor,
-    clock: host.clock,
-    context,
+    guards: [
+      ...(context.system === 'spinnaker' ? spinnakerGuards : []),
+      ...(host.env.DRONE_CARD_PATH ? cardGuards : []),
+    ],
+    outputLimit: logLimits[context.system],
+    now: () => host.clock.now(),
   });
 }
 

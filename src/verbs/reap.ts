@@ -9,7 +9,7 @@ import { credentialLine, openReporters } from './wiring.ts';
 
 /** Closes what killed runs left open: ours, marked, and past the time at which any run of ours has ended. */
 export async function reap(host: Host, flags: Flags): Promise<number> {
-  const prepared = prepare(host, 'reap', flags);
+  const prepared = await prepare(host, 'reap', flags);
   if (!prepared) return 0;
   const { log, order, values, http } = prepared;
   log.info(credentialLine(prepared));

@@ -13,7 +13,7 @@ const longestMs = 5 * 60_000;
 
 /** Posts one status and ends. Resolves to the exit code. */
 export async function status(host: Host, flags: Flags): Promise<number> {
-  const prepared = prepare(host, 'status', flags);
+  const prepared = await prepare(host, 'status', flags);
   if (!prepared) return 0;
   const { log, values, order, http } = prepared;
   const state = stateOf(prepared);
