@@ -3,11 +3,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type Caller, type Credentials, demandPermission } from './credentials.ts';
 import type { Description } from './openapi.ts';
 import { createPager } from './paging.ts';
+import type { Places } from './places.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { Reply, Route } from './route.ts';
 import { type Match, matchRoute } from './routes.ts';
-import type { Places } from './views.ts';
 import { findRepo, type Repo, type World } from './world.ts';
 
 export type Request = {

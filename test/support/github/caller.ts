@@ -14,8 +14,8 @@ export async function withGithub(
   const github = await fakeGithub(options);
   github.repo('acme/shop', {
     commits: [{ sha: PARENT }, { sha: SHA }],
-    branches: { 'topic/one': PARENT },
-    tags: { v1: PARENT },
+    branches: { 'topic/one': PARENT, both: SHA },
+    tags: { v1: PARENT, both: PARENT },
   });
   try {
     await test(github, createCaller(github));

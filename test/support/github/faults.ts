@@ -48,7 +48,7 @@ export function createFaults() {
     clear(): void {
       rules.length = 0;
     },
-    /** The first rule that has something to do; every rule counts what it matches. */
+    /** The rules that apply now; each counts what it matches, whether it applies or not. */
     take(method: string, path: string): readonly FaultRule[] {
       return rules.filter((kept) => matches(kept, method, path)).map(({ rule }) => rule);
     },

@@ -5,8 +5,8 @@ import { type Caller, demandPermission, type Permission } from './credentials.ts
 import { latestState } from './deployments.ts';
 import { history, resolveRef } from './git.ts';
 import { type Cut, connect } from './graphql-connection.ts';
+import { iso, nodeId } from './places.ts';
 import { Refusal } from './refusal.ts';
-import { iso, nodeId } from './views.ts';
 import {
   type Commit,
   type CommitStatus,

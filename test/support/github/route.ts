@@ -1,6 +1,6 @@
 import type { Credentials, Level, Permission } from './credentials.ts';
+import type { Places } from './places.ts';
 import type { RateLimit } from './rate-limit.ts';
-import type { Places } from './views.ts';
 import type { Repo, World } from './world.ts';
 
 /** One request to a route, past authentication and permissions. */

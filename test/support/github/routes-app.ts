@@ -1,8 +1,9 @@
 import type { Permissions } from './credentials.ts';
+import { iso, showUser, userId } from './places.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { Call, Route } from './route.ts';
-import { iso, showRepo, showUser, userId } from './views.ts';
+import { showRepo } from './views-repo.ts';
 
 export const appRoutes: readonly Route[] = [
   {

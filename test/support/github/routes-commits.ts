@@ -1,8 +1,9 @@
 import { addCommitStatus, type CommitStatusBody, statusesOfCommit } from './commit-statuses.ts';
 import { history, resolveRef } from './git.ts';
+import { nodeId, repoUrl } from './places.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { Call, Route } from './route.ts';
-import { nodeId, repoUrl, showCombined, showCommit, showCommitStatus } from './views.ts';
+import { showCombined, showCommit, showCommitStatus } from './views.ts';
 
 const COMMITS = '/repos/{owner}/{repo}/commits';
 

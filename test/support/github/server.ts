@@ -31,17 +31,22 @@ export async function handle(
   raw: string,
 ): Promise<void> {
   const request = read(parts, message, raw);
+  const { method, path } = request;
   const exchange = note(parts, request);
-  const rules = parts.faults.take(request.method, request.path);
-  const fault = rules.find((rule) => rule.do !== undefined)?.do;
+  const rules = parts.faults.take(method, path);
+  const fault = bendOf(rules);
   exchange.fault = fault === undefined ? undefined : nameOf(fault);
   if (parts.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, parts.latencyMs));
-  for (const rule of rules) rule.meanwhile?.();
-  const reply = await answer(parts, request, raw, fault);
+  const violate = (what: string): void => parts.api.violate(`${method} ${path}: ${what}`);
+  const own = { ...parts, api: { ...parts.api, violate } };
+  const reply = await answer(own, request, raw, rules);
   const lost = typeof fault === 'string' && !['redirect-elsewhere', 'half-body'].includes(fault);
   exchange.status = lost ? undefined : reply.status;
   await send(response, dress(parts, request, reply), fault);
 }
+
+const bendOf = (rules: readonly FaultRule[]): Fault | undefined =>
+  rules.find((rule) => rule.do !== undefined)?.do;
 
 function read({ restBase, graphqlPath }: ServerParts, message: IncomingMessage, raw: string) {
   const url = new URL(message.url ?? '/', `http://${message.headers.host ?? 'localhost'}`);
@@ -68,20 +73,27 @@ async function answer(
   parts: ServerParts,
   request: Request,
   raw: string,
-  fault: Fault | undefined,
+  rules: readonly FaultRule[],
 ): Promise<Reply> {
   const { api } = parts;
   try {
+    for (const rule of rules) rule.meanwhile?.();
     if (parts.validate) judge(request, raw);
     const act = admitted(parts, request);
-    const bent = instead(parts, fault);
+    const bent = instead(parts, bendOf(rules));
     if (bent?.acts) await act();
     return bent ?? (await act());
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof Refusal)) return broken(api, error);
     if (error.violation) api.violate(error.fault);
     return { status: error.status, body: error.body };
   }
+}
+
+/** A fault of the fake itself must not look like one of GitHub's. */
+function broken(api: Api, error: unknown): Reply {
+  api.violate(`the fake broke: ${error instanceof Error ? error.stack : String(error)}`);
+  return { status: 500, body: { message: 'The fake broke' } };
 }
 
 function judge({ method, headers, path }: Request, raw: string): void {

@@ -1,4 +1,4 @@
-import { iso } from './views.ts';
+import { iso } from './places.ts';
 import type { Deployment } from './world.ts';
 
 /** A deployment's life for people, oldest first. */
