@@ -57,6 +57,7 @@ Actions('has no ref for a deployment of a sha', () => {
 for (const build of [
   'deploymentBroken',
   'deploymentOddly',
+  'deploymentMistyped',
   'deploymentNull',
   'deploymentUnread',
 ] as const) {
