@@ -242,6 +242,25 @@ for (const graphql of [true, false]) {
   );
 }
 
+adopting.test('does not wait for GraphQL while REST may answer', async (stage) => {
+  stage.github.fail({ path: /^\/graphql$/, do: canned.primaryLimit(30_000) });
+  stage.github.addDeployment({ ref: sha, environment: 'production' });
+  const look = await stage.reporter(githubDeployment).forge?.look(stage.signal);
+  assert.is(look?.others.length, 1);
+  assert.equal(stage.clock.pauses, []);
+});
+
+adopting.test('knows the later expiry of a retry', async (stage) => {
+  const first = markerOf(stage.orderOf());
+  const retry = { ...first, expiry: first.expiry + 3_600_000 };
+  const payload = payloadMarks(first);
+  const { id } = stage.github.addDeployment({ ref: sha, environment: 'production', payload });
+  const log_url = markedLink(['https://ci.example/1'], retry) ?? '';
+  stage.github.addStatus(id, { state: 'in_progress', log_url });
+  const look = await stage.reporter(githubDeployment).forge?.look(stage.signal);
+  assert.equal(look?.others[0]?.owner, retry);
+});
+
 adopting.test('asks REST for ids that GraphQL cannot hold', async (stage) => {
   const { id } = stage.github.addDeployment({ ref: sha, environment: 'production' });
   const probe = stage.reporter(githubDeployment);
