@@ -59,4 +59,4 @@ fi
 node=$(find_node) || fail \
   "Slipway needs Node.js 24 or newer: $(node --version 2>/dev/null || echo none) was found. Install it on this runner, or run Slipway as a container."
 [ -f "$bundle" ] || fail "Slipway was built, but $bundle is not there."
-exec "$node" --enable-source-maps "$bundle" "$@"
+exec "$node" "$bundle" "$@"

@@ -14,6 +14,4 @@ export type Host = {
   readonly terminal: boolean;
   /** To stdout; resolves when more may come. */
   write(bytes: string | Uint8Array): Promise<void> | void;
-  /** Where Kubernetes reads the reason of a failed container. */
-  readonly terminationLog: string;
 };

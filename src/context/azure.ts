@@ -4,11 +4,11 @@ import { forgeAt } from './forge-host.ts';
 import { isPullRef } from './git-names.ts';
 import { hostOf, parseRepoUrl } from './repo-url.ts';
 
-const forges: Readonly<Record<string, Context['forge']>> = {
-  GitHub: 'github',
-  GitHubEnterprise: 'github',
-  Bitbucket: 'bitbucket',
-};
+const forges = new Map<string, Context['forge']>([
+  ['GitHub', 'github'],
+  ['GitHubEnterprise', 'github'],
+  ['Bitbucket', 'bitbucket'],
+]);
 
 const variables = [
   'AGENT_JOBSTATUS',
@@ -47,7 +47,7 @@ export const azure = defineCi({
       // Azure Repos give the bare name, which is no address on any forge that we know.
       repo: first('BUILD_REPOSITORY_NAME'),
       repoUrl: remote?.url,
-      forge: forges[first('BUILD_REPOSITORY_PROVIDER') ?? ''] ?? forgeAt(remote?.url),
+      forge: forges.get(first('BUILD_REPOSITORY_PROVIDER') ?? '') ?? forgeAt(remote?.url),
       event: first('BUILD_REASON'),
       environment: first('ENVIRONMENT_NAME'),
       status: statusOf(first('AGENT_JOBSTATUS')),

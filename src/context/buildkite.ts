@@ -4,13 +4,13 @@ import { forgeAt } from './forge-host.ts';
 import { fullSha } from './git-names.ts';
 import { parseRepoUrl } from './repo-url.ts';
 
-const forges: Readonly<Record<string, Context['forge']>> = {
-  github: 'github',
-  github_enterprise: 'github',
-  gitlab: 'gitlab',
-  gitlab_ee: 'gitlab',
-  bitbucket: 'bitbucket',
-};
+const forges = new Map<string, Context['forge']>([
+  ['github', 'github'],
+  ['github_enterprise', 'github'],
+  ['gitlab', 'gitlab'],
+  ['gitlab_ee', 'gitlab'],
+  ['bitbucket', 'bitbucket'],
+]);
 
 const variables = [
   'BUILDKITE',
@@ -44,7 +44,7 @@ export const buildkite = defineCi({
     return {
       repo: remote?.repo,
       repoUrl: remote?.url,
-      forge: forgeAt(remote?.url) ?? forges[first('BUILDKITE_PIPELINE_PROVIDER') ?? ''],
+      forge: forgeAt(remote?.url) ?? forges.get(first('BUILDKITE_PIPELINE_PROVIDER') ?? ''),
       // Known in the hooks after the command.
       status: statusOfExit(first('BUILDKITE_COMMAND_EXIT_STATUS')),
       execution: first('BUILDKITE_BUILD_ID'),

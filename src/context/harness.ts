@@ -4,7 +4,10 @@ import { type Context, defineCi } from './context.ts';
 import { forgeAt } from './forge-host.ts';
 import { isPullRef } from './git-names.ts';
 
-const forges: Readonly<Record<string, Context['forge']>> = { github: 'github', gitlab: 'gitlab' };
+const forges = new Map<string, Context['forge']>([
+  ['github', 'github'],
+  ['gitlab', 'gitlab'],
+]);
 
 /** It speaks Drone's names without promotions; most are empty unless a codebase or trigger fills them. */
 export const harness = defineCi({
@@ -46,7 +49,7 @@ export const harness = defineCi({
     return {
       repo: first('DRONE_REPO'),
       repoUrl: first('DRONE_REPO_LINK'),
-      forge: forgeAt(first('DRONE_REPO_LINK')) ?? forges[scm],
+      forge: forgeAt(first('DRONE_REPO_LINK')) ?? forges.get(scm),
       commit: first('DRONE_COMMIT_SHA'),
       ref:
         isPullRequest || isPullRef(ref)

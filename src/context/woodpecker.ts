@@ -5,14 +5,14 @@ import { forgeAt } from './forge-host.ts';
 import { isPullRef } from './git-names.ts';
 import { hostOf } from './repo-url.ts';
 
-const forges: Readonly<Record<string, Context['forge']>> = {
-  github: 'github',
-  gitlab: 'gitlab',
-  gitea: 'gitea',
-  forgejo: 'gitea',
-  bitbucket: 'bitbucket',
-  bitbucket_dc: 'bitbucket-dc',
-};
+const forges = new Map<string, Context['forge']>([
+  ['github', 'github'],
+  ['gitlab', 'gitlab'],
+  ['gitea', 'gitea'],
+  ['forgejo', 'gitea'],
+  ['bitbucket', 'bitbucket'],
+  ['bitbucket_dc', 'bitbucket-dc'],
+]);
 
 /** It sets Drone's names too, but for plugins only and not all true: DRONE_BUILD_STATUS always says success. */
 export const woodpecker = defineCi({
@@ -56,7 +56,7 @@ export const woodpecker = defineCi({
       host: first('CI_SYSTEM_HOST') ?? hostOf(first('CI_SYSTEM_URL')),
       repo: first('CI_REPO'),
       repoUrl: first('CI_REPO_URL'),
-      forge: forges[first('CI_FORGE_TYPE') ?? ''] ?? forgeAt(first('CI_REPO_URL')),
+      forge: forges.get(first('CI_FORGE_TYPE') ?? '') ?? forgeAt(first('CI_REPO_URL')),
       commit: first('CI_COMMIT_SHA'),
       // CI_COMMIT_BRANCH is what a pull request goes into, also where such a pipeline is deployed.
       ref: isPullRef(ref) ? first('CI_COMMIT_SOURCE_BRANCH') : (ref ?? first('CI_COMMIT_BRANCH')),

@@ -1,11 +1,12 @@
 import got, { type RequestError } from 'got';
 import type { Clock } from '../clock.ts';
-import { messageOf, RemoteError } from '../errors.ts';
+import { messageOf, type RemoteError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { version } from '../version.ts';
 import { createAgents, type Network } from './agents.ts';
+import { answerError, doubted, networkError, redirected, subject } from './failure.ts';
 import type { Answer, Exchange, Http } from './http.ts';
-import { delayBefore, neverSent } from './retry.ts';
+import { delayBefore } from './retry.ts';
 
 export type ClientOptions = Network & {
   readonly timeoutMs: number;
@@ -76,11 +77,14 @@ export function createHttp(options: ClientOptions): Http {
     async request(exchange) {
       const accept =
         exchange.accept ?? ((status) => (status > 199 && status < 300) || status === 304);
+      let doubt = false;
       for (let repeats = 0; ; repeats += 1) {
-        const result = await attempt(exchange).catch((error: unknown) => error);
-        if (!(result instanceof Error) && accept((result as Answer).status))
-          return result as Answer;
-        const failure = result instanceof Error ? result : answerError(exchange, result as Answer);
+        const result = await attempt(exchange).catch((error: RemoteError) => error);
+        if (!(result instanceof Error) && accept(result.status)) return result;
+        const last = result instanceof Error ? result : answerError(exchange, result);
+        // A lost answer is not undone by a later one that says no.
+        doubt ||= last.unknown;
+        const failure = doubt ? doubted(last) : last;
         const delay =
           repeats < mostRepeats ? delayBefore(repeats, exchange, failure, retryBaseMs) : undefined;
         if (delay === undefined || exchange.signal.aborted) throw failure;
@@ -91,96 +95,4 @@ export function createHttp(options: ClientOptions): Http {
     },
     close: () => agents.close(),
   };
-}
-
-/** METHOD host/path: never the query, and not the path where that is the secret. */
-const subject = (exchange: Exchange, url: string): string => {
-  const place = URL.canParse(url) ? new URL(url) : undefined;
-  if (!place) return `${exchange.method} an unusable URL`;
-  return `${exchange.method} ${place.host}${exchange.secretPath ? '/…' : place.pathname}`;
-};
-
-/** A POST that became a GET, or a token on another host, would be worse than an error. */
-function redirected(exchange: Exchange, from: string, location: string, answer: Answer): string {
-  const next = URL.canParse(location, from) ? new URL(location, from) : undefined;
-  if (next?.origin !== new URL(from).origin) {
-    const where = next ? next.host : 'nowhere';
-    throw answerError(
-      exchange,
-      answer,
-      `it redirects to ${where}, where the credential is not sent`,
-    );
-  }
-  const rewrites = answer.status === 302 || answer.status === 303;
-  if (rewrites && exchange.method !== 'GET' && exchange.method !== 'HEAD') {
-    throw answerError(exchange, answer, 'it redirects in a way that drops what was sent');
-  }
-  return next.href;
-}
-
-/** Total on purpose: whatever got throws becomes ours. */
-function networkError(exchange: Exchange, url: string, error: RequestError): RemoteError {
-  const reason = exchange.signal.aborted
-    ? 'it was interrupted'
-    : reasonOf(error.code, messageOf(error));
-  const safe = exchange.method === 'GET' || exchange.method === 'HEAD';
-  return new RemoteError(`${subject(exchange, url)} failed: ${reason}`, {
-    kind: isFinal(error.code) && !exchange.signal.aborted ? 'refused' : 'unavailable',
-    unknown: !safe && !neverSent(error.code),
-    // got's error carries the request's headers and body; only its code and message go on.
-    cause: { code: error.code },
-  });
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'the connection was refused',
-  ECONNRESET: 'the connection was cut',
-  ENOTFOUND: 'the host is not known',
-  EAI_AGAIN: 'the host could not be looked up',
-  ETIMEDOUT: 'there was no answer in time',
-  ERR_READING_RESPONSE_STREAM: 'the answer ended half-way',
-  ERR_HTTP_CONTENT_LENGTH_MISMATCH: 'the answer ended half-way',
-  ERR_ABORTED: 'the answer is larger than 8 MiB',
-  ERR_PROXY_TUNNEL: 'the proxy refused to connect',
-};
-const tlsCodes = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|EPROTO)/;
-/** A certificate that is wrong stays wrong. */
-const isFinal = (code: string | undefined): boolean =>
-  code !== undefined && (tlsCodes.test(code) || code === 'ERR_ABORTED');
-function reasonOf(code: string | undefined, message: string): string {
-  if (code && reasons[code]) return reasons[code];
-  if (code && tlsCodes.test(code)) {
-    return `the TLS connection failed (${code}); a private CA goes into ca_cert`;
-  }
-  return code ?? message.split('\n')[0] ?? 'of an unknown fault';
-}
-
-/** The failure that an answer amounts to. */
-export function answerError(exchange: Exchange, answer: Answer, detail?: string): RemoteError {
-  const { status } = answer;
-  const kind =
-    status === 401
-      ? 'credentials'
-      : status === 403
-        ? 'permission'
-        : status === 408 || status === 429 || status > 499
-          ? 'unavailable'
-          : 'refused';
-  const said = detail ?? saidIn(answer);
-  const safe = exchange.method === 'GET' || exchange.method === 'HEAD';
-  return new RemoteError(
-    `${subject(exchange, answer.url)} failed: the service answered ${status}${said ? `: ${said}` : ''}`,
-    { kind, status, unknown: !safe && (status > 499 || status === 408), answer },
-  );
-}
-
-/** The sentence that most APIs put into `message` or `error`. */
-function saidIn(answer: Answer): string | undefined {
-  try {
-    const { message, error } = JSON.parse(answer.body) as Record<string, unknown>;
-    const said = [message, error].find((text) => typeof text === 'string' && text !== '');
-    return typeof said === 'string' ? said.replace(/\s+/g, ' ').slice(0, 200) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -5,9 +5,18 @@ import type { Answer, Exchange } from './http.ts';
 const longestWait = 60_000;
 
 /** Failures before the request left: repeating cannot do anything twice. */
-const unsent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+const unsent = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ERR_PROXY_TUNNEL',
+  'ERR_INVALID_CHAR',
+]);
+const distrusted = /^(?:CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
 export const neverSent = (code: string | undefined): boolean =>
-  code !== undefined && unsent.has(code);
+  code !== undefined && (unsent.has(code) || distrusted.test(code));
 
 /** How long to wait before the same request again; undefined: do not repeat it. */
 export function delayBefore(
@@ -20,7 +29,7 @@ export function delayBefore(
   const { answer } = failure;
   const asked = answer ? exchange.backOff?.(answer as Answer) : undefined;
   if (asked !== undefined) return asked;
-  const safe = (exchange.repeat ?? (isRead(exchange) ? 'safe' : 'once')) === 'safe';
+  const safe = exchange.repeat === 'safe' || isRead(exchange);
   if (failure.kind !== 'unavailable' || (failure.unknown && !safe)) return undefined;
   const said = retryAfter(answer?.headers['retry-after'], answer?.headers.date);
   if (said !== undefined) return said <= longestWait ? Math.max(said, baseMs) : undefined;
@@ -28,7 +37,9 @@ export function delayBefore(
   return baseMs * 2 ** repeats * (0.5 + Math.random() / 2);
 }
 
-const isRead = ({ method }: Exchange): boolean => method === 'GET' || method === 'HEAD';
+/** A GET that is marked `once` changes something, whatever its method says. */
+export const isRead = ({ method, repeat }: Exchange): boolean =>
+  (method === 'GET' || method === 'HEAD') && repeat !== 'once';
 
 /** Seconds, or a date by the server's own clock. */
 export function retryAfter(value: string | undefined, serverDate?: string): number | undefined {

@@ -28,7 +28,7 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
   return {
     outcome: ending.outcome,
     exit: lostExit ? exits.statusLost.code : (ending.exit ?? exitOf[ending.outcome]),
-    description: ending.description,
+    description: s.deps.redact(ending.description),
     order: s.order,
     deployment: forge?.deployment(),
     state: forge?.told(),

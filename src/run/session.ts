@@ -14,6 +14,8 @@ export type RunDeps = {
   readonly reporters: readonly Reporter[];
   readonly clock: Clock;
   readonly log: Log;
+  /** Takes secrets out of what audiences are told. */
+  redact(text: string): string;
   /** Ends the run early; its reason is a Stop. */
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -73,7 +75,7 @@ export const turnMs = 15_000;
 
 export const statusOf = (s: Session, state: State, description: string): Status => ({
   state,
-  description,
+  description: s.deps.redact(description),
   ...(s.environmentUrl ? { environmentUrl: s.environmentUrl } : {}),
 });
 

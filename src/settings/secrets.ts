@@ -1,35 +1,45 @@
 import type { Table } from './define.ts';
+import { isObject } from './rules.ts';
 
-/**
- * Every text that must not leave: values of the secret settings, the values inside secret maps, the user
- * info of secret URLs, and each line of those that have several, because output is read by lines.
- */
+/** Every text that must not leave: the values of the secret settings, and what gives access inside them. */
 export function secretTexts(table: Table, values: Readonly<Record<string, unknown>>): string[] {
-  const found = Object.entries(table)
-    .filter(([, setting]) => setting.secret)
-    .flatMap(([key]) => textsOf(values[key]));
-  return [...new Set(found.flatMap((text) => [text, ...parts(text)]))].filter(
-    (text) => text !== '',
+  const texts = Object.entries(table).flatMap(([key, setting]) => {
+    const value = values[key];
+    if (!setting.secret || value === undefined) return [];
+    return isObject(value) ? Object.values(value).map(String) : [String(value)];
+  });
+  return [...new Set(texts.flatMap((text) => [text, ...partsOf(text)]))].filter(
+    (text) => !['', 'true', 'false', 'null'].includes(text),
   );
 }
 
-const textsOf = (value: unknown): readonly string[] => {
-  if (typeof value === 'string') return [value];
-  if (typeof value === 'number') return [String(value)];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(textsOf) : [];
-};
-
-function parts(text: string): readonly string[] {
-  const { username = '', password = '' } = (/^https?:/.test(text) && URL.parse(text)) || {};
-  const lines = text.includes('\n') ? text.split(/\r?\n/).map((line) => line.trim()) : [];
-  // Short lines (`-----`, `{`) would mask half of any log.
-  return [...decoded(username), ...decoded(password), ...lines.filter((line) => line.length >= 8)];
+/** A URL's user info, path and query; a header's credential; a key behind its base64. */
+function partsOf(text: string): readonly string[] {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return urlParts(new URL(text));
+  const [, scheme, credential = ''] =
+    /^(basic|bearer|token|apikey)\s+(\S+)$/i.exec(text.trim()) ?? [];
+  const decoded = decode(credential || text.trim());
+  if (scheme?.toLowerCase() === 'basic') return [credential, decoded, ...passwordOf(decoded)];
+  if (scheme) return [credential];
+  return decoded.startsWith('-----BEGIN') ? [decoded] : [];
 }
 
-const decoded = (part: string): readonly string[] => {
+const decode = (text: string): string => Buffer.from(text, 'base64').toString('utf8');
+const passwordOf = (pair: string): readonly string[] =>
+  pair.includes(':') ? [pair.slice(pair.indexOf(':') + 1)] : [];
+
+function urlParts(url: URL): readonly string[] {
+  // A user beside a password is a name (`git`, `convox`), and a short path is `/deploy`: words of any log.
+  const user = url.password ? [] : [url.username];
+  const path = url.pathname.length >= 8 ? [url.pathname] : [];
+  const raw = [...user, url.password, ...path, url.search.slice(1)].filter(Boolean);
+  return [...raw, ...raw.map(decodePercent), ...url.searchParams.values()];
+}
+
+function decodePercent(text: string): string {
   try {
-    return [part, decodeURIComponent(part)];
+    return decodeURIComponent(text);
   } catch {
-    return [part];
+    return text;
   }
-};
+}

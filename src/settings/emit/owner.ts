@@ -33,7 +33,7 @@ export function defaultText(setting: Setting): string | undefined {
 }
 
 /** A value as an author would write it. */
-function valueText(rule: Rule<unknown>, value: unknown): string {
+export function valueText(rule: Rule<unknown>, value: unknown): string {
   if (rule.kind === 'duration') return durationText(Number(value));
   if (Array.isArray(value)) return value.join(',');
   return typeof value === 'object' ? JSON.stringify(value) : String(value);

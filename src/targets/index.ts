@@ -1,0 +1,3 @@
+import type { TargetEntry } from './target.ts';
+
+export const targetEntries: readonly TargetEntry[] = [];
