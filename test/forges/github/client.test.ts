@@ -69,7 +69,7 @@ const refusals: readonly [string, Fault, RemoteError['kind'], RegExp][] = [
     'sends no token to another host',
     'redirect-elsewhere',
     'refused',
-    /redirects to localhost:\d+, where the credential is not sent/,
+    /redirects to http:\/\/localhost:\d+, where the credential is not sent/,
   ],
 ];
 for (const [title, fault, kind, message] of refusals) {
