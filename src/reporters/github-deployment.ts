@@ -77,7 +77,6 @@ function createReporter(
       (await readStatuses(github, openedOf(forge).deployment.id, patience)).posted,
   });
   let environmentUrl = order.environmentUrl;
-  let settled = false;
 
   const isLeft = (state: State, { created }: Opened): boolean => {
     if (state !== 'success' || created || verb === 'status') return false;
@@ -87,11 +86,10 @@ function createReporter(
 
   /** Gitploy enters a deployment into its books a little after GitHub has made it. */
   async function settle({ deployment, created }: Opened, { signal }: Patience): Promise<void> {
-    if (settled || created) return;
+    if (created) return;
     const age = github.now() - deployment.createdAt;
     const left = Math.min(Math.max(values.settle - age, 0), values.settle);
     if (left > 0) await clock.pause(left, signal);
-    settled = true;
   }
 
   const wordsOf = (status: Status, { deployment, created }: Opened): DeploymentStatus => {

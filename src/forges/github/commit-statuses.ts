@@ -1,5 +1,5 @@
 import { RemoteError } from '../../errors.ts';
-import { readLink } from '../../identity.ts';
+import type { Marker } from '../../identity.ts';
 import type { Deployment, Posted } from '../../reporters/reporter.ts';
 import type { Github, Patience } from './client.ts';
 import { because, type Purpose } from './explain.ts';
@@ -121,7 +121,13 @@ export function commitDeployment(
     payload: { context },
     createdAt: statuses.at(-1)?.at ?? github.now(),
     statuses,
-    owner: statuses.map(({ link }) => readLink(link)).find((marker) => marker && !marker.closure),
+    owner: ownerOf(statuses),
     url: `${github.webUrl}/commit/${sha}`,
   };
+}
+
+/** Often only the latest status shows; if that is a closure, it still names the run that was closed. */
+function ownerOf(statuses: readonly Posted[]): Marker | undefined {
+  const marker = statuses.find((status) => status.marker)?.marker;
+  return marker && { ...marker, closure: false };
 }

@@ -66,7 +66,7 @@ function permissionAdvice(error: RemoteError, { needs, scope }: Purpose, whose: 
 }
 
 export const because = (error: RemoteError, kind: RemoteKind, why: string): RemoteError =>
-  new RemoteError(`${error.message}. ${why.charAt(0).toUpperCase()}${why.slice(1)}`, {
+  new RemoteError(`${error.message}; ${why}`, {
     kind,
     ...(error.status === undefined ? {} : { status: error.status }),
     unknown: error.unknown,

@@ -19,15 +19,17 @@ export const userId = (login: string): number =>
   createHash('sha1').update(login).digest().readUInt32BE(0);
 
 export function showUser(login: string, { api, web }: Places) {
-  const url = `${api}/users/${login}`;
+  // An App's login ends in `[bot]`, which no URL may hold as it is.
+  const name = encodeURIComponent(login);
+  const url = `${api}/users/${name}`;
   return {
     login,
     id: userId(login),
     node_id: nodeId('User', login),
-    avatar_url: `${web}/${login}.png`,
+    avatar_url: `${web}/${name}.png`,
     gravatar_id: '',
     url,
-    html_url: `${web}/${login}`,
+    html_url: `${web}/${name}`,
     followers_url: `${url}/followers`,
     following_url: `${url}/following{/other_user}`,
     gists_url: `${url}/gists{/gist_id}`,

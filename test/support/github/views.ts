@@ -60,7 +60,7 @@ export function showCommitStatus(repo: Repo, status: CommitStatus, places: Place
 function showContext(repo: Repo, status: CommitStatus, places: Places) {
   return {
     url: `${repoUrl(repo, places)}/statuses/${status.sha}`,
-    avatar_url: `${places.web}/${status.creator}.png`,
+    avatar_url: `${places.web}/${encodeURIComponent(status.creator)}.png`,
     id: status.id,
     node_id: nodeId('StatusContext', status.id),
     state: status.state,
