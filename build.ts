@@ -7,10 +7,7 @@ const requireOnDemand =
   "const require=(id)=>process.getBuiltinModule('module').createRequire(import.meta.url)(id);";
 
 /** One file that Node runs alone. An entry and an output may be named: the bench and the tests do. */
-export async function bundle(
-  entry = 'src/main.ts',
-  outfile = 'dist/slipway.mjs',
-): Promise<void> {
+export async function bundle(entry = 'src/main.ts', outfile = 'dist/slipway.mjs'): Promise<void> {
   await build({
     absWorkingDir: import.meta.dirname,
     entryPoints: [entry],

@@ -81,7 +81,10 @@ export async function parseLine(argv: readonly string[], owners: readonly Owner[
     verb: words[0] as CliVerb | undefined,
     words: words.slice(1),
     flags: Object.fromEntries(
-      Object.entries(given).map(([name, value]) => [name, value === undefined ? '' : String(value)]),
+      Object.entries(given).map(([name, value]) => [
+        name,
+        value === undefined ? '' : String(value),
+      ]),
     ),
     printed: printed.length > 0 ? printed.join('\n') : undefined,
   };

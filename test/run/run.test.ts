@@ -8,8 +8,8 @@ import { endless, link, minute, older, onStage, sha, succeeds, targetOf } from '
 const telling = suite('run: what is told');
 
 telling('goes queued, in_progress, success on one created deployment', () =>
-  onStage(async ({ start, github, states, order }) => {
-    const ended = await start();
+  onStage(async ({ github, states, order, go }) => {
+    const ended = await go();
     assert.is(ended.outcome, 'success');
     assert.is(ended.exit, 0);
     const [deployment] = github.deployments;
@@ -23,10 +23,10 @@ telling('goes queued, in_progress, success on one created deployment', () =>
 );
 
 telling('repeats the environment link on every status but failures', () =>
-  onStage(async ({ start, github }) => {
+  onStage(async ({ github, go }) => {
     const environmentUrl = 'https://shop.example';
     const fails = targetOf(async () => ({ outcome: 'failure', description: 'exited with code 3' }));
-    await start({ environmentUrl }, { target: fails });
+    await go({ environmentUrl }, { target: fails });
     const [{ id } = { id: 0 }] = github.deployments;
     const links = github.statusesOf(id).map(({ environmentUrl: shown }) => shown || '');
     assert.equal(links.toReversed(), [environmentUrl, environmentUrl, '']);
@@ -34,13 +34,13 @@ telling('repeats the environment link on every status but failures', () =>
 );
 
 telling('shows where the target says that it serves, unless the author wrote it', () =>
-  onStage(async ({ start }) => {
+  onStage(async ({ go }) => {
     const target = targetOf(async (job) => {
       job.serves('https://found.example');
       return { outcome: 'success', description: '' };
     });
-    assert.is((await start({}, { target })).environmentUrl, 'https://found.example');
-    const written = await start(
+    assert.is((await go({}, { target })).environmentUrl, 'https://found.example');
+    const written = await go(
       { environmentUrl: 'https://written.example', runKey: 'f'.repeat(20) },
       { target },
     );
@@ -49,12 +49,12 @@ telling('shows where the target says that it serves, unless the author wrote it'
 );
 
 telling('takes secrets out of what it tells', () =>
-  onStage(async ({ start, github }) => {
+  onStage(async ({ github, go }) => {
     const target = targetOf(async () => ({
       outcome: 'failure',
       description: 'login with s3cret failed',
     }));
-    const ended = await start({}, { target });
+    const ended = await go({}, { target });
     const [{ id } = { id: 0 }] = github.deployments;
     assert.is(github.statusesOf(id)[0]?.description, 'login with *** failed');
     assert.is(ended.description, 'login with *** failed');
@@ -85,13 +85,13 @@ telling('passes progress on at most once a minute', () =>
 );
 
 telling('leaves the terminal success of an adopted deployment to a CI server that posts it', () =>
-  onStage(async ({ start, github, states }) => {
+  onStage(async ({ github, states, go }) => {
     const { id } = github.addDeployment({
       ref: sha,
       environment: 'production',
       at: Date.parse('2026-11-21T09:58:00Z'),
     });
-    const ended = await start({
+    const ended = await go({
       deploymentId: String(id),
       startedBy: 'forge',
       ciPostsTerminal: true,
@@ -115,8 +115,8 @@ const verdicts = [
 ] as const;
 for (const [outcome, exit, state] of verdicts) {
   ending(`tells a target's ${outcome} as ${state} and exits ${exit}`, () =>
-    onStage(async ({ start, github, states }) => {
-      const ended = await start(
+    onStage(async ({ github, states, go }) => {
+      const ended = await go(
         {},
         { target: targetOf(async () => ({ outcome, description: 'why' })) },
       );
@@ -173,31 +173,38 @@ ending('does not wait for a target that does not stop', () =>
 ending('tells where a deploy goes on that cannot be stopped', () =>
   onStage(async ({ start, stop, over, github }) => {
     const goesOn = 'https://rack.example/42';
+    let isDeploying = false;
     const target = targetOf(
       (job) =>
         new Promise((resolve) => {
+          isDeploying = true;
           const over = () => resolve({ outcome: 'cancelled', description: '', goesOn });
           job.signal.addEventListener('abort', over);
         }),
     );
     const running = start({}, { target });
-    await until(() => github.deployments[0]?.statuses.length === 2);
+    await until(() => isDeploying);
     stop({ kind: 'signal', name: 'SIGTERM' });
-    assert.match((await over(running)).description, /the deploy goes on at https:\/\/rack\.example\/42/);
+    assert.match(
+      (await over(running)).description,
+      /the deploy goes on at https:\/\/rack\.example\/42/,
+    );
   }),
 );
 
 ending('tells a success that was there before the stop reached it', () =>
   onStage(async ({ start, stop, over, github }) => {
+    let isDeploying = false;
     const target = targetOf(
       (job) =>
         new Promise((resolve) => {
-          const over = () => resolve({ outcome: 'success', description: 'serves' });
-          job.signal.addEventListener('abort', over);
+          isDeploying = true;
+          const end = () => resolve({ outcome: 'success', description: 'serves' });
+          job.signal.addEventListener('abort', end);
         }),
     );
     const running = start({}, { target });
-    await until(() => github.deployments[0]?.statuses.length === 2);
+    await until(() => isDeploying);
     stop({ kind: 'signal', name: 'SIGTERM' });
     assert.is((await over(running)).exit, 0);
   }),
@@ -222,31 +229,31 @@ ending('exits 3 when the deploy is good and its status is lost', () =>
 );
 
 ending('exits 6 and deploys nothing when the credentials do not work', () =>
-  onStage(async ({ start }) => {
+  onStage(async ({ go }) => {
     let deployed = false;
     const target = targetOf(async () => {
       deployed = true;
       return { outcome: 'success', description: '' };
     });
-    const ended = await start({}, { target }, { github_token: 'ghp_wrong' });
+    const ended = await go({}, { target }, { github_token: 'ghp_wrong' });
     assert.is(ended.exit, 6);
     assert.not.ok(deployed);
   }),
 );
 
 ending('deploys without a reporter that is not required', () =>
-  onStage(async ({ start }) => {
-    const ended = await start({}, { requireStatus: false }, { github_token: 'ghp_wrong' });
+  onStage(async ({ go }) => {
+    const ended = await go({}, { requireStatus: false }, { github_token: 'ghp_wrong' });
     assert.is(ended.exit, 0);
   }),
 );
 
 ending('exits 70 with a stack when the fault is ours', () =>
-  onStage(async ({ start, log, github, states }) => {
+  onStage(async ({ log, github, states, go }) => {
     const target = targetOf(async () => {
       throw new TypeError('undefined is not a function');
     });
-    const ended = await start({}, { target });
+    const ended = await go({}, { target });
     assert.is(ended.exit, 70);
     assert.match(log.at('error').join('\n'), /TypeError[\s\S]*at /);
     assert.is(states(github.deployments[0]?.id ?? 0).at(-1), 'error');
@@ -254,14 +261,14 @@ ending('exits 70 with a stack when the fault is ours', () =>
 );
 
 ending('calls a remote that fails inside the deploy an error', () =>
-  onStage(async ({ start }) => {
+  onStage(async ({ go }) => {
     const target = targetOf(async () => {
       throw new RemoteError('POST api.acme.dev failed: the connection was cut', {
         kind: 'unavailable',
         unknown: true,
       });
     });
-    const ended = await start({}, { target });
+    const ended = await go({}, { target });
     assert.is(ended.outcome, 'error');
     assert.is(ended.exit, 1);
   }),
@@ -288,24 +295,24 @@ const slot = suite('run: the others of its slot');
 const key = (digit: string) => digit.repeat(20);
 
 slot('leaves an open deployment without a marker alone, and warns', () =>
-  onStage(async ({ start, github, states, log }) => {
+  onStage(async ({ github, states, log, go }) => {
     const { id } = github.addDeployment({ ref: older, environment: 'production' });
     github.addStatus(id, { state: 'in_progress' });
-    assert.is((await start()).exit, 0);
+    assert.is((await go()).exit, 0);
     assert.equal(states(id), ['in_progress']);
     assert.match(log.at('warn').join('\n'), new RegExp(`deployment ${id} is open too`));
   }),
 );
 
 slot('goes on with what its killed predecessor left open', () =>
-  onStage(async ({ start, leave, states, github }) => {
+  onStage(async ({ leave, states, github, go }) => {
     const id = leave({}, 'queued', 'in_progress');
     let told: boolean | undefined;
     const target = targetOf(async (job) => {
       told = job.predecessor;
       return { outcome: 'success', description: '' };
     });
-    assert.is((await start({}, { target })).exit, 0);
+    assert.is((await go({}, { target })).exit, 0);
     assert.is(told, true);
     assert.is(github.deployments.length, 1);
     assert.equal(states(id), ['queued', 'in_progress', 'queued', 'in_progress', 'success']);
@@ -313,9 +320,9 @@ slot('goes on with what its killed predecessor left open', () =>
 );
 
 slot('creates a new one where its own has ended', () =>
-  onStage(async ({ start, leave, states, github }) => {
+  onStage(async ({ leave, states, github, go }) => {
     const id = leave({}, 'in_progress', 'failure');
-    assert.is((await start()).exit, 0);
+    assert.is((await go()).exit, 0);
     assert.is(github.deployments.length, 2);
     assert.equal(states(id), ['in_progress', 'failure']);
   }),
@@ -326,9 +333,9 @@ for (const [what, states] of [
   ['is running', ['in_progress']],
 ] as const) {
   slot(`is superseded by a newer run that ${what}, before anything is changed`, () =>
-    onStage(async ({ start, leave, order, github }) => {
+    onStage(async ({ leave, order, github, go }) => {
       leave({ runKey: key('f'), seq: order.seq + 1000 }, ...states);
-      const ended = await start();
+      const ended = await go();
       assert.is(ended.outcome, 'superseded');
       assert.is(ended.exit, 5);
       assert.is(github.deployments.length, 1);
@@ -337,32 +344,32 @@ for (const [what, states] of [
 }
 
 slot('counts the lower key as older at a tie', () =>
-  onStage(async ({ start, leave, order }) => {
+  onStage(async ({ leave, order, go }) => {
     leave({ runKey: key('f'), seq: order.seq }, 'success');
-    assert.is((await start()).outcome, 'superseded');
+    assert.is((await go()).outcome, 'superseded');
     assert.is(
-      (await start({ runKey: `${key('f').slice(0, 19)}f`, seq: order.seq + 1 })).outcome,
+      (await go({ runKey: `${key('f').slice(0, 19)}f`, seq: order.seq + 1 })).outcome,
       'success',
     );
   }),
 );
 
 slot('does not mind a newer run with supersede off', () =>
-  onStage(async ({ start, leave, order }) => {
+  onStage(async ({ leave, order, go }) => {
     leave({ runKey: key('f'), seq: order.seq + 1000 }, 'success');
-    assert.is((await start({}, { supersede: false })).outcome, 'success');
+    assert.is((await go({}, { supersede: false })).outcome, 'success');
   }),
 );
 
 slot('tells an adopted deployment that it is superseded', () =>
-  onStage(async ({ start, leave, order, github, states, clock }) => {
+  onStage(async ({ leave, order, github, states, clock, go }) => {
     const { id } = github.addDeployment({
       ref: sha,
       environment: 'production',
       at: clock.now() - minute,
     });
     leave({ runKey: key('f'), seq: order.seq + 1000 }, 'success');
-    const ended = await start({ deploymentId: String(id) });
+    const ended = await go({ deploymentId: String(id) });
     assert.is(ended.outcome, 'superseded');
     assert.equal(states(id), ['failure']);
   }),
@@ -373,10 +380,10 @@ for (const [what, seq] of [
   ['a newer', 1000],
 ] as const) {
   slot(`closes ${what} run's deployment whose time is over, with its own marker`, () =>
-    onStage(async ({ start, leave, order, github, clock }) => {
+    onStage(async ({ leave, order, github, clock, go }) => {
       const theirs = { runKey: key('e'), seq: order.seq + seq, expiry: clock.now() - 1000 };
       const id = leave(theirs, 'in_progress');
-      assert.is((await start()).exit, 0);
+      assert.is((await go()).exit, 0);
       const [last] = github.statusesOf(id);
       assert.is(last?.state, 'error');
       assert.is(last?.description, 'Outcome not known: its run was killed');
@@ -387,9 +394,9 @@ for (const [what, seq] of [
 }
 
 slot('goes on beside an older run that may live, warns, and closes it after its own success', () =>
-  onStage(async ({ start, leave, order, github, log }) => {
+  onStage(async ({ leave, order, github, log, go }) => {
     const id = leave({ runKey: key('e'), seq: order.seq - 1000 }, 'in_progress');
-    assert.is((await start()).exit, 0);
+    assert.is((await go()).exit, 0);
     assert.match(log.at('warn').join('\n'), /still open/);
     assert.is(github.statusesOf(id)[0]?.state, 'error');
     assert.is(readLink(github.statusesOf(id)[0]?.logUrl)?.closure, true);
@@ -397,16 +404,16 @@ slot('goes on beside an older run that may live, warns, and closes it after its 
 );
 
 slot('leaves an older run that may live alone after a failure of its own', () =>
-  onStage(async ({ start, leave, order, states }) => {
+  onStage(async ({ leave, order, states, go }) => {
     const id = leave({ runKey: key('e'), seq: order.seq - 1000 }, 'in_progress');
     const target = targetOf(async () => ({ outcome: 'failure', description: 'no' }));
-    await start({}, { target });
+    await go({}, { target });
     assert.equal(states(id), ['in_progress']);
   }),
 );
 
 slot('lets a closed owner overrule a closure', () =>
-  onStage(async ({ start, leave, order, github, clock, states }) => {
+  onStage(async ({ start, leave, order, github, clock, states, go }) => {
     let finish: () => void = () => {};
     const target = targetOf(
       (job) =>
@@ -417,7 +424,7 @@ slot('lets a closed owner overrule a closure', () =>
     const living = start({}, { target });
     await until(() => github.deployments[0]?.statuses.length === 2);
     await clock.advance(1000);
-    const newer = await start({ runKey: key('f'), seq: order.seq + 5000 });
+    const newer = await go({ runKey: key('f'), seq: order.seq + 5000 });
     assert.is(newer.exit, 0);
     const [first] = github.deployments.toSorted((a, b) => a.id - b.id);
     assert.is(states(first?.id ?? 0).at(-1), 'error');
@@ -429,9 +436,9 @@ slot('lets a closed owner overrule a closure', () =>
 );
 
 slot('refuses beside an older run that may live, if so set', () =>
-  onStage(async ({ start, leave, order, github }) => {
+  onStage(async ({ leave, order, github, go }) => {
     leave({ runKey: key('e'), seq: order.seq - 1000 }, 'in_progress');
-    const ended = await start({}, { whenBusy: 'refuse' });
+    const ended = await go({}, { whenBusy: 'refuse' });
     assert.is(ended.outcome, 'refused');
     assert.is(ended.exit, 5);
     assert.is(github.deployments.length, 1);
@@ -454,12 +461,12 @@ slot('waits for an older run, if so set', () =>
 );
 
 slot('does not see another component of the environment', () =>
-  onStage(async ({ start, leave, order, states }) => {
+  onStage(async ({ leave, order, states, go }) => {
     const id = leave(
       { runKey: key('f'), seq: order.seq + 1000, component: 'worker' },
       'in_progress',
     );
-    assert.is((await start({ component: 'web' })).exit, 0);
+    assert.is((await go({ component: 'web' })).exit, 0);
     assert.equal(states(id), ['in_progress']);
   }),
 );
@@ -471,11 +478,11 @@ slot.run();
 const guards = suite('run: guards');
 
 guards('refuses an adopted deployment of another environment or commit than written', () =>
-  onStage(async ({ start, github, states }) => {
+  onStage(async ({ github, states, go }) => {
     const { id } = github.addDeployment({ ref: sha, environment: 'production' });
     const written = [{ environment: 'staging' }, { commit: older }];
     for (const each of written) {
-      const ended = await start({ deploymentId: String(id), written: each, ...each });
+      const ended = await go({ deploymentId: String(id), written: each, ...each });
       assert.is(ended.outcome, 'refused');
       assert.is(ended.exit, 5);
     }
@@ -484,47 +491,47 @@ guards('refuses an adopted deployment of another environment or commit than writ
 );
 
 guards('lets the task and payload of an adopted deployment win', () =>
-  onStage(async ({ start, github }) => {
+  onStage(async ({ github, go }) => {
     const { id } = github.addDeployment({
       ref: sha,
       environment: 'production',
       task: 'rollback:web',
       payload: { colour: 'blue' },
     });
-    const ended = await start({ deploymentId: String(id), payload: { colour: 'red' } });
+    const ended = await go({ deploymentId: String(id), payload: { colour: 'red' } });
     assert.is(ended.order.task, 'rollback:web');
     assert.equal(ended.order.payload, { colour: 'blue' });
   }),
 );
 
 guards('reopens what was closed before this build was created', () =>
-  onStage(async ({ start, github, clock, states }) => {
+  onStage(async ({ github, clock, states, go }) => {
     const { id } = github.addDeployment({
       ref: sha,
       environment: 'production',
       at: clock.now() - 10 * minute,
     });
     github.addStatus(id, { state: 'failure', at: clock.now() - 5 * minute });
-    assert.is((await start({ deploymentId: String(id) })).exit, 0);
+    assert.is((await go({ deploymentId: String(id) })).exit, 0);
     assert.is(states(id).at(-1), 'success');
   }),
 );
 
 guards('refuses what somebody closed since this build was created', () =>
-  onStage(async ({ start, github, clock, states }) => {
+  onStage(async ({ github, clock, states, go }) => {
     const { id } = github.addDeployment({
       ref: sha,
       environment: 'production',
       at: clock.now() - 10 * minute,
     });
     github.addStatus(id, { state: 'failure', at: clock.now() - 10_000 });
-    assert.is((await start({ deploymentId: String(id) })).exit, 5);
+    assert.is((await go({ deploymentId: String(id) })).exit, 5);
     assert.equal(states(id), ['failure']);
   }),
 );
 
 guards('refuses only inactive where nobody knows when the build was created', () =>
-  onStage(async ({ start, order, github, clock }) => {
+  onStage(async ({ order, github, clock, go }) => {
     const { buildCreatedAt: _, ...unknown } = order;
     void unknown;
     for (const [state, exit] of [
@@ -537,7 +544,7 @@ guards('refuses only inactive where nobody knows when the build was created', ()
         at: clock.now() - 10 * minute,
       });
       github.addStatus(id, { state, at: clock.now() - 10_000 });
-      const ended = await start({
+      const ended = await go({
         deploymentId: String(id),
         environment: `e-${state}`,
         buildCreatedAt: undefined as never,
@@ -582,7 +589,7 @@ guards('does not take the CI server for a person', () =>
 );
 
 guards('refuses a step that changes the world once somebody cancelled', () =>
-  onStage(async ({ start, github, clock }) => {
+  onStage(async ({ github, clock, go }) => {
     let stepped = false;
     const target = targetOf(async (job) => {
       const [{ id } = { id: 0 }] = github.deployments;
@@ -592,7 +599,7 @@ guards('refuses a step that changes the world once somebody cancelled', () =>
       stepped = true;
       return { outcome: 'success', description: '' };
     });
-    const ended = await start({}, { target });
+    const ended = await go({}, { target });
     assert.is(ended.exit, 130);
     assert.not.ok(stepped);
   }),
@@ -626,17 +633,17 @@ echoes('waits for the original and exits alike, changing nothing', () =>
 );
 
 echoes('fails when its original failed', () =>
-  onStage(async ({ start, leave }) => {
+  onStage(async ({ leave, go }) => {
     const id = leave({ runKey: key('a') }, 'in_progress', 'failure');
-    const ended = await start({ deploymentId: String(id), startedBy: 'forge' });
+    const ended = await go({ deploymentId: String(id), startedBy: 'forge' });
     assert.is(ended.exit, 1);
   }),
 );
 
 echoes('is none where a caller gives the id', () =>
-  onStage(async ({ start, leave, states }) => {
+  onStage(async ({ leave, states, go }) => {
     const id = leave({ runKey: key('a'), seq: 1 });
-    const ended = await start({ deploymentId: String(id), startedBy: 'caller' });
+    const ended = await go({ deploymentId: String(id), startedBy: 'caller' });
     assert.is(ended.outcome, 'success');
     assert.is(states(id).at(-1), 'success');
   }),

@@ -53,6 +53,12 @@ export type Stage = {
     deps?: Partial<RunDeps>,
     settings?: Record<string, string>,
   ): ReturnType<typeof run>;
+  /** The same, and time passes until it is over. */
+  go(
+    changes?: Partial<Order>,
+    deps?: Partial<RunDeps>,
+    settings?: Record<string, string>,
+  ): ReturnType<typeof run>;
   stop(reason: Stop): void;
   /** Lets time pass until the run is over. */
   over(running: ReturnType<typeof run>): ReturnType<typeof run>;
@@ -142,6 +148,7 @@ export async function onStage(
       });
     },
     stop: (reason) => stopping.abort(reason),
+    go: (...all) => stage.over(stage.start(...all)),
     async over(running) {
       let isOver = false;
       void running.then(() => {
