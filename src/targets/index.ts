@@ -1,0 +1,5 @@
+import type { TargetEntry } from './target.ts';
+import { webhook } from './webhook.ts';
+
+/** Every target; its id is what users type and the name of its file. */
+export const targetEntries: readonly TargetEntry[] = [webhook];
