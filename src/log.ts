@@ -9,6 +9,10 @@ export interface Log {
   info(text: string, fields?: Fields): void;
   debug(text: string, fields?: Fields): void;
   trace(text: string, fields?: Fields): void;
+  /** When it last said or passed anything on; ms since the epoch. */
+  spokeAt(): number;
   /** The deploy's own output, redacted as bytes. Resolves when more may come. */
   output(bytes: Uint8Array): Promise<void>;
+  /** The deploy is over: what was kept back of its output goes out, and its last line is ended. */
+  endOutput(): Promise<void>;
 }

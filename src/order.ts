@@ -11,8 +11,12 @@ export type Order = {
   /** Id of the context that made it: `drone`, `gitlab`, `none` … */
   readonly system: string;
 
+  /** Where the repository lives, when CI says so. */
+  readonly forge?: 'github' | 'gitlab' | 'bitbucket' | 'bitbucket-dc' | 'gitea';
   /** `owner/name`; GitLab groups have more parts. */
   readonly repo?: string;
+  /** Link of the repository; its host tells where the forge's API is. */
+  readonly repoUrl?: string;
   readonly environment?: string;
   readonly component?: string;
   /** 40 or 64 hex. */
@@ -21,6 +25,9 @@ export type Order = {
   readonly task: string;
   readonly description?: string;
   readonly payload: Readonly<Record<string, unknown>>;
+
+  /** What the author wrote, where it must agree with an adopted deployment. */
+  readonly written: { readonly environment?: string; readonly commit?: string };
 
   /** Deployment to adopt. */
   readonly deploymentId?: string;

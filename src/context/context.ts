@@ -1,3 +1,6 @@
+import { branchOrTag, fullSha } from './git-names.ts';
+import { hostOf, publicUrl } from './repo-url.ts';
+
 /** Where facts come from: variables, and the few files that CI systems point to. */
 export type Facts = {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -59,8 +62,81 @@ export interface CiSystem {
   readonly id: string;
   /** Vendor's page of the variables. */
   readonly docs: string;
-  /** Every variable that `read` and `detect` look at: what a plain `docker run` must pass on. */
+  /**
+   * Every variable that `read` and `detect` look at: what a plain `docker run` must pass on.
+   * Spinnaker's SPINNAKER_PARAM_* are not in it: their names are the pipeline author's.
+   */
   readonly variables: readonly string[];
   detect(env: Facts['env']): boolean;
   read(facts: Facts): Context;
 }
+
+/** The first of these variables that is not empty: CI systems pass what they do not have as empty ones. */
+export type Variables<N extends string> = (...names: readonly N[]) => string | undefined;
+
+/** What one system knows, as its file writes it down; whatever is left out is not known. */
+export type Known = {
+  readonly [K in Exclude<keyof Context, 'system'>]?: Context[K] | undefined;
+};
+
+/** `first` takes no name outside `variables`: the compiler keeps the list complete. */
+export function defineCi<const N extends string>(definition: {
+  readonly id: string;
+  readonly docs: string;
+  readonly variables: readonly N[];
+  detect(first: Variables<N>, env: Facts['env']): boolean;
+  read(first: Variables<N>, facts: Facts): Known;
+}): CiSystem {
+  const { id, docs, variables, detect, read } = definition;
+  return {
+    id,
+    docs,
+    variables,
+    detect: (env) => detect(variablesOf(env), env),
+    read: (facts) => contextOf(id, read(variablesOf(facts.env), facts)),
+  };
+}
+
+const variablesOf =
+  (env: Facts['env']) =>
+  (...names: readonly string[]): string | undefined => {
+    for (const name of names) if (env[name]) return env[name];
+    return undefined;
+  };
+
+/** Drops what is not what it claims to be: a short sha, a merge ref, a link with a password in it. */
+function contextOf(system: string, known: Known): Context {
+  const isPullRequest = known.isPullRequest ?? false;
+  const buildUrl = publicUrl(known.buildUrl);
+  return {
+    system,
+    host: known.host ?? hostOf(buildUrl) ?? system,
+    repo: matching(/^[^\s/]+(\/[^\s/]+)+$/, known.repo),
+    repoUrl: publicUrl(known.repoUrl),
+    forgeApiUrl: publicUrl(known.forgeApiUrl),
+    forge: known.forge,
+    commit: fullSha(known.commit),
+    ref: branchOrTag(known.ref),
+    event: known.event,
+    isPullRequest,
+    deploys: known.deploys ?? !isPullRequest,
+    environment: known.environment,
+    task: known.task,
+    deploymentId: matching(/^[1-9]\d*$/, known.deploymentId),
+    startedByForge: known.startedByForge ?? false,
+    status: known.status,
+    execution: known.execution,
+    createdAt: known.createdAt,
+    buildUrl,
+    stepUrl: publicUrl(known.stepUrl),
+    actor: known.actor,
+    workspace: matching(/^(\/|[A-Za-z]:[\\/])/, known.workspace),
+    postsTerminal: known.postsTerminal ?? false,
+    openEnvironment: known.openEnvironment ?? false,
+    emptyMeansMissing: known.emptyMeansMissing ?? false,
+    ownPluginNames: known.ownPluginNames ?? [],
+  };
+}
+
+const matching = (shape: RegExp, text: string | undefined): string | undefined =>
+  text !== undefined && shape.test(text) ? text : undefined;

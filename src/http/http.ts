@@ -17,7 +17,8 @@ export type Exchange = {
   readonly accept?: (status: number) => boolean;
   /**
    * The remote's dialect of "not now": how many ms to wait before the same request, for which the remote did
-   * nothing yet. Asked before the general rules (Retry-After on 429 and 503).
+   * nothing yet. Asked before the general rules (Retry-After on 429 and 503). Throws the failure itself when there
+   * is no use in waiting.
    */
   readonly backOff?: (answer: Answer) => number | undefined;
   readonly signal: AbortSignal;

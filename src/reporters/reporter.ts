@@ -67,7 +67,10 @@ export type Deployment = {
   readonly createdAt: number;
   /** Newest first; may be cut to the last few. Empty: nobody has posted yet. */
   readonly statuses: readonly Posted[];
-  /** Which run it belongs to: the payload's marker, else the newest status's that is not a closure. */
+  /**
+   * Which run it belongs to: the payload's marker, else the newest status's that is not a closure. A retry of the
+   * payload's run has a later expiry, which only its statuses carry: there the newest status's counts.
+   */
   readonly owner: Marker | undefined;
   /** Link for people. */
   readonly url: string | undefined;
@@ -76,7 +79,10 @@ export type Deployment = {
 export type Look = {
   /** The deployment that the order names. */
   readonly adopted: Deployment | undefined;
-  /** Everything else of the environment, newest first, as far back as one look sees. */
+  /**
+   * Everything else of the slot, newest first, as far back as one look sees: the environment's deployments without
+   * those that carry another component's marker.
+   */
   readonly others: readonly Deployment[];
 };
 
@@ -86,18 +92,28 @@ export type Scope = {
   readonly component: string | undefined;
 };
 
-/** A forge, which keeps what is posted: the only memory that one-shot runs share. */
+/**
+ * A forge, which keeps what is posted: the only memory that one-shot runs share. `until` (ms since the epoch) is when
+ * the signal will abort, where the caller knows it: a forge that asks for a longer wait is given up at once. Without
+ * it nobody waits more than two minutes for a rate limit.
+ */
 export interface Forge {
   /** Rejects with a RemoteError when the forge cannot be read. */
-  look(signal: AbortSignal): Promise<Look>;
-  /** Goes on with a deployment, or creates one exactly once: a lost answer never makes a second. */
-  open(adopt: Deployment | undefined, signal: AbortSignal): Promise<Deployment>;
+  look(signal: AbortSignal, until?: number): Promise<Look>;
+  /**
+   * Goes on with a deployment, or creates one exactly once: a lost answer never makes a second. Call `look` before.
+   * Of two open ones with our key the lower id is returned, which need not be the one that was just made.
+   */
+  open(adopt: Deployment | undefined, signal: AbortSignal, until?: number): Promise<Deployment>;
   /** The opened deployment as it is now; cheap when nothing changed. */
-  reread(signal: AbortSignal): Promise<Deployment>;
-  /** Posts a status on another run's deployment, with that run's marker and the word that we closed it. */
-  close(deployment: Deployment, status: Status, signal: AbortSignal): Promise<void>;
+  reread(signal: AbortSignal, until?: number): Promise<Deployment>;
+  /**
+   * Posts a status on another run's deployment, with that run's marker and the word that we closed it. Does nothing
+   * when it has ended meanwhile.
+   */
+  close(deployment: Deployment, status: Status, signal: AbortSignal, until?: number): Promise<void>;
   /** Every open deployment with a marker, for `reap`. */
-  survey(scope: Scope, signal: AbortSignal): Promise<readonly Deployment[]>;
+  survey(scope: Scope, signal: AbortSignal, until?: number): Promise<readonly Deployment[]>;
 }
 
 /** Tells one audience about one run. Its posts are never called twice at once. */
@@ -108,13 +124,18 @@ export interface Reporter {
   readonly forge: Forge | undefined;
   /**
    * Resolves when the audience has it, or never will by choice (`left`: the CI server posts that one itself).
-   * A terminal status is read back before it is repeated. Rejects with a RemoteError.
+   * A status whose answer was lost is read back before it is repeated; a terminal one is repeated until the signal
+   * aborts. Rejects with a RemoteError.
    */
-  post(status: Status, signal: AbortSignal): Promise<'posted' | 'left'>;
+  post(status: Status, signal: AbortSignal, until?: number): Promise<'posted' | 'left'>;
   check(signal: AbortSignal): Promise<readonly Finding[]>;
 }
 
+export type Verb = 'deploy' | 'status' | 'check' | 'reap';
+
 export type ReporterDeps = {
+  /** `status` posts what it is told, and `reap` needs no commit. */
+  readonly verb: Verb;
   readonly http: Http;
   readonly clock: Clock;
   readonly log: Log;
@@ -128,7 +149,7 @@ export type ReporterEntry = {
   readonly about: string;
   readonly settings: Table;
   /** Whether `report: auto` picks it, and why: said in the log. */
-  auto(loaded: Loaded, order: Order, verb: 'deploy' | 'status' | 'check' | 'reap'): Wish;
+  auto(loaded: Loaded, order: Order, verb: Verb): Wish;
   credentials(loaded: Loaded, order: Order): readonly CredentialUse[];
   /** Throws a SettingsError for what the order lacks. */
   open(loaded: Loaded, order: Order, deps: ReporterDeps): Reporter;

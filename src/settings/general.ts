@@ -1,17 +1,19 @@
 import { levels } from '../log.ts';
 import type { Table } from './define.ts';
-import { bool, duration, list, matching, object, oneOf, prose, text, url } from './rules.ts';
+import { bool, lasting, list, matching, object, oneOf, prose, text, url } from './rules.ts';
 
 const minutes = 60_000;
 const seconds = 1000;
 
 export const actions = ['deploy', 'status', 'check', 'reap'] as const;
 
-const sha = matching(
-  /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i,
+const fullSha = matching(
+  /^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/,
   'text',
   'must be a full commit id of 40 or 64 hex digits',
 );
+// Forges answer in lower case, and the two are compared.
+const sha = { ...fullSha, read: (raw: string) => fullSha.read(raw)?.toLowerCase() };
 const repo = matching(/^[\w.-]+(?:\/[\w.-]+)*$/, 'text', 'must be owner/name');
 const deploymentId = matching(/^\d{1,19}$/, 'text', 'must be the number of a deployment');
 
@@ -87,7 +89,7 @@ export const general = {
     otherwise: 'promotions, rollbacks and deployments; elsewhere all but pull requests',
   },
   timeout: {
-    is: duration,
+    is: lasting,
     about: 'Longest time for the whole run.',
     default: 50 * minutes,
     caller: true,
@@ -131,7 +133,7 @@ export const general = {
   debug: { is: bool, about: 'Short for `log_level: debug`.', default: false },
   logFormat: { is: oneOf('text', 'json'), about: 'Form of the log.', default: 'text' },
   heartbeat: {
-    is: duration,
+    is: lasting,
     about: 'Longest silence; CI systems kill silent jobs.',
     default: 60 * seconds,
   },
@@ -151,7 +153,7 @@ export const general = {
     otherwise: '`.env`, outside CI',
   },
   httpTimeout: {
-    is: duration,
+    is: lasting,
     about: 'Longest time for one HTTP exchange.',
     default: 30 * seconds,
   },

@@ -1,8 +1,8 @@
 import type { Fault } from '../errors.ts';
 import { envName, type Setting, type Table, yamlName } from './define.ts';
-import { nearestOf } from './nearest.ts';
-import { looksMangled } from './rules.ts';
+import { cureOf, doubtful, mangled } from './mangled.ts';
 import type { Given, Source } from './sources.ts';
+import { unresolved } from './unresolved.ts';
 
 export type Reading = {
   /** Where a missing secret arrives as an empty variable, and plain empty ones do not exist: Drone. */
@@ -16,144 +16,155 @@ export type Loaded = {
   /** Where each value came from: `PLUGIN_TARGET`, `--target`, `default` … */
   readonly origins: ReadonlyMap<string, string>;
   readonly faults: readonly Fault[];
+  /** Settings that have a fault. */
+  readonly faulty: ReadonlySet<string>;
   readonly warnings: readonly string[];
-  /** Settings whose variable was there and empty. */
-  readonly empty: ReadonlySet<string>;
+  /** Settings whose variable was there and empty, with its name. */
+  readonly empty: ReadonlyMap<string, string>;
 };
+
+const emptySecret = 'is empty: the secret was not found, or is not exposed to this event';
 
 /** Takes each setting from the first source that has it, and reports all faults at once. */
 export function load(table: Table, sources: readonly Source[], reading: Reading): Loaded {
   const values: Record<string, unknown> = {};
   const origins = new Map<string, string>();
   const faults: Fault[] = [];
+  const faulty = new Set<string>();
   const warnings: string[] = [];
-  const empty = new Set<string>();
+  const empty = new Map<string, string>();
   for (const [key, setting] of Object.entries(table)) {
     values[key] = setting.default;
     if (setting.default !== undefined) origins.set(key, 'default');
-    const given = find(key, setting, sources, warnings, empty);
-    if (!given) {
-      if (setting.secret && empty.has(key) && reading.emptyMeansMissing) {
-        faults.push({ name: envName(key), message: emptySecret });
-      }
-      continue;
-    }
-    const read = readOne(setting, given, reading);
-    if ('message' in read) faults.push({ name: given.label, message: read.message });
-    else {
+    const found = find(key, setting, sources);
+    if (found.empty) empty.set(key, found.empty);
+    const read = found.given && readOne(setting, found.given, reading);
+    const fault = found.fault ?? faultOf(read, found, setting, reading);
+    if (fault) {
+      faults.push(fault);
+      faulty.add(key);
+    } else if (found.given && read && 'value' in read) {
       values[key] = read.value;
-      origins.set(key, given.label);
+      origins.set(key, found.given.label);
+      warnings.push(...found.warnings, ...read.warnings);
     }
   }
-  return { values, origins, faults, warnings, empty };
+  return { values, origins, faults, faulty, warnings, empty };
 }
 
 /** The faults of what is chosen and not there. */
 export function demand(table: Table, loaded: Loaded): readonly Fault[] {
   const missing = Object.entries(table).filter(
     ([key, setting]) =>
-      setting.required &&
-      loaded.values[key] === undefined &&
-      !loaded.faults.some((fault) => sameName(fault.name, key)),
+      setting.required && loaded.values[key] === undefined && !loaded.faulty.has(key),
   );
-  return missing.map(([key, setting]) => ({
-    name: envName(key),
-    message:
-      loaded.empty.has(key) && setting.secret ? emptySecret : `is required: ${setting.about}`,
-  }));
+  return missing.map(([key, setting]) => {
+    const label = loaded.empty.get(key);
+    const message = `is ${label ? 'empty and ' : ''}required: ${setting.about}`;
+    return {
+      name: label ?? envName(key),
+      message: label && setting.secret ? emptySecret : message,
+    };
+  });
 }
 
-const sameName = (label: string, key: string): boolean =>
-  label.toLowerCase().replace(/[-.]/g, '_').endsWith(yamlName(key));
-
-const emptySecret = 'is empty: the secret was not found, or is not exposed to this event';
+type Found = {
+  readonly given?: Given;
+  readonly fault?: Fault;
+  readonly warnings: readonly string[];
+  /** Label of the first variable that was there and empty. */
+  readonly empty?: string;
+};
 
 /** Empty means not set: CI systems pass secrets and parameters that they do not have as empty variables. */
-function find(
-  key: string,
-  setting: Setting,
-  sources: readonly Source[],
-  warnings: string[],
-  empty: Set<string>,
-): Given | undefined {
-  const name = yamlName(key);
+function find(key: string, setting: Setting, sources: readonly Source[]): Found {
+  const names = [yamlName(key), ...(setting.alias ?? [])];
+  let empty: string | undefined;
   for (const source of sources) {
-    for (const candidate of [name, ...(setting.alias ?? [])]) {
-      const given = source.get(candidate);
-      if (given === undefined) continue;
-      if (given.raw === '' && source.id !== 'flags') {
-        empty.add(key);
-        continue;
-      }
-      if (candidate !== name) warnings.push(`${given.label} is an older name of ${name}`);
-      return given;
-    }
+    const all = names.flatMap((name) => source.get(name) ?? []);
+    const given = all.filter(({ raw }) => raw.trim() !== '' || source.id === 'flags');
+    empty ??= all.find(({ raw }) => raw.trim() === '')?.label;
+    const [first] = given;
+    if (!first) continue;
+    const fault = doubleOf(names, source, first, given);
+    const older = source.get(names[0] ?? '')?.label !== first.label;
+    const warnings = older ? [`${first.label} is an older name of ${names[0]}`] : [];
+    return { given: first, warnings, ...(fault ? { fault } : {}) };
   }
-  return undefined;
+  return { warnings: [], ...(empty ? { empty } : {}) };
 }
 
-type Read = { readonly value: unknown } | { readonly message: string };
+/** One setting in two spellings with two values: which of them the author wrote, nobody knows. */
+function doubleOf(
+  names: readonly string[],
+  source: Source,
+  first: Given,
+  given: readonly Given[],
+): Fault | undefined {
+  const [name, other] = names.map((name) => source.doubles?.get(name)).find(Boolean) ?? [
+    first.label,
+    given.find(({ raw }) => raw !== first.raw)?.label,
+  ];
+  return other
+    ? { name, message: `and ${other} are one setting with two values: keep one` }
+    : undefined;
+}
+
+type Read =
+  | { readonly value: unknown; readonly warnings: readonly string[] }
+  | { readonly message: string };
+
+function faultOf(
+  read: Read | undefined,
+  found: Found,
+  setting: Setting,
+  reading: Reading,
+): Fault | undefined {
+  if (found.given && read && 'message' in read) {
+    return { name: found.given.label, message: read.message };
+  }
+  const missing = !found.given && found.empty && setting.secret && reading.emptyMeansMissing;
+  return missing && found.empty ? { name: found.empty, message: emptySecret } : undefined;
+}
 
 function readOne(setting: Setting, given: Given, reading: Reading): Read {
-  const raw = setting.file ? contents(given.raw, reading) : { value: given.raw };
-  if ('message' in raw) return raw;
-  const unresolved = setting.is.prose ? undefined : unresolvedText(raw.value);
-  if (unresolved) return { message: unresolved };
-  const value = setting.is.read(raw.value);
-  if (value !== undefined) return { value };
-  const got = setting.secret ? '' : `, got ${JSON.stringify(shortened(raw.value))}`;
-  const cure = looksMangled(raw.value)
-    ? '; YAML changes unquoted numbers and dates, so quote the value'
-    : '';
-  return { message: `${setting.is.must}${got}${cure}` };
+  const rule = setting.is;
+  // A flag without a value.
+  if (given.raw === '' && rule.kind === 'bool') return { value: true, warnings: [] };
+  const text = setting.file ? contents(setting, given.raw, reading) : { raw: given.raw };
+  if ('message' in text) return text;
+  const message = unresolved(setting, text.raw) ?? mangled(rule, text.raw);
+  if (message) return { message };
+  const value = rule.read(text.raw);
+  if (value === undefined) {
+    return { message: `${rule.must}${shown(setting, text.raw)}${cureOf(rule, text.raw)}` };
+  }
+  const doubt = setting.secret ? undefined : doubtful(rule, text.raw);
+  return { value, warnings: doubt ? [`${given.label} ${doubt}`] : [] };
 }
 
-const shortened = (raw: string): string => (raw.length > 80 ? `${raw.slice(0, 80)}…` : raw);
+/** The bad value, unless it is or may carry a credential: a map's values, a URL's user and query. */
+function shown({ is: rule, secret }: Setting, raw: string): string {
+  if (secret || rule.kind === 'map') return '';
+  const value =
+    rule.kind === 'url' ? raw.replace(/\/\/[^/]*@/, '//…@').replace(/\?.*/s, '?…') : raw;
+  return `, got ${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)}`;
+}
 
-function contents(raw: string, reading: Reading): { value: string } | { message: string } {
-  if (!raw.startsWith('@')) return { value: raw };
+function contents(
+  { secret }: Setting,
+  raw: string,
+  reading: Reading,
+): { raw: string } | { message: string } {
+  if (!raw.startsWith('@')) return { raw };
+  const path = raw.slice(1).trim();
+  // What starts with @ may be the secret itself.
+  const name = secret ? '' : `: ${path}`;
   try {
-    return { value: reading.readFile(raw.slice(1).trim()) };
+    const text = reading.readFile(path);
+    return text.trim() === '' ? { message: `names a file that is empty${name}` } : { raw: text };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'not readable';
-    return { message: `names a file that cannot be read: ${raw.slice(1).trim()} (${code})` };
+    return { message: `names a file that cannot be read${name} (${code})` };
   }
-}
-
-/** Text that some earlier stage should have replaced. The text itself is not shown: it may stand in a secret. */
-function unresolvedText(raw: string): string | undefined {
-  if (raw.trim() === 'placeholder') {
-    return 'is still the word placeholder: the stage that starts this container did not fill it in';
-  }
-  if (/\$\{[^}]*\}/.test(raw)) {
-    return `holds an unresolved \${…}: the variable does not exist where this pipeline is read`;
-  }
-  if (/<\+[^>]*>/.test(raw)) {
-    return 'holds an unresolved <+…> expression: Harness did not find what it names';
-  }
-  if (/^[[{].*"?from_secret"?\s*:/s.test(raw.trim()) || /^from_secret\b/.test(raw.trim())) {
-    return 'holds the text from_secret: Drone resolves it only as the whole setting, not inside a list or map';
-  }
-  return undefined;
-}
-
-/** Warnings for variables that only this product would read and does not, each with the nearest name. */
-export function unknownNames(
-  table: Table,
-  sources: readonly Source[],
-  known: ReadonlySet<string>,
-): readonly string[] {
-  const names = new Set(
-    Object.entries(table).flatMap(([key, setting]) => [yamlName(key), ...(setting.alias ?? [])]),
-  );
-  const unknown = sources.flatMap((source) =>
-    [...(source.own ?? [])].filter(([name]) => !names.has(name) && !known.has(name)),
-  );
-  return unknown.map(([name, { label }]) => {
-    const nearest = nearestOf(name, names);
-    const hint = nearest
-      ? `; did you mean ${label.slice(0, label.length - name.length)}${nearest.toUpperCase()}?`
-      : '';
-    return `${label} is not a setting${hint}`;
-  });
 }

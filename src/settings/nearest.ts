@@ -25,5 +25,5 @@ export function distance(a: string, b: string): number {
 export function nearestOf(name: string, names: Iterable<string>): string | undefined {
   const ranked = [...names].map((known) => ({ known, steps: distance(name, known) }));
   const best = ranked.sort((a, b) => a.steps - b.steps)[0];
-  return best && best.steps <= Math.max(2, Math.floor(name.length / 3)) ? best.known : undefined;
+  return best && best.steps <= Math.max(1, Math.floor(name.length / 3)) ? best.known : undefined;
 }

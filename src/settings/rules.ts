@@ -10,26 +10,24 @@ export type Rule<T> = {
   readonly json: Readonly<Record<string, unknown>>;
   /** undefined: not acceptable. Gets the text untrimmed. */
   read(raw: string): T | undefined;
-  /** A script, a sentence, or a map of such: an unresolved `${…}` in it is the author's business. */
+  /** A sentence or a map of such: an unresolved `${…}` in it is the author's business, unless it is a secret. */
   readonly prose?: true;
+  /** A script or a template, which may hold `${…}` even as a secret. */
+  readonly template?: true;
+  /** Any text will do, so nothing here shows that YAML changed a number on its way. */
+  readonly loose?: true;
 };
-
-// What YAML made of an unquoted value before any plugin saw it: 1000000.0 and 2024-01-02.
-const mangled = /^(?:-?\d+(?:\.\d+)?e[+-]\d+|"\d{4}-\d\d-\d\dT.*")$/i;
-/** YAML may have changed the value on its way: the cure is a pair of quotes. */
-export const looksMangled = (raw: string): boolean =>
-  mangled.test(raw.trim()) || /^-?\d+(?:\.\d+)?$/.test(raw.trim());
 
 const lines = /\r?\n/;
 
+// The look-ahead keeps a long run of blanks linear: a server matches this against what strangers send.
+const oneLine = /^(?=.*\S)[^\u0000-\u001f\u007f]*$/;
 export const text: Rule<string> = {
   kind: 'text',
   must: 'must be one line of text',
-  json: { type: 'string', pattern: '^[^\\r\\n]*[^\\s][^\\r\\n]*$' },
-  read: (raw) => {
-    const value = raw.trim();
-    return value === '' || lines.test(value) || mangled.test(value) ? undefined : value;
-  },
+  json: { type: 'string', pattern: oneLine.source },
+  read: (raw) => (oneLine.test(raw.trim()) ? raw.trim() : undefined),
+  loose: true,
 };
 
 /** Free text for people. */
@@ -44,12 +42,20 @@ export const prose: Rule<string> = {
 /** Text that is kept to the letter, but for the line break that a block scalar ends with. */
 export const verbatim: Rule<string> = {
   ...prose,
+  template: true,
   read: (raw) => (raw.trim() === '' ? undefined : raw.replace(/\n$/, '')),
 };
 
 /** A script. Drone joins a YAML list with commas, which nobody can undo; a JSON array is joined by newlines. */
 export const script: Rule<string> = {
   ...prose,
+  template: true,
+  json: {
+    anyOf: [
+      { type: 'string', pattern: '\\S' },
+      { type: 'array', items: { type: 'string' }, contains: { type: 'string', pattern: '\\S' } },
+    ],
+  },
   read: (raw) => {
     const items = raw.trimStart().startsWith('[') ? jsonOf(raw) : undefined;
     if (Array.isArray(items) && items.every((item) => typeof item === 'string')) {
@@ -82,35 +88,25 @@ export const whole = (min: number, max: number): Rule<number> => ({
   },
 });
 
-const unit: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000 };
-const longest = 7 * 24 * 3_600_000;
-/** Milliseconds, at most a week. */
-export const duration: Rule<number> = {
+// Never more than 20 days, which a timer of Node can still count (it stops at 24).
+const span = '(?:\\d{1,6}[sS]?|(?=\\d)(?:1?\\d{1,2}[hH])?(?:\\d{1,4}[mM])?(?:\\d{1,5}[sS])?)$';
+const durationOf = (pattern: string, must: string): Rule<number> => ({
   kind: 'duration',
-  must: 'must be a duration up to a week such as 90, 90s, 15m or 1h30m',
-  json: {
-    type: 'string',
-    pattern: '^(?:\\d{1,6}|(?=\\d)(?:\\d{1,4}h)?(?:\\d{1,5}m)?(?:\\d{1,6}s)?)$',
-  },
-  read: (raw) => {
-    const value = raw.trim().toLowerCase();
-    if (/^\d{1,6}$/.test(value)) return within(Number(value) * 1000);
-    const parts = /^(?=\d)(?:(\d{1,4})h)?(?:(\d{1,5})m)?(?:(\d{1,6})s)?$/.exec(value);
-    if (!parts) return undefined;
-    const [h = '0', m = '0', s = '0'] = parts.slice(1);
-    return within(Number(h) * 3_600_000 + Number(m) * 60_000 + Number(s) * 1000);
-  },
-};
-const within = (ms: number): number | undefined => (ms <= longest ? ms : undefined);
-/** 3000000 → `50m`; what the docs print. */
-export function durationText(ms: number): string {
-  const parts: string[] = [];
-  let left = ms;
-  for (const [name, size] of Object.entries(unit)) {
-    if (left >= size) parts.push(`${Math.floor(left / size)}${name}`);
-    left %= size;
-  }
-  return parts.join('') || '0s';
+  must: `must be ${must} such as 90, 90s, 15m or 1h30m, at most 199h`,
+  json: { type: 'string', pattern },
+  read: (raw) => (new RegExp(pattern).test(plain(raw)) ? milliseconds(plain(raw)) : undefined),
+});
+/** Milliseconds; zero is one. */
+export const duration: Rule<number> = durationOf(`^${span}`, 'a duration');
+/** Milliseconds, for what cannot be over at once. */
+export const lasting: Rule<number> = durationOf(`^(?=.*[1-9])${span}`, 'a duration above zero');
+
+/** `3600.0` and `1e+05` are what YAML libraries make of numbers. */
+const plain = (raw: string): string =>
+  /^\d+(?:\.\d+)?(?:e\+?\d+)?$/i.test(raw.trim()) ? String(Number(raw)) : raw.trim();
+function milliseconds(value: string): number {
+  const [, h = '0', m = '0', s = '0'] = /^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s?)?$/i.exec(value) ?? [];
+  return Number(h) * 3_600_000 + Number(m) * 60_000 + Number(s) * 1000;
 }
 
 export const oneOf = <const N extends string>(...names: readonly N[]): Rule<N> => ({
@@ -123,22 +119,29 @@ export const oneOf = <const N extends string>(...names: readonly N[]): Rule<N> =
 /** Commas (`\,` keeps one), lines, or a JSON array, which is what Woodpecker makes of a list with a secret. */
 export const list: Rule<readonly string[]> = {
   kind: 'list',
-  must: 'must be a list: a,b or a JSON array of texts',
+  must: 'must be a list: a,b or one item a line (`\\,` keeps a comma), or a JSON array of texts',
   json: { type: 'array', items: { type: 'string' } },
   read: (raw) => {
     const value = raw.trim();
-    if (value.startsWith('[')) {
-      const items = jsonOf(value);
-      if (!Array.isArray(items)) return undefined;
-      const texts = items.filter((item) => item !== null).map(scalarText);
-      return texts.every((item) => item !== undefined)
-        ? texts.filter((item) => item !== '')
-        : undefined;
-    }
-    const parts = lines.test(value) ? value.split(lines) : value.split(/(?<!\\),/);
-    return parts.map((part) => part.replaceAll('\\,', ',').trim()).filter((part) => part !== '');
+    if (value.startsWith('[')) return texts(jsonOf(value));
+    // Drone joins items with commas, whatever is in them: commas among lines are an item with a line break.
+    if (lines.test(value) && comma.test(value)) return undefined;
+    return items(value);
   },
 };
+const comma = /(?<!\\),/;
+const items = (value: string): readonly string[] =>
+  value
+    .split(lines.test(value) ? lines : comma)
+    .map((part) => part.replaceAll('\\,', ',').trim())
+    .filter((part) => part !== '');
+function texts(parsed: unknown): readonly string[] | undefined {
+  if (!Array.isArray(parsed)) return undefined;
+  const found = parsed.filter((item) => item !== null).map((item) => scalarText(item)?.trim());
+  return found.every((item) => item !== undefined)
+    ? found.filter((item) => item !== '')
+    : undefined;
+}
 
 export const listOf = <const N extends string>(...names: readonly N[]): Rule<readonly N[]> => ({
   kind: 'list',
@@ -159,16 +162,16 @@ export const map: Rule<Texts> = {
   prose: true,
   read: (raw) => {
     const value = raw.trim();
-    if (!value.startsWith('{')) return pairs(list.read(value));
+    if (!value.startsWith('{')) return pairs(value);
     const object = jsonOf(value);
     if (!isObject(object)) return undefined;
     const entries = Object.entries(object).filter(([, item]) => item !== null);
-    const texts = entries.map(([key, item]): [string, string | undefined] => [
+    const read = entries.map(([key, item]): [string, string | undefined] => [
       key,
       scalarText(item),
     ]);
-    return texts.every((entry): entry is [string, string] => entry[1] !== undefined)
-      ? Object.fromEntries(texts)
+    return read.every((entry): entry is [string, string] => entry[1] !== undefined)
+      ? Object.fromEntries(read)
       : undefined;
   },
 };
@@ -181,22 +184,22 @@ export const object: Rule<Readonly<Record<string, unknown>>> = {
   prose: true,
   read: (raw) => {
     const value = raw.trim();
-    if (!value.startsWith('{')) return pairs(list.read(value));
+    if (!value.startsWith('{')) return pairs(value);
     const parsed = jsonOf(value);
     return isObject(parsed) ? parsed : undefined;
   },
 };
 
-/** An absolute http or https URL without user info: credentials have settings of their own. */
+const webUrl = /^https?:\/\/[^\s@/?#\\]+(?:[/?#]\S*)?$/;
+/**
+ * An absolute http or https URL without user info: credentials have settings of their own.
+ * The schema cannot say all that a URL is, so `read` has the last word.
+ */
 export const url: Rule<string> = {
   kind: 'url',
   must: 'must be an absolute http or https URL without a user or password in it',
-  json: { type: 'string', pattern: '^https?://[^\\s@/?#]+(?:[/?#]\\S*)?$' },
-  read: (raw) => {
-    const value = raw.trim();
-    if (!/^https?:\/\/[^\s@/?#]+(?:[/?#]\S*)?$/.test(value)) return undefined;
-    return URL.canParse(value) ? value : undefined;
-  },
+  json: { type: 'string', pattern: webUrl.source },
+  read: (raw) => (webUrl.test(raw.trim()) && URL.canParse(raw.trim()) ? raw.trim() : undefined),
 };
 
 /** A URL that is a secret as a whole; user info is allowed. */
@@ -208,6 +211,7 @@ export const secretUrl: Rule<string> = {
     /^https?:\/\/\S+$/.test(raw.trim()) && URL.canParse(raw.trim()) ? raw.trim() : undefined,
 };
 
+/** The pattern has no flags: JSON Schema knows none. */
 export const matching = (pattern: RegExp, kind: string, must: string): Rule<string> => ({
   kind,
   must,
@@ -215,7 +219,7 @@ export const matching = (pattern: RegExp, kind: string, must: string): Rule<stri
   read: (raw) => (pattern.test(raw.trim()) ? raw.trim() : undefined),
 });
 
-const jsonOf = (raw: string): unknown => {
+export const jsonOf = (raw: string): unknown => {
   try {
     return JSON.parse(raw);
   } catch {
@@ -226,12 +230,14 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const scalarText = (value: unknown): string | undefined =>
   ['string', 'number', 'boolean'].includes(typeof value) ? String(value) : undefined;
-const pairs = (items: readonly string[] | undefined): Texts | undefined => {
-  if (!items?.every((item) => item.indexOf('=') > 0)) return undefined;
+/** `K=V,K2=V2`, or one a line; a value may hold `=`, a key neither blanks nor commas. */
+function pairs(value: string): Texts | undefined {
+  const found = value.startsWith('[') ? texts(jsonOf(value)) : items(value);
+  if (!found?.every((item) => /^[^\s=,]+\s*=/.test(item))) return undefined;
   return Object.fromEntries(
-    items.map((item) => [
+    found.map((item) => [
       item.slice(0, item.indexOf('=')).trim(),
       item.slice(item.indexOf('=') + 1).trim(),
     ]),
   );
-};
+}

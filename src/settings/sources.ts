@@ -8,6 +8,8 @@ export type Given = { readonly label: string; readonly raw: string };
 export type Source = {
   readonly id: string;
   get(name: string): Given | undefined;
+  /** Labels of settings that stand here in two spellings with two values: the one that counts, the other. */
+  readonly doubles?: ReadonlyMap<string, readonly [string, string]>;
   /** Variables that only this product reads: an unknown one is a mistake. */
   readonly own?: ReadonlyMap<string, Given>;
 };
@@ -18,13 +20,16 @@ const canonical = (name: string): string => name.toLowerCase().replace(/[-.]/g, 
 /** `PREFIX_X`, any case. */
 export function fromEnv(env: Env, prefix: string): Source {
   const own = new Map<string, Given>();
+  const doubles = new Map<string, readonly [string, string]>();
   for (const [name, raw] of Object.entries(env)) {
     if (raw === undefined || !name.toUpperCase().startsWith(prefix)) continue;
     const key = canonical(name.slice(prefix.length));
-    // Two spellings of one name: the one that is not empty wins, so that no order of variables matters.
-    if (!own.get(key)?.raw) own.set(key, { label: name, raw });
+    const known = own.get(key);
+    // Who may promote may add a spelling that the pipeline does not use: neither order nor case may decide.
+    if (known?.raw && raw && known.raw !== raw) doubles.set(key, [known.label, name]);
+    if (!known?.raw) own.set(key, { label: name, raw });
   }
-  return { id: prefix, get: (name) => own.get(name), own };
+  return { id: prefix, get: (name) => own.get(name), own, doubles };
 }
 
 /** Flags, as yargs split them. */

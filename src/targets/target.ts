@@ -43,10 +43,12 @@ export type Job = {
   /** An output for later steps: snake_case name, one value. */
   result(name: string, value: string): void;
   /**
-   * Before and after each step that changes the world; resolves when it is durable and nobody has cancelled
-   * the run meanwhile, rejects otherwise. A step that runs after it resolved may have happened.
+   * Before each step that changes the world: resolves when the checkpoint is durable, rejects when the run was
+   * stopped meanwhile or somebody ended the deployment at the forge. Then the step must not be taken.
    */
-  save(state: Checkpoint): Promise<void>;
+  before(state: Checkpoint): Promise<void>;
+  /** After such a step, whatever happened meanwhile: resolves when the checkpoint is durable. */
+  after(state: Checkpoint): Promise<void>;
 };
 
 /** What the service says at the end. */

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import type { Plugin } from 'esbuild';
+
+type Trim = { readonly why: string; readonly change: (source: string) => string };
+
+const absent = (name: string): string =>
+  `export default class { constructor() { throw new Error(${JSON.stringify(`${name} is not in this bundle`)}); } }`;
+
+/** What `instanceof` asks of a global loads that global; undici is 27 ms. A string or bytes need not be asked. */
+const asksFirst = (source: string): string =>
+  source.replaceAll(
+    /\(options\.body instanceof FormData\)/g,
+    "(Object.prototype.toString.call(options.body) === '[object FormData]' && options.body instanceof FormData)",
+  );
+
+/**
+ * Parts of packages that src/http/client.ts cannot reach with the options it gives. Each stands for a file; what
+ * would reach it anyway fails loudly instead of going on. test/bundle.test.ts runs the client as it is bundled.
+ */
+const trims: Readonly<Record<string, Trim>> = {
+  'cacheable-request/dist/index.js': {
+    why: "Only got's option `cache` makes one; it brings keyv, http-cache-semantics, normalize-url, get-stream.",
+    change: () => `${absent('cacheable-request')}\nexport class CacheError extends Error {}`,
+  },
+  'got/dist/source/core/utils/dns-cache.js': {
+    why: "Only got's option `dnsCache` makes one.",
+    change: () => absent("got's DNS cache"),
+  },
+  'got/dist/source/core/utils/http2-client.js': {
+    why: "Only got's option `http2` reads it; it subclasses streams and starts a session pool when loaded.",
+    change: () => 'export default undefined;',
+  },
+  'got/dist/source/core/index.js': {
+    why: 'It asks whether each body is a FormData, which loads fetch and all of undici.',
+    change: asksFirst,
+  },
+  'got/dist/source/core/options.js': {
+    why: 'It names tls.checkServerIdentity for plain HTTP too, which loads tls: 10 ms.',
+    change: (source) =>
+      source.replace(
+        'https.checkServerIdentity ?? checkServerIdentity',
+        'https.checkServerIdentity ?? ((host, cert) => checkServerIdentity(host, cert))',
+      ),
+  },
+  'decompress-response/index.js': {
+    why: 'It asks zlib for Zstandard when loaded; our Node has it.',
+    change: (source) => source.replace(/^const supportsZstd = .*$/m, 'const supportsZstd = true;'),
+  },
+  '@sindresorhus/is/distribution/index.js': {
+    why: 'It builds two Intl.ListFormat at once for messages hardly ever seen: 16 ms of ICU data.',
+    change: (source) =>
+      source.replace(
+        /^const (\w+) = (new Intl\.ListFormat\(.*\));$/gm,
+        'const $1 = { format: (list) => $2.format(list) };',
+      ),
+  },
+};
+
+/** Fails when a package moved or changed the file, so that an update cannot undo this in silence. */
+export const trimmed: Plugin = {
+  name: 'trimmed',
+  setup(build) {
+    const seen = new Set<string>();
+    build.onStart(() => seen.clear());
+    build.onLoad({ filter: /node_modules/ }, ({ path }) => {
+      const found = Object.entries(trims).find(([file]) =>
+        path.replaceAll('\\', '/').endsWith(`/node_modules/${file}`),
+      );
+      if (!found) return undefined;
+      const [file, { change }] = found;
+      const source = readFileSync(path, 'utf8');
+      const contents = change(source);
+      if (contents !== source) seen.add(file);
+      return { contents };
+    });
+    build.onEnd((result) => {
+      const usesGot = Object.keys(result.metafile?.inputs ?? {}).some((path) =>
+        path.includes('node_modules/got/'),
+      );
+      const unused = Object.keys(trims).filter((file) => usesGot && !seen.has(file));
+      return {
+        errors: unused.map((file) => ({
+          text: `${file} is not there any more, or reads differently; look at build/trimmed.ts again`,
+        })),
+      };
+    });
+  },
+};

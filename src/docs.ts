@@ -1,0 +1,92 @@
+/** `npm run docs`: writes everything that is derived from the settings tables. Not in the bundle. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { githubSettings } from './forges/github/settings.ts';
+import { settingsMarkdown } from './settings/emit/markdown.ts';
+import { orcaYaml } from './settings/emit/orca/index.ts';
+import type { Owner } from './settings/emit/owner.ts';
+import { pluginSettings } from './settings/emit/plugin-yaml.ts';
+import { replaceRegion } from './settings/emit/region.ts';
+import { settingsSchema } from './settings/emit/schema.ts';
+import { general } from './settings/general.ts';
+
+/** Who has settings, in the order of the docs. A new target or reporter comes in by its registry. */
+export const owners: readonly Owner[] = [
+  {
+    title: 'General',
+    owner: 'general',
+    about: 'What every run understands.',
+    table: general,
+  },
+  {
+    title: 'GitHub',
+    owner: 'github',
+    about: 'Deployments and commit statuses on GitHub and GitHub Enterprise Server.',
+    table: githubSettings,
+  },
+  // REGISTRIES: one owner for each entry of src/targets/index.ts and src/reporters/index.ts goes here.
+];
+
+type Artifact = {
+  /** Relative to the repository. */
+  readonly file: string;
+  /** The file as it must be, from the file as it is. */
+  render(current: string): string;
+};
+
+export const artifacts: readonly Artifact[] = [
+  {
+    file: 'README.md',
+    render: (current) => replaceRegion(current, 'markdown', 'settings', settingsMarkdown(owners)),
+  },
+  {
+    file: 'plugin.yml',
+    render: (current) => replaceRegion(current, 'yaml', 'settings', pluginSettings(owners)),
+  },
+  {
+    file: 'orca-local.yml.example',
+    render: () =>
+      orcaYaml({
+        publicUrl: 'https://deployments.example.com',
+        image: 'registry.example.com/slipway:1',
+      }),
+  },
+  { file: 'docs/settings.schema.json', render: () => `${formatJson(settingsSchema(owners))}\n` },
+];
+
+/** As Biome formats it: a list of scalars stays on one line where it fits. */
+function formatJson(value: unknown, indent = '', lead = 0): string {
+  const inner = `${indent}  `;
+  if (Array.isArray(value)) {
+    const flat = `[${value.map((item) => JSON.stringify(item)).join(', ')}]`;
+    const scalars = value.every((item) => typeof item !== 'object' || item === null);
+    if (scalars && indent.length + lead + flat.length < 100) return flat;
+    return `[\n${value.map((item) => inner + formatJson(item, inner)).join(',\n')}\n${indent}]`;
+  }
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, item]) => {
+    const name = `${JSON.stringify(key)}: `;
+    return `${inner}${name}${formatJson(item, inner, name.length)}`;
+  });
+  return entries.length === 0 ? '{}' : `{\n${entries.join(',\n')}\n${indent}}`;
+}
+
+function write({ file, render }: Artifact): void {
+  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const current = readIfThere(path);
+  const wanted = render(current);
+  if (wanted === current) return;
+  writeFileSync(path, wanted);
+  console.log(`wrote ${file}`);
+}
+
+export function readIfThere(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+    throw error;
+  }
+}
+
+if (import.meta.main) artifacts.forEach(write);

@@ -1,0 +1,139 @@
+import type { KeyObject } from 'node:crypto';
+import type { Clock } from '../../clock.ts';
+import { RemoteError } from '../../errors.ts';
+import type { Http } from '../../http/http.ts';
+import type { Log } from '../../log.ts';
+import { graphqlUrlOf, webUrlOf } from './api-url.ts';
+import { createAppAuth } from './app-auth.ts';
+import { type Auth, tokenAuth } from './auth.ts';
+import type { Purpose } from './explain.ts';
+import { createWire, type Reply, type Wire, type WireRequest } from './wire.ts';
+
+export type Credential = { readonly setting: string } & (
+  | { readonly kind: 'token'; readonly token: string }
+  | {
+      readonly kind: 'app';
+      readonly appId: string;
+      readonly key: KeyObject;
+      readonly installationId: string | undefined;
+      readonly permissions: Readonly<Record<string, 'read' | 'write'>>;
+    }
+);
+
+export type GithubOptions = {
+  readonly http: Http;
+  readonly apiUrl: string;
+  readonly repo: string;
+  readonly auth: Credential;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** How long the caller waits. */
+export type Patience = { readonly signal: AbortSignal; readonly until?: number | undefined };
+
+type RestRequest = Patience & {
+  readonly method: 'GET' | 'POST';
+  /** From the repository on: `/deployments`. */
+  readonly path: string;
+  readonly body?: unknown;
+  readonly etag?: string | undefined;
+  readonly purpose: Purpose;
+};
+
+export type GraphqlError = {
+  readonly type?: string;
+  readonly message: string;
+  readonly path?: readonly unknown[];
+};
+
+export type Github = {
+  readonly repo: string;
+  /** Of the repository, for people. */
+  readonly webUrl: string;
+  rest(request: RestRequest): Promise<Reply>;
+  /** Asks once: whoever is refused goes on with REST. Errors at fields that `spare` names are let pass. */
+  graphql(
+    query: string,
+    variables: object,
+    patience: Patience,
+    purpose: Purpose,
+    spare?: string,
+  ): Promise<unknown>;
+  /** The server's time, as its last answer told it. */
+  now(): number;
+  granted: Auth['granted'];
+};
+
+/** One repository of GitHub. */
+export function createGithub(options: GithubOptions): Github {
+  const { apiUrl, repo, auth: credential, clock } = options;
+  const wire = createWire({ ...options, setting: credential.setting });
+  const auth = authOf(options, wire);
+
+  async function send(request: WireRequest): Promise<Reply> {
+    for (;;) {
+      const token = await auth.token(request.signal);
+      try {
+        return await wire.send(`Bearer ${token}`, request);
+      } catch (error) {
+        const refused = error instanceof RemoteError && error.status === 401;
+        if (!refused || !(await auth.recover(token, request.signal))) throw error;
+      }
+    }
+  }
+
+  return {
+    repo,
+    webUrl: `${webUrlOf(apiUrl)}/${repo}`,
+    now: () => wire.now(),
+    granted: () => auth.granted(),
+    rest: ({ path, etag, until, ...request }) =>
+      send({
+        ...request,
+        url: `${apiUrl}/repos/${repo}${path}`,
+        ...(etag ? { etag } : {}),
+        ...(until === undefined ? {} : { until }),
+      }),
+    async graphql(query, variables, { signal }, purpose, spare) {
+      const url = graphqlUrlOf(apiUrl);
+      // GraphQL has an allowance of its own, so nobody waits for it: REST has another.
+      const until = clock.now();
+      const body = { query, variables };
+      const reply = await send({
+        method: 'POST',
+        url,
+        body,
+        repeat: 'once',
+        purpose,
+        signal,
+        until,
+      });
+      const { data, errors = [] } = reply.body as {
+        data?: unknown;
+        errors?: readonly GraphqlError[];
+      };
+      const [fault] = errors.filter(({ path }) => !spare || path?.at(-1) !== spare);
+      if (!fault && data) return data;
+      throw new RemoteError(
+        `POST ${new URL(url).host} (GraphQL) failed: ${fault?.message ?? 'no data'}`,
+        {
+          kind: 'refused',
+          status: reply.status,
+        },
+      );
+    },
+  };
+}
+
+function authOf({ apiUrl, repo, auth, clock }: GithubOptions, wire: Wire): Auth {
+  return auth.kind === 'token'
+    ? tokenAuth(auth.token)
+    : createAppAuth({ ...auth, wire, clock, apiUrl, repo });
+}
+
+/** Whether REST may know what GraphQL would not say. */
+export const mayAskRest = (error: unknown): boolean =>
+  error instanceof RemoteError &&
+  error.status !== 401 &&
+  (error.status !== undefined || error.unknown);

@@ -1,0 +1,140 @@
+import type { Clock } from '../../clock.ts';
+import { componentDigest, markerOf } from '../../identity.ts';
+import type { Order } from '../../order.ts';
+import { type Deployment, type Forge, isTerminal, type Scope } from '../../reporters/reporter.ts';
+import type { Github } from './client.ts';
+import {
+  type CommitReading,
+  commitDeployment,
+  inContext,
+  postCommitStatus,
+  readCommit,
+  sameContext,
+} from './commit-statuses.ts';
+import { deliver } from './deliver.ts';
+import { readHistory, type Seen } from './history.ts';
+import { closureLink, isTakenOver } from './links.ts';
+import { commitState } from './states.ts';
+
+export type CommitForgeOptions = {
+  readonly github: Github;
+  readonly clock: Clock;
+  readonly order: Order;
+  /** What the author wrote instead of `slipway/ENVIRONMENT[/COMPONENT]`. */
+  readonly statusContext: string | undefined;
+  /** This run has a word of its own to say: all verbs but `reap`. */
+  readonly posts: boolean;
+};
+
+export type CommitForge = Forge & {
+  readonly context: string;
+  opened(): Deployment | undefined;
+};
+
+const family = 'slipway';
+
+/** Statuses stand for the deploys of an environment where the forge knows of no deployment. */
+export const contextOf = (
+  statusContext: string | undefined,
+  { environment, component }: Pick<Order, 'environment' | 'component'>,
+): string => statusContext ?? [family, environment, component].filter((part) => part).join('/');
+
+export function createCommitForge(options: CommitForgeOptions): CommitForge {
+  const { github, clock, order, statusContext } = options;
+  const context = contextOf(statusContext, order);
+  const own = markerOf(order);
+  let rows: readonly Deployment[] = [];
+  let opened: Deployment | undefined;
+  let reading: CommitReading | undefined;
+
+  const shown = (seen: Seen): Deployment =>
+    commitDeployment(github, seen.sha, seen.context, environmentOf(seen.context), seen.posted);
+  const environmentOf = (name: string): string =>
+    name === context && order.environment ? order.environment : (name.split('/')[1] ?? name);
+  const contextIn = ({ payload }: Deployment): string => String(payload.context ?? context);
+
+  return {
+    context,
+    opened: () => opened,
+    async look(signal, until) {
+      const where = { sha: order.commit, ref: order.ref, context };
+      rows = (await readHistory(github, where, { signal, until })).map(shown);
+      const others = rows.filter(({ owner }) => !owner || owner.component === own.component);
+      return { adopted: undefined, others };
+    },
+    async open(adopt) {
+      const sha = order.commit ?? '';
+      reading = undefined;
+      opened =
+        adopt ??
+        rows.find(({ id }) => id === sha) ??
+        commitDeployment(github, sha, context, order.environment ?? context, []);
+      return opened;
+    },
+    async reread(signal, until) {
+      if (!opened) throw new TypeError('there is no open status to read');
+      reading = await readCommit(github, opened.sha, { signal, until }, reading);
+      const { sha, environment } = opened;
+      const posted = inContext(reading, contextIn(opened));
+      opened = commitDeployment(github, sha, contextIn(opened), environment, posted);
+      return opened;
+    },
+    async close(deployment, status, signal, until) {
+      const patience = { signal, until };
+      const name = contextIn(deployment);
+      const ended = async (): Promise<boolean> => {
+        const posted = inContext(await readCommit(github, deployment.sha, patience), name);
+        return isTerminal(posted[0]?.state) || isTakenOver(deployment, posted);
+      };
+      // One commit has one status in a context: ours will replace theirs, and must not be overrun by a closure.
+      if (options.posts && deployment.sha === order.commit && sameContext(name, context)) return;
+      if (await ended()) return;
+      const body = {
+        state: commitState(status.state),
+        description: status.description,
+        link: closureLink(deployment),
+        context: name,
+      };
+      await deliver({
+        ...patience,
+        clock,
+        terminal: true,
+        send: () => postCommitStatus(github, deployment.sha, body, patience),
+        confirm: ended,
+      });
+    },
+    async survey(scope, signal, until) {
+      const where = { sha: undefined, ref: order.ref, context: undefined };
+      const seen = await readHistory(github, where, { signal, until });
+      return seen
+        .filter((row) => isInScope(row, scope, statusContext))
+        .map(shown)
+        .filter(isOpenOurs(scope));
+    },
+  };
+}
+
+const isInScope = (
+  { context }: Seen,
+  { environment, component }: Scope,
+  statusContext: string | undefined,
+): boolean => {
+  if (statusContext) return context.toLowerCase() === statusContext.toLowerCase();
+  const prefix = [family, environment, environment ? component : undefined]
+    .filter((part) => part)
+    .join('/')
+    .toLowerCase();
+  const name = context.toLowerCase();
+  return name === prefix || name.startsWith(`${prefix}/`);
+};
+
+const isOpenOurs =
+  ({ component }: Scope) =>
+  ({ owner, statuses }: Deployment): boolean => {
+    const digest = componentDigest(component);
+    return (
+      owner !== undefined &&
+      !isTerminal(statuses[0]?.state) &&
+      (!digest || owner.component === digest)
+    );
+  };

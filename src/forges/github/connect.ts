@@ -1,0 +1,94 @@
+import type { Clock } from '../../clock.ts';
+import { type Fault, SettingsError } from '../../errors.ts';
+import type { Http } from '../../http/http.ts';
+import type { Log } from '../../log.ts';
+import type { Order } from '../../order.ts';
+import type { Values } from '../../settings/define.ts';
+import type { Loaded } from '../../settings/load.ts';
+import type { CredentialUse } from '../../targets/target.ts';
+import { apiUrlOf } from './api-url.ts';
+import { readAppKey } from './app-key.ts';
+import { type Credential, createGithub, type Github } from './client.ts';
+import type { githubSettings } from './settings.ts';
+
+export type GithubValues = Values<typeof githubSettings>;
+type Permissions = Readonly<Record<string, 'read' | 'write'>>;
+
+export const valuesOf = (loaded: Loaded): GithubValues => loaded.values as GithubValues;
+
+/** The name that the author used for a setting. */
+const nameIn = ({ origins }: Loaded, key: string, name: string): string => origins.get(key) ?? name;
+
+/** Why the order cannot be reported to GitHub at all; undefined when it can. */
+export function obstacle(loaded: Loaded, order: Order): string | undefined {
+  const { githubToken, githubAppId } = valuesOf(loaded);
+  if (order.forge && order.forge !== 'github') return `the repository is on ${order.forge}`;
+  if (!githubToken && !githubAppId) return 'no github_token';
+  if (!order.repo) return 'no repository is known: set repo';
+  return isRepo(order.repo) ? undefined : `${order.repo} is not owner/name`;
+}
+
+const isRepo = (repo: string): boolean => repo.split('/').length === 2;
+
+export function credentialsOf(loaded: Loaded, order: Order): readonly CredentialUse[] {
+  const { githubApiUrl, githubAppId, githubToken } = valuesOf(loaded);
+  if (!githubAppId && !githubToken) return [];
+  const host = new URL(apiUrlOf(githubApiUrl, order.repoUrl)).host;
+  return [{ setting: githubAppId ? 'github_app_private_key' : 'github_token', host }];
+}
+
+type Place = { readonly http: Http; readonly clock: Clock; readonly log: Log };
+
+/** The repository's client. Throws a SettingsError with everything that is missing, `more` included. */
+export function connectGithub(
+  loaded: Loaded,
+  order: Order,
+  place: Place,
+  permissions: Permissions,
+  more: readonly (Fault | undefined)[] = [],
+): Github {
+  const faults = more.filter((fault) => fault !== undefined);
+  const auth = collect(faults, () => credentialOf(loaded, permissions));
+  const { repo } = order;
+  if (!repo || !isRepo(repo)) {
+    const message = repo ? `must be owner/name, got "${repo}"` : 'is required to report to GitHub';
+    faults.push({ name: 'repo', message });
+  }
+  if (!auth || !repo || faults.length > 0) throw new SettingsError(faults);
+  const apiUrl = apiUrlOf(valuesOf(loaded).githubApiUrl, order.repoUrl);
+  const { http, clock, log } = place;
+  return createGithub({ http, clock, log, apiUrl, repo, auth });
+}
+
+function collect<T>(faults: Fault[], read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    faults.push(...error.faults);
+    return undefined;
+  }
+}
+
+/** An App is chosen on purpose, a token may have come along by itself: the App goes first. */
+function credentialOf(loaded: Loaded, permissions: Permissions): Credential {
+  const values = valuesOf(loaded);
+  const { githubAppId: appId, githubAppPrivateKey: raw, githubToken: token } = values;
+  const keyName = nameIn(loaded, 'githubAppPrivateKey', 'github_app_private_key');
+  if (appId && raw) {
+    const installationId = values.githubAppInstallationId;
+    const key = readAppKey(raw, keyName);
+    return { kind: 'app', setting: keyName, appId, key, installationId, permissions };
+  }
+  if (appId) {
+    throw new SettingsError([{ name: keyName, message: 'is required beside github_app_id' }]);
+  }
+  if (raw) {
+    const name = nameIn(loaded, 'githubAppId', 'github_app_id');
+    throw new SettingsError([{ name, message: 'is required beside github_app_private_key' }]);
+  }
+  if (token)
+    return { kind: 'token', setting: nameIn(loaded, 'githubToken', 'github_token'), token };
+  const message = 'is required to report to GitHub (or github_app_id and github_app_private_key)';
+  throw new SettingsError([{ name: 'github_token', message }]);
+}

@@ -1,0 +1,77 @@
+import { type Marker, readLink, readPayload } from '../../identity.ts';
+import type { Deployment, ForgeState, Posted } from '../../reporters/reporter.ts';
+
+/** A deployment status as REST and GraphQL show it, each in its own spelling. */
+export type ShownStatus = {
+  readonly state: string;
+  readonly at: string;
+  readonly link: string | null | undefined;
+  readonly description: string | null | undefined;
+};
+
+export type ShownDeployment = {
+  readonly id: number | string;
+  readonly sha: string;
+  readonly environment: string | null;
+  readonly task: string | null;
+  readonly description: string | null;
+  readonly payload: unknown;
+  readonly created: string;
+};
+
+export function postedOf({ state, at, link, description }: ShownStatus): Posted {
+  return {
+    state: state.toLowerCase() as ForgeState,
+    at: Date.parse(at),
+    link: link || undefined,
+    description: description ?? '',
+    marker: readLink(link),
+  };
+}
+
+export function deploymentOf(
+  shown: ShownDeployment,
+  statuses: readonly Posted[],
+  place: { readonly repo: string; readonly webUrl: string },
+): Deployment {
+  const payload = payloadOf(shown.payload);
+  const environment = shown.environment ?? '';
+  return {
+    id: String(shown.id),
+    repo: place.repo,
+    environment,
+    sha: shown.sha,
+    task: shown.task ?? undefined,
+    description: shown.description ?? '',
+    payload,
+    createdAt: Date.parse(shown.created),
+    statuses,
+    owner: ownerOf(payload, statuses),
+    url: `${place.webUrl}/deployments/${encodeURIComponent(environment)}`,
+  };
+}
+
+/** A retry of the payload's run has a later expiry, which only its statuses carry. */
+export function ownerOf(
+  payload: Readonly<Record<string, unknown>>,
+  statuses: readonly Posted[],
+): Marker | undefined {
+  const creator = readPayload(payload);
+  const poster = statuses.find(({ marker }) => marker && !marker.closure)?.marker;
+  if (!creator || !poster) return creator ?? poster;
+  return creator.key === poster.key ? poster : creator;
+}
+
+/** GitHub hands a payload back as an object, as JSON, or as JSON within JSON. */
+function payloadOf(raw: unknown): Readonly<Record<string, unknown>> {
+  let value = raw;
+  for (let layers = 0; typeof value === 'string' && layers < 2; layers += 1) {
+    try {
+      value = JSON.parse(value);
+    } catch {
+      return {};
+    }
+  }
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject ? (value as Record<string, unknown>) : {};
+}

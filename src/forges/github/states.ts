@@ -1,0 +1,51 @@
+import type { Deployment, ForgeState, State } from '../../reporters/reporter.ts';
+
+export type DeploymentWords = {
+  readonly cancelState: 'failure' | 'error' | 'inactive';
+  /** Whether a run of ours made the deployment. */
+  readonly created: boolean;
+  readonly gitploy: boolean;
+};
+
+/** Gitploy shows `error` as a riddle and waits for ever after `inactive`, of which it never hears. */
+export const isGitploys = ({ description }: Deployment): boolean => /gitploy/i.test(description);
+
+/** Our state in the words of a deployment. */
+export function deploymentState(state: State, words: DeploymentWords): ForgeState {
+  switch (state) {
+    case 'timed_out':
+      return 'failure';
+    case 'error':
+      return words.gitploy ? 'failure' : 'error';
+    case 'cancelled':
+      return words.gitploy ? 'failure' : words.cancelState;
+    case 'superseded':
+      return words.created ? 'inactive' : 'failure';
+    default:
+      return state;
+  }
+}
+
+export type CommitState = 'pending' | 'success' | 'failure' | 'error';
+
+/** Our state in the words of a commit status, which has four. */
+export function commitState(state: State): CommitState {
+  switch (state) {
+    case 'queued':
+    case 'in_progress':
+    case 'pending':
+      return 'pending';
+    case 'timed_out':
+    case 'superseded':
+      return 'failure';
+    case 'cancelled':
+    case 'inactive':
+      return 'error';
+    default:
+      return state;
+  }
+}
+
+/** After these the environment serves what it served before, or nobody knows. */
+export const serves = (state: State): boolean =>
+  ['queued', 'in_progress', 'pending', 'success'].includes(state);

@@ -1,0 +1,120 @@
+import type { Clock } from '../clock.ts';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import {
+  type Deployment,
+  isTerminal,
+  type Reporter,
+  type State,
+  type Status,
+} from '../reporters/reporter.ts';
+import { limited } from './stop.ts';
+
+/** One reporter's side of a run: its posts go one after another, and none follows the terminal one. */
+export type Channel = {
+  readonly reporter: Reporter;
+  /** What a forge opened for us. */
+  deployment(): Deployment | undefined;
+  /** Another run's or process's deployment goes on as ours; without one the forge creates it. */
+  adopt(deployment: Deployment | undefined): void;
+  adopted(): Deployment | undefined;
+  open(signal: AbortSignal, until: number): Promise<void>;
+  /** Resolves when it is posted, replaced by a later status, or lost (with a warning). */
+  say(status: Status, ms: number): Promise<void>;
+  /** The terminal status; resolves to whether the audience has it, or will have it from CI. */
+  finish(status: Status, ms: number): Promise<boolean>;
+  /** The last state that arrived. */
+  told(): State | undefined;
+  /** When the forge last showed us this deployment; ms since the epoch. */
+  seenAt(): number;
+  reread(signal: AbortSignal, until: number): Promise<Deployment | undefined>;
+};
+
+export function createChannel(reporter: Reporter, clock: Clock, log: Log): Channel {
+  let adopted: Deployment | undefined;
+  let opened: Deployment | undefined;
+  let seenAt = 0;
+  let told: State | undefined;
+  let line: Promise<void> = Promise.resolve();
+  let waiting: Status | undefined;
+  let inFlight: AbortController | undefined;
+  /** A post was cut off: it may still arrive, after the terminal one even. */
+  let straggler = false;
+  let ended = false;
+
+  async function open(signal: AbortSignal, until: number): Promise<void> {
+    if (!reporter.forge || opened) return;
+    opened = await reporter.forge.open(adopted, signal, until);
+    seenAt = clock.now();
+  }
+
+  async function post(status: Status, signal: AbortSignal, until: number): Promise<void> {
+    await open(signal, until);
+    const answer = await reporter.post(status, signal, until);
+    if (answer === 'posted') told = status.state;
+  }
+
+  async function sayNext(ms: number): Promise<void> {
+    const status = waiting;
+    waiting = undefined;
+    if (!status || ended) return;
+    inFlight = new AbortController();
+    const limit = limited(clock, ms, inFlight.signal);
+    try {
+      await post(status, limit.signal, limit.until);
+    } catch (error) {
+      straggler = limit.signal.aborted;
+      if (!ended) log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(error)}`);
+    } finally {
+      limit.done();
+      inFlight = undefined;
+    }
+  }
+
+  return {
+    reporter,
+    deployment: () => opened,
+    told: () => told,
+    seenAt: () => seenAt,
+    adopted: () => adopted,
+    adopt(deployment) {
+      adopted = deployment;
+      seenAt = clock.now();
+    },
+    open,
+    say(status, ms) {
+      waiting = status;
+      line = line.then(() => sayNext(ms));
+      return line;
+    },
+    async finish(status, ms) {
+      ended = true;
+      inFlight?.abort();
+      await line;
+      const limit = limited(clock, ms);
+      try {
+        await post(status, limit.signal, limit.until);
+        if (straggler) await outlast(status, limit.signal, limit.until);
+        return true;
+      } catch (error) {
+        log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(error)}`);
+        return false;
+      } finally {
+        limit.done();
+      }
+    },
+    async reread(signal, until) {
+      if (!reporter.forge || !opened) return undefined;
+      opened = await reporter.forge.reread(signal, until);
+      seenAt = clock.now();
+      return opened;
+    },
+  };
+
+  /** A cut-off earlier post may land behind the terminal one; the latest status wins at a forge, so look. */
+  async function outlast(status: Status, signal: AbortSignal, until: number): Promise<void> {
+    await clock.pause(1000, signal);
+    const now = await reporter.forge?.reread(signal, until);
+    if (now && !isTerminal(now.statuses[0]?.state)) await reporter.post(status, signal, until);
+  }
+}

@@ -1,0 +1,105 @@
+import { isNewer, type Marker, readPayload } from '../identity.ts';
+import type { Order } from '../order.ts';
+import { type Deployment, isTerminal, type Look } from '../reporters/reporter.ts';
+
+/** What another deployment of our environment is to us (the first table of design 5.1). */
+export type Relation =
+  | 'foreign' // not ours to judge
+  | 'predecessor' // our key, open: an earlier process of this very execution
+  | 'earlier' // our key, ended
+  | 'newer' // it owns the environment
+  | 'orphan' // its run is dead
+  | 'alive' // older, and alive or killed: nobody can say
+  | 'past';
+
+export const isOpen = (d: Deployment): boolean => !isTerminal(d.statuses[0]?.state);
+
+export function relate(other: Deployment, me: Marker, now: number): Relation {
+  const owner = other.owner;
+  if (!owner) return 'foreign';
+  if (owner.component !== me.component) return 'past';
+  if (owner.key === me.key) return isOpen(other) ? 'predecessor' : 'earlier';
+  const expired = now > owner.expiry;
+  if (isOpen(other)) {
+    if (expired) return 'orphan';
+    return isNewer(owner, me) ? 'newer' : 'alive';
+  }
+  return isNewer(owner, me) && other.statuses[0]?.state === 'success' ? 'newer' : 'past';
+}
+
+export type Plan =
+  | { readonly go: 'stop'; readonly outcome: 'refused' | 'superseded'; readonly reason: string }
+  | { readonly go: 'echo'; readonly original: Deployment }
+  | {
+      readonly go: 'on';
+      /** Goes on with this one; a new one is created otherwise. */
+      readonly adopt: Deployment | undefined;
+      /** An earlier process with our key was killed: what it did is not known. */
+      readonly predecessor: boolean;
+      readonly orphans: readonly Deployment[];
+      readonly alive: readonly Deployment[];
+      /** Open, unmarked, left alone. */
+      readonly strangers: readonly Deployment[];
+    };
+
+/** Decides, from one look at one forge, what becomes of this run. Pure: the same look gives the same plan. */
+export function decide(
+  order: Order,
+  me: Marker,
+  look: Look,
+  supersede: boolean,
+  now: number,
+): Plan {
+  const { adopted, others } = look;
+  if (adopted) {
+    const author = readPayload(adopted.payload);
+    // Only what the forge itself gives back proves an echo; a variable could be anybody's.
+    if (order.startedBy === 'forge' && author && author.key !== me.key) {
+      return { go: 'echo', original: adopted };
+    }
+    const refusal = refuse(order, me, adopted);
+    if (refusal) return { go: 'stop', outcome: 'refused', reason: refusal };
+  }
+  const relation = new Map(others.map((other) => [other, relate(other, me, now)]));
+  const all = (wanted: Relation): Deployment[] => others.filter((o) => relation.get(o) === wanted);
+  const [newer] = all('newer');
+  if (newer && supersede) {
+    return { go: 'stop', outcome: 'superseded', reason: `${nameOf(newer)} is newer` };
+  }
+  // Of two open ones with one key the lower id wins: everybody who looks comes to the same.
+  const [predecessor] = all('predecessor').sort((a, b) => Number(a.id) - Number(b.id));
+  return {
+    go: 'on',
+    adopt: adopted ?? predecessor,
+    predecessor: predecessor !== undefined || (adopted !== undefined && wasOurs(adopted, me)),
+    orphans: all('orphan'),
+    alive: all('alive'),
+    strangers: all('foreign').filter(isOpen),
+  };
+}
+
+const wasOurs = (d: Deployment, me: Marker): boolean =>
+  isOpen(d) && d.statuses.some((s) => s.marker?.key === me.key && s.state === 'in_progress');
+
+/** Why an adopted deployment must not be deployed; undefined when it may. */
+function refuse(order: Order, me: Marker, adopted: Deployment): string | undefined {
+  const { environment, commit } = order.written;
+  if (environment && environment !== adopted.environment) {
+    return `${nameOf(adopted)} is for ${adopted.environment}, not for ${environment}`;
+  }
+  if (commit && commit.toLowerCase() !== adopted.sha.toLowerCase()) {
+    return `${nameOf(adopted)} is for commit ${adopted.sha}, not for ${commit}`;
+  }
+  const last = adopted.statuses[0];
+  if (!last || !isTerminal(last.state)) return undefined;
+  if (last.marker?.key === me.key || last.marker?.closure) return undefined;
+  // A restarted build keeps the deployment's id: what was closed before it was created is its past.
+  const closedSince =
+    order.buildCreatedAt === undefined ? last.state === 'inactive' : last.at > order.buildCreatedAt;
+  return closedSince
+    ? `${nameOf(adopted)} is already ${last.state}: somebody ended it before this run`
+    : undefined;
+}
+
+export const nameOf = (d: Deployment): string =>
+  /^\d+$/.test(d.id) ? `deployment ${d.id}` : `the status of ${d.id.slice(0, 8)}`;

@@ -1,0 +1,99 @@
+import { messageOf } from '../errors.ts';
+import { exitOf, exits, type Outcome } from '../outcome.ts';
+import type { Deployment, State } from '../reporters/reporter.ts';
+import type { Channel } from './channel.ts';
+import { nameOf } from './decide.ts';
+import { type Ended, type Session, startMs, statusOf } from './session.ts';
+import { limited } from './stop.ts';
+import { type Ending, words } from './words.ts';
+
+/** After a stop, everything is over within this time: CI systems kill after ten seconds. */
+const lastWordsMs = 6000;
+const longestFinishMs = 5 * 60_000;
+
+export async function conclude(s: Session, ending: Ending, startedAt: number): Promise<Ended> {
+  const { clock } = s.deps;
+  const lost = ending.tell === 'nothing' ? [] : await tellEnd(s, ending);
+  if (ending.outcome === 'success') {
+    for (const { channel, deployment } of s.alive) {
+      s.chores.push(close(s, channel, deployment, words.overtaken));
+    }
+  }
+  await Promise.race([Promise.all(s.chores), clock.pause(startMs)]);
+  const required = s.channels.filter(
+    ({ reporter }) => reporter.required && lost.includes(reporter.id),
+  );
+  const lostExit = ending.outcome === 'success' && required.length > 0 && s.deps.requireStatus;
+  const forge = s.channels.find((channel) => channel.deployment());
+  return {
+    outcome: ending.outcome,
+    exit: lostExit ? exits.statusLost.code : (ending.exit ?? exitOf[ending.outcome]),
+    description: s.deps.redact(ending.description),
+    order: s.order,
+    deployment: forge?.deployment(),
+    state: forge?.told(),
+    environmentUrl: s.environmentUrl,
+    results: s.results,
+    lost,
+    startedAt,
+    endedAt: clock.now(),
+  };
+}
+
+const hidesUrl = new Set<Outcome>([
+  'failure',
+  'error',
+  'timed_out',
+  'cancelled',
+  'superseded',
+  'refused',
+]);
+
+/** Ids of the reporters whose audience was not reached. */
+async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
+  const { clock } = s.deps;
+  const stoppedAt = s.brake.stoppedAt();
+  const ms =
+    stoppedAt === undefined
+      ? Math.min(longestFinishMs, Math.max(30_000, s.brake.deadline - clock.now()))
+      : Math.max(1500, stoppedAt + lastWordsMs - clock.now());
+  const state = ending.outcome === 'refused' ? 'inactive' : (ending.outcome as State);
+  const status = statusOf(s, state, ending.description);
+  const { environmentUrl: _, ...without } = status;
+  const audience = s.channels.filter(
+    (channel) =>
+      channel.deployment() ||
+      channel.told() ||
+      s.started ||
+      (ending.outcome === 'superseded' && channel.adopted()),
+  );
+  const told = await Promise.all(
+    audience.map(async (channel) => {
+      const arrived = await channel.finish(hidesUrl.has(ending.outcome) ? without : status, ms);
+      return arrived ? [] : [channel.reporter.id];
+    }),
+  );
+  return told.flat();
+}
+
+/** Ends another run's deployment, with its own marker. */
+export async function close(
+  s: Session,
+  channel: Channel,
+  deployment: Deployment,
+  description: string,
+): Promise<void> {
+  const limit = limited(s.deps.clock, startMs);
+  try {
+    await channel.reporter.forge?.close(
+      deployment,
+      { state: 'error', description },
+      limit.signal,
+      limit.until,
+    );
+  } catch (error) {
+    s.deps.log.warn(`${nameOf(deployment)} could not be closed: ${messageOf(error)}`);
+  } finally {
+    limit.done();
+  }
+}

@@ -1,0 +1,102 @@
+import { messageOf, RemoteError } from '../errors.ts';
+import type { Deployment, Look } from '../reporters/reporter.ts';
+import type { Channel } from './channel.ts';
+import { decide, nameOf, type Plan } from './decide.ts';
+import { close } from './finish.ts';
+import { busyNames, type Session, startMs } from './session.ts';
+import { limited } from './stop.ts';
+import { type Ending, refusal, words } from './words.ts';
+
+export type Planned = { readonly channel: Channel; readonly plan: Plan };
+
+export async function lookAll(s: Session): Promise<readonly Planned[]> {
+  const looks = s.channels.map(async (channel): Promise<Planned | undefined> => {
+    const look = await lookAt(s, channel);
+    if (!look) return undefined;
+    if (look.adopted) adoptOrder(s, look.adopted);
+    const plan = decide(s.order, s.me, look, s.deps.supersede, s.deps.clock.now());
+    channel.adopt(plan.go === 'on' ? plan.adopt : look.adopted);
+    return { channel, plan };
+  });
+  return (await Promise.all(looks)).filter((planned) => planned !== undefined);
+}
+
+/** undefined: the forge cannot be read now; the deploy goes on without its advice. */
+export async function lookAt(s: Session, channel: Channel): Promise<Look | undefined> {
+  const { forge, id } = channel.reporter;
+  if (!forge) return undefined;
+  const limit = limited(s.deps.clock, startMs * 2, s.brake.signal);
+  try {
+    return await forge.look(limit.signal, limit.until);
+  } catch (error) {
+    if (s.brake.stopped() || !passable(s, channel, error)) throw error;
+    s.deps.log.warn(
+      `${id} could not look for other runs, and goes on without: ${messageOf(error)}`,
+    );
+    return undefined;
+  } finally {
+    limit.done();
+  }
+}
+
+/** A fault that may pass, or of a reporter that nobody requires, does not keep a deploy from going on. */
+export const passable = (s: Session, channel: Channel, error: unknown): boolean =>
+  error instanceof RemoteError &&
+  (error.kind === 'unavailable' || !channel.reporter.required || !s.deps.requireStatus);
+
+/** An adopted deployment says what is to be deployed: it wins over what CI says of itself. */
+function adoptOrder(s: Session, adopted: Deployment): void {
+  const { order } = s;
+  const { log } = s.deps;
+  if (
+    order.commit &&
+    order.commit.toLowerCase() !== adopted.sha.toLowerCase() &&
+    !order.written.commit
+  ) {
+    log.warn(
+      `${nameOf(adopted)} is for commit ${adopted.sha}; the build's own commit is ${order.commit}`,
+    );
+  }
+  const payload = Object.fromEntries(
+    Object.entries(adopted.payload).filter(([key]) => !key.startsWith('slipway_')),
+  );
+  s.order = {
+    ...order,
+    environment: order.written.environment ?? adopted.environment,
+    commit: order.written.commit ?? adopted.sha,
+    task: adopted.task ?? order.task,
+    payload,
+  };
+}
+
+/** The strictest plan of any forge ends the run before anything is changed. */
+export function endingOfPlans(_s: Session, plans: readonly Planned[]): Ending | undefined {
+  const stops = plans.flatMap(({ plan }) => (plan.go === 'stop' ? [plan] : []));
+  const stop = stops.find(({ outcome }) => outcome === 'refused') ?? stops[0];
+  if (!stop) return undefined;
+  if (stop.outcome === 'refused') return refusal(stop.reason);
+  return {
+    outcome: 'superseded',
+    description: `Superseded before anything was changed: ${stop.reason}`,
+    tell: 'terminal',
+  };
+}
+
+export function takeOver(s: Session, channel: Channel, plan: Plan): void {
+  if (plan.go !== 'on') return;
+  const { log } = s.deps;
+  s.predecessor ||= plan.predecessor;
+  for (const stranger of plan.strangers) {
+    log.warn(`${nameOf(stranger)} is open too and not of Slipway; it is left alone`);
+  }
+  for (const deployment of plan.alive) s.alive.push({ channel, deployment });
+  if (plan.alive.length > 0 && s.deps.whenBusy === 'proceed') {
+    log.warn(
+      `${busyNames(s)} is still open: another run may be deploying right now (when_busy: proceed)`,
+    );
+  }
+  for (const orphan of plan.orphans) {
+    log.info(`closing ${nameOf(orphan)}: its run was killed`);
+    s.chores.push(close(s, channel, orphan, words.orphan));
+  }
+}

@@ -1,0 +1,130 @@
+import { messageOf, RemoteError, SettingsError } from '../errors.ts';
+import { markerOf } from '../identity.ts';
+import type { Order } from '../order.ts';
+import { exits } from '../outcome.ts';
+import type { State } from '../reporters/reporter.ts';
+import { createChannel } from './channel.ts';
+import { nameOf } from './decide.ts';
+import { followEcho } from './echo.ts';
+import { conclude } from './finish.ts';
+import { endingOfPlans, lookAll, passable, takeOver } from './look.ts';
+import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
+import { type Brake, createBrake, limited } from './stop.ts';
+import { waitForTurn } from './turn.ts';
+import { heartbeat, watch } from './watch.ts';
+import { type Ending, endingOf, refusal, words } from './words.ts';
+import { work } from './work.ts';
+
+/** One order, carried out and told. Never rejects: whatever happens is an outcome. */
+export async function run(order: Order, deps: RunDeps): Promise<Ended> {
+  const startedAt = deps.clock.now();
+  const session: Session = {
+    deps,
+    order,
+    brake: createBrake(deps.clock, deps.timeoutMs, deps.signal),
+    me: markerOf(order),
+    channels: deps.reporters.map((reporter) => createChannel(reporter, deps.clock, deps.log)),
+    results: new Map(),
+    environmentUrl: order.environmentUrl,
+    predecessor: false,
+    alive: [],
+    lastProgress: undefined,
+    started: false,
+    chores: [],
+  };
+  const quiet = new AbortController();
+  void heartbeat(session, startedAt, quiet.signal);
+  try {
+    const ending = await proceed(session).catch((error: unknown) => endingOfError(session, error));
+    return await conclude(session, ending, startedAt);
+  } finally {
+    quiet.abort();
+    session.brake.release();
+  }
+}
+
+async function proceed(s: Session): Promise<Ending> {
+  const plans = await lookAll(s);
+  const early = endingOfPlans(s, plans);
+  if (early) return early;
+  const echo = plans.find(({ plan }) => plan.go === 'echo');
+  if (echo?.plan.go === 'echo') return followEcho(s, echo.channel, echo.plan.original);
+
+  for (const { channel, plan } of plans) takeOver(s, channel, plan);
+  if (s.alive.length > 0 && s.deps.whenBusy === 'refuse') {
+    return refusal(`${busyNames(s)} is still open and may be alive (when_busy: refuse)`);
+  }
+  await openAll(s);
+  await sayAll(s, 'queued', words.queued(s.order));
+  const turn = s.deps.whenBusy === 'wait' ? await waitForTurn(s) : undefined;
+  if (turn) return turn;
+  await sayAll(s, 'in_progress', words.started(s.order));
+  const stopped = s.brake.stopped();
+  if (stopped) return endingOf(stopped, s.deps.timeoutMs);
+  const watching = new AbortController();
+  void watch(s, watching.signal);
+  try {
+    return await work(s);
+  } finally {
+    watching.abort();
+  }
+}
+
+async function openAll(s: Session): Promise<void> {
+  await Promise.all(
+    s.channels.map(async (channel) => {
+      const limit = limited(s.deps.clock, startMs * 3, s.brake.signal);
+      try {
+        await channel.open(limit.signal, limit.until);
+        const deployment = channel.deployment();
+        if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
+      } catch (error) {
+        if (s.brake.stopped() || !passable(s, channel, error)) throw error;
+        s.deps.log.warn(`${channel.reporter.id} is not open yet: ${messageOf(error)}`);
+      } finally {
+        limit.done();
+      }
+    }),
+  );
+}
+
+/** A stop ends the wait; what was posted by then is followed by the terminal status. */
+async function sayAll(s: Session, state: State, description: string): Promise<void> {
+  if (s.brake.stopped()) return;
+  const said = Promise.all(
+    s.channels.map((channel) => channel.say(statusOf(s, state, description), startMs)),
+  );
+  await Promise.race([said, stopOf(s.brake)]);
+}
+
+const stopOf = (brake: Brake): Promise<void> =>
+  new Promise((resolve) => {
+    if (brake.signal.aborted) resolve();
+    else brake.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+function endingOfError(s: Session, error: unknown): Ending {
+  const stopped = s.brake.stopped();
+  if (stopped) return endingOf(stopped, s.deps.timeoutMs);
+  if (error instanceof SettingsError) {
+    return {
+      outcome: 'error',
+      exit: exits.settings.code,
+      tell: 'terminal',
+      description: error.message,
+    };
+  }
+  if (error instanceof RemoteError) {
+    // 409 and 202: the forge's own guards said no.
+    if (error.status === 409 || error.status === 202) return refusal(error.message);
+    const exit = error.kind === 'unavailable' ? exits.failed.code : exits.credentials.code;
+    return { outcome: 'error', exit, tell: 'terminal', description: error.message };
+  }
+  s.deps.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return {
+    outcome: 'error',
+    exit: exits.bug.code,
+    tell: 'terminal',
+    description: 'A bug in Slipway ended the run',
+  };
+}

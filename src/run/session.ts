@@ -1,0 +1,83 @@
+import type { Clock } from '../clock.ts';
+import type { Marker } from '../identity.ts';
+import type { Log } from '../log.ts';
+import type { Order } from '../order.ts';
+import type { Outcome } from '../outcome.ts';
+import type { Deployment, Reporter, State, Status } from '../reporters/reporter.ts';
+import type { Checkpoint, Target } from '../targets/target.ts';
+import type { Channel } from './channel.ts';
+import { nameOf } from './decide.ts';
+import type { Brake } from './stop.ts';
+
+export type RunDeps = {
+  readonly target: Target;
+  readonly reporters: readonly Reporter[];
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Takes secrets out of what audiences are told. */
+  redact(text: string): string;
+  /** Ends the run early; its reason is a Stop. */
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly whenBusy: 'proceed' | 'wait' | 'refuse';
+  readonly supersede: boolean;
+  readonly requireStatus: boolean;
+  /** Folder of the source tree. */
+  readonly tree: string | undefined;
+  /** Where an earlier process of this run stopped. */
+  readonly checkpoint?: Checkpoint;
+  /** Keeps a checkpoint; resolves when it is durable. */
+  store?(state: Checkpoint): Promise<void>;
+};
+
+export type Ended = {
+  readonly outcome: Outcome;
+  readonly exit: number;
+  readonly description: string;
+  /** The order as it was carried out: an adopted deployment brings its own task and payload. */
+  readonly order: Order;
+  readonly deployment: Deployment | undefined;
+  /** The last state that a forge was told. */
+  readonly state: State | undefined;
+  readonly environmentUrl: string | undefined;
+  /** The target's outputs. */
+  readonly results: ReadonlyMap<string, string>;
+  /** Reporters whose audience does not know the end. */
+  readonly lost: readonly string[];
+  readonly startedAt: number;
+  readonly endedAt: number;
+};
+
+/** What the steps of one run share. */
+export type Session = {
+  readonly deps: RunDeps;
+  readonly brake: Brake;
+  readonly me: Marker;
+  readonly channels: readonly Channel[];
+  readonly results: Map<string, string>;
+  order: Order;
+  environmentUrl: string | undefined;
+  predecessor: boolean;
+  /** Older runs that may be alive: closed after our own success. */
+  alive: { readonly channel: Channel; readonly deployment: Deployment }[];
+  lastProgress: string | undefined;
+  /** The target has been asked to deploy: from here on every audience must hear the end. */
+  started: boolean;
+  /** Closing of orphans, which nobody waits for before the end. */
+  chores: Promise<void>[];
+};
+
+/** How long statuses may take at the start, before the deploy goes on without them. */
+export const startMs = 20_000;
+/** Between two looks at what others do. */
+export const turnMs = 15_000;
+
+export const statusOf = (s: Session, state: State, description: string): Status => ({
+  state,
+  description: s.deps.redact(description),
+  ...(s.environmentUrl ? { environmentUrl: s.environmentUrl } : {}),
+});
+
+export const busyNames = (s: Session): string =>
+  s.alive.map(({ deployment }) => nameOf(deployment)).join(', ');

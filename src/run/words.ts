@@ -1,0 +1,67 @@
+import { durationText } from '../duration.ts';
+import type { Stop } from '../errors.ts';
+import type { Order } from '../order.ts';
+import { exits, type Outcome } from '../outcome.ts';
+
+/** How a run came to its end, before anybody is told. */
+export type Ending = {
+  readonly outcome: Outcome;
+  /** One line for people. */
+  readonly description: string;
+  /** Where it differs from the outcome's own. */
+  readonly exit?: number;
+  /** `nothing`: what stands at the forge is not ours to change. */
+  readonly tell: 'terminal' | 'nothing';
+};
+
+const place = (order: Order): string =>
+  [order.environment, order.component].filter(Boolean).join('/') || 'the environment';
+const version = (order: Order): string => order.commit?.slice(0, 8) ?? order.ref ?? 'it';
+const isRollback = (order: Order): boolean => order.task.startsWith('rollback');
+
+export const words = {
+  queued: (order: Order): string =>
+    order.description ?? `Waiting to ${isRollback(order) ? 'roll back' : 'deploy'} ${place(order)}`,
+  started: (order: Order): string =>
+    order.description ??
+    (isRollback(order)
+      ? `Rolling ${place(order)} back to ${version(order)}`
+      : `Deploying ${version(order)} to ${place(order)}`),
+  done: (order: Order): string =>
+    order.description ??
+    (isRollback(order)
+      ? `Rolled ${place(order)} back to ${version(order)}`
+      : `Deployed ${version(order)} to ${place(order)}`),
+  orphan: 'Outcome not known: its run was killed',
+  overtaken: 'Outcome not known: a newer run has deployed since',
+  still: (order: Order, ms: number, last: string | undefined): string =>
+    `still deploying to ${place(order)} after ${durationText(ms)}${last ? `: ${last}` : ''}`,
+};
+
+export function endingOf(stop: Stop, timeoutMs: number): Ending {
+  switch (stop.kind) {
+    case 'timeout':
+      return {
+        outcome: 'timed_out',
+        tell: 'terminal',
+        description: `Timed out after ${durationText(timeoutMs)}`,
+      };
+    case 'person':
+      return { outcome: 'cancelled', tell: 'nothing', description: stop.reason };
+    case 'request':
+      return { outcome: 'cancelled', tell: 'terminal', description: `Cancelled: ${stop.reason}` };
+    case 'signal':
+      return {
+        outcome: 'cancelled',
+        tell: 'terminal',
+        description: `Cancelled by ${stop.name}`,
+        exit: stop.name === 'SIGTERM' ? exits.terminated.code : exits.interrupted.code,
+      };
+  }
+}
+
+export const refusal = (reason: string): Ending => ({
+  outcome: 'refused',
+  description: `Refused: ${reason}`,
+  tell: 'nothing',
+});

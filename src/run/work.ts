@@ -1,0 +1,119 @@
+import { RemoteError } from '../errors.ts';
+import type { Job, Verdict } from '../targets/target.ts';
+import { type Session, statusOf } from './session.ts';
+import { lookAgain } from './watch.ts';
+import { type Ending, endingOf, words } from './words.ts';
+
+/** A target that is told to stop has this long; a command's TERM to KILL is inside it. */
+const stopMs = 4500;
+/** Each status is a line in somebody's timeline, and a message to its owner. */
+const progressEveryMs = 60_000;
+const mostProgress = 10;
+
+/** Lets the target deploy and turns its verdict into an ending. */
+export async function work(s: Session): Promise<Ending> {
+  const { target } = s.deps;
+  const { job, shut } = createJob(s);
+  s.started = true;
+  try {
+    const verdict = await Promise.race([target.deploy(job), overdue(s)]);
+    return endingOfVerdict(s, verdict);
+  } catch (error) {
+    if (error instanceof RemoteError && !s.brake.stopped()) {
+      return { outcome: 'error', tell: 'terminal', description: error.message };
+    }
+    throw error;
+  } finally {
+    shut();
+    await s.deps.log.endOutput();
+  }
+}
+
+/** A service that does not come back after a stop must not cost us the last words. */
+async function overdue(s: Session): Promise<Verdict> {
+  const { clock } = s.deps;
+  await new Promise<void>((resolve) => {
+    if (s.brake.signal.aborted) resolve();
+    s.brake.signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await clock.pause(stopMs);
+  return {
+    outcome: 'error',
+    description: 'the deploy did not stop in time: what it did is not known',
+  };
+}
+
+function endingOfVerdict(s: Session, verdict: Verdict): Ending {
+  const stopped = s.brake.stopped();
+  const goesOn = verdict.goesOn ? `; the deploy goes on at ${verdict.goesOn}` : '';
+  // A deploy that was finished before the stop reached it has succeeded: that is the truth.
+  if (verdict.outcome === 'success') {
+    return {
+      outcome: 'success',
+      tell: 'terminal',
+      description: s.order.description ?? (verdict.description || words.done(s.order)),
+    };
+  }
+  if (stopped) {
+    const ending = endingOf(stopped, s.deps.timeoutMs);
+    const what =
+      verdict.outcome === 'cancelled' || verdict.outcome === 'timed_out'
+        ? ''
+        : `; ${verdict.description}`;
+    return { ...ending, description: `${ending.description}${goesOn || what}` };
+  }
+  return {
+    outcome: verdict.outcome,
+    tell: 'terminal',
+    description: `${verdict.description}${goesOn}`,
+  };
+}
+
+function createJob(s: Session): { job: Job; shut(): void } {
+  const { deps, brake } = s;
+  let open = true;
+  let posted = 0;
+  let postedAt = deps.clock.now();
+  const announce = (text: string): void => {
+    if (posted === mostProgress || deps.clock.now() - postedAt < progressEveryMs) return;
+    posted += 1;
+    postedAt = deps.clock.now();
+    for (const channel of s.channels)
+      void channel.say(statusOf(s, 'in_progress', text), progressEveryMs);
+  };
+  const job: Job = {
+    order: s.order,
+    signal: brake.signal,
+    deadline: brake.deadline,
+    tree: deps.tree,
+    checkpoint: deps.checkpoint,
+    predecessor: s.predecessor,
+    output: async (bytes) => {
+      if (open) await deps.log.output(bytes);
+    },
+    progress(text) {
+      if (!open || text === s.lastProgress) return;
+      s.lastProgress = text;
+      deps.log.info(text);
+      announce(text);
+    },
+    serves(url) {
+      // What the author wrote is what people expect to open.
+      if (open) s.environmentUrl = s.order.environmentUrl ?? url;
+    },
+    result(name, value) {
+      if (open) s.results.set(name, value);
+    },
+    async before(state) {
+      if (!brake.stopped()) await lookAgain(s);
+      const stopped = brake.stopped();
+      if (stopped) throw new Error(endingOf(stopped, deps.timeoutMs).description);
+      await deps.store?.(state);
+    },
+    after: async (state) => deps.store?.(state),
+  };
+  const shut = (): void => {
+    open = false;
+  };
+  return { job, shut };
+}

@@ -1,0 +1,23 @@
+import { yamlName } from '../define.ts';
+import { defaultText, kindText, type Owner } from './owner.ts';
+
+/** The list `settings:` of plugin.yml. Texts are written as JSON, which is YAML, so that none needs care. */
+export function pluginSettings(owners: readonly Owner[]): string {
+  const lines = owners.flatMap(({ title, table }) => [
+    `  # ${title}`,
+    ...Object.entries(table).flatMap(([key, setting]) => {
+      const preset = setting.default === undefined ? undefined : defaultText(setting);
+      const { otherwise } = setting;
+      const without = otherwise ? ` Without it: ${otherwise}.` : '';
+      return [
+        `  - name: ${yamlName(key)}`,
+        `    type: ${JSON.stringify(kindText(setting))}`,
+        `    required: ${setting.required ?? false}`,
+        `    secret: ${setting.secret ?? false}`,
+        ...(preset === undefined ? [] : [`    default: ${JSON.stringify(preset)}`]),
+        `    description: ${JSON.stringify(setting.about + without)}`,
+      ];
+    }),
+  ]);
+  return ['settings:', ...lines].join('\n');
+}

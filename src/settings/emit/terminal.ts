@@ -1,0 +1,42 @@
+import { flagName, type Setting, yamlName } from '../define.ts';
+import { defaultText, kindText, type Owner } from './owner.ts';
+
+const width = 80;
+
+/** `help settings`: every setting with its type, default and meaning, in 80 columns. */
+export const settingsHelp = (owners: readonly Owner[]): string =>
+  owners.map(ownerHelp).join('\n\n');
+
+function ownerHelp({ title, about, table }: Owner): string {
+  const parts = Object.entries(table).map(([key, setting]) => settingHelp(key, setting));
+  return [title.toUpperCase(), wrap(about, ''), ...parts].join('\n\n');
+}
+
+function settingHelp(key: string, setting: Setting): string {
+  const flag = setting.secret ? '' : `  --${flagName(key)}`;
+  return [
+    `  ${yamlName(key)}${flag}`,
+    wrap(`${kindText(setting).replaceAll('|', ' | ')}; ${presetText(setting)}`, '      '),
+    wrap(setting.about.replaceAll('`', ''), '      '),
+  ].join('\n');
+}
+
+function presetText(setting: Setting): string {
+  if (setting.required) return 'required';
+  const preset = defaultText(setting)?.replaceAll('`', '');
+  if (preset === undefined) return 'not set';
+  return `default: ${preset === '' ? 'empty' : preset}`;
+}
+
+/** Breaks between words; a word that is longer than a line keeps its own. */
+export function wrap(text: string, indent: string): string {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line && indent.length + line.length + 1 + word.length > width) {
+      lines.push(indent + line);
+      line = word;
+    } else line = line ? `${line} ${word}` : word;
+  }
+  return [...lines, indent + line].join('\n');
+}

@@ -1,0 +1,30 @@
+import { githubSettings } from '../forges/github/settings.ts';
+import { reporterEntries } from '../reporters/index.ts';
+import type { Table } from '../settings/define.ts';
+import type { Owner } from '../settings/emit/owner.ts';
+import { general } from '../settings/general.ts';
+import { targetEntries } from '../targets/index.ts';
+
+/** Whose settings there are, in the order of the docs; targets come in by their registry. */
+export const owners: readonly Owner[] = [
+  { title: 'General', owner: 'general', about: 'What every run understands.', table: general },
+  {
+    title: 'GitHub',
+    owner: 'github',
+    about: 'Deployments and commit statuses on GitHub and GitHub Enterprise Server.',
+    table: githubSettings,
+  },
+  ...targetEntries.map(({ id, about, settings }) => ({
+    title: `Target ${id}`,
+    owner: id,
+    about,
+    table: settings,
+  })),
+];
+
+/** Every setting under its one name; reporters of one forge share theirs. */
+export const everySetting: Table = Object.assign(
+  {},
+  ...owners.map(({ table }) => table),
+  ...reporterEntries.map(({ settings }) => settings),
+);

@@ -1,0 +1,184 @@
+import type { Context } from '../context/context.ts';
+import { type Fault, SettingsError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import type { Http } from '../http/http.ts';
+import { createHttp } from '../http/lazy.ts';
+import type { Order } from '../order.ts';
+import { createRedactor, type Redactor } from '../redact.ts';
+import { reporterEntries } from '../reporters/index.ts';
+import type { ReporterEntry, Verb } from '../reporters/reporter.ts';
+import type { Table, Values } from '../settings/define.ts';
+import type { general } from '../settings/general.ts';
+import { demand, type Loaded } from '../settings/load.ts';
+import { nearestOf } from '../settings/nearest.ts';
+import { secretTexts } from '../settings/secrets.ts';
+import { targetEntries } from '../targets/index.ts';
+import type { TargetEntry } from '../targets/target.ts';
+import { cardGuards, createLog, spinnakerGuards, type Voice } from '../voice.ts';
+import { makeOrder } from './order.ts';
+import { everySetting } from './owners.ts';
+import { type Flags, type Read, readSettings } from './read.ts';
+
+/** Everything that a verb needs, read and judged; nothing has been asked of any remote. */
+export type Prepared = {
+  readonly host: Host;
+  readonly context: Context;
+  readonly loaded: Loaded;
+  readonly values: Values<typeof general>;
+  readonly order: Order;
+  readonly target: TargetEntry | undefined;
+  readonly reporters: readonly Chosen[];
+  readonly log: Voice;
+  readonly redactor: Redactor;
+  readonly http: Http;
+};
+export type Chosen = { readonly entry: ReporterEntry; readonly why: string };
+
+/** So many bytes of a step's log are kept. */
+const logLimits: Readonly<Record<string, number>> = { drone: 5 * 1024 * 1024 };
+
+/** Secrets that CI systems put into every step and that are no settings of ours. */
+const foreignSecrets = [
+  'DRONE_NETRC_PASSWORD',
+  'CI_NETRC_PASSWORD',
+  'CI_JOB_TOKEN',
+  'ACTIONS_RUNTIME_TOKEN',
+];
+
+/** Throws a SettingsError with every fault at once; undefined when `skips` says that there is nothing to do. */
+export async function prepare(
+  host: Host,
+  verb: Verb,
+  flags: Flags,
+  skips?: (read: Read, say: (line: string) => void) => boolean,
+): Promise<Prepared | undefined> {
+  const read = readSettings(host, flags);
+  const { context, loaded, values } = read;
+  const redactor = createRedactor(secretsIn(host, loaded));
+  const log = await createVoice(host, read, redactor);
+  if (skips?.(read, (line) => log.info(line))) return undefined;
+  const ordered = makeOrder(
+    { values, origins: loaded.origins, fromContext: read.fromContext },
+    context,
+    host.clock,
+  );
+  const { order } = ordered;
+  const target = chooseTarget(loaded, values);
+  const chosen = chooseReporters(loaded, values, order, verb);
+  const needed: Table[] = verb === 'deploy' && target.entry ? [target.entry.settings] : [];
+  const faults = [
+    ...read.faults,
+    ...ordered.faults,
+    ...(verb === 'deploy' || target.fault?.name !== 'PLUGIN_TARGET' ? faultList(target.fault) : []),
+    ...chosen.faults,
+    ...needed.flatMap((table) => demand(table, loaded)),
+  ];
+  for (const warning of read.warnings) log.warn(warning);
+  if (faults.length > 0) throw new SettingsError(faults);
+  for (const note of ordered.notes) log.info(note);
+  if (values.skipVerify) log.warn('skip_verify: TLS certificates are not verified');
+  const http = createHttp({
+    proxyEnv: host.env,
+    caCert: values.caCert,
+    skipVerify: values.skipVerify,
+    timeoutMs: values.httpTimeout,
+    clock: host.clock,
+    log,
+  });
+  return {
+    host,
+    context,
+    loaded,
+    values,
+    order,
+    target: target.entry,
+    reporters: chosen.entries,
+    log,
+    redactor,
+    http,
+  };
+}
+
+const faultList = (fault: Fault | undefined): readonly Fault[] => (fault ? [fault] : []);
+
+function secretsIn(host: Host, loaded: Loaded): readonly string[] {
+  const vendors = Object.values(everySetting).flatMap(({ secret, vendor = [] }) =>
+    secret ? vendor : [],
+  );
+  const foreign = [...foreignSecrets, ...vendors].flatMap((name) => host.env[name] ?? []);
+  return [...secretTexts(everySetting, loaded.values), ...foreign];
+}
+
+function createVoice(host: Host, { values, context }: Read, redactor: Redactor): Promise<Voice> {
+  return createLog({
+    write: host.write,
+    level: values.debug && values.logLevel === 'info' ? 'debug' : values.logLevel,
+    format: values.logFormat,
+    colour: host.terminal ? !host.env.NO_COLOR : Boolean(host.env.FORCE_COLOR),
+    redactor,
+    guards: [
+      ...(context.system === 'spinnaker' ? spinnakerGuards : []),
+      ...(host.env.DRONE_CARD_PATH ? cardGuards : []),
+    ],
+    outputLimit: logLimits[context.system],
+    now: () => host.clock.now(),
+  });
+}
+
+type Choice = { readonly entry?: TargetEntry; readonly fault?: Fault };
+
+function chooseTarget(loaded: Loaded, values: Values<typeof general>): Choice {
+  const ids = targetEntries.map(({ id }) => id);
+  const id = values.target ?? (loaded.values.command === undefined ? undefined : 'command');
+  if (id === undefined) {
+    const message = `is required: the service that deploys, one of ${ids.join(', ')}`;
+    return loaded.faulty.has('target') ? {} : { fault: { name: 'PLUGIN_TARGET', message } };
+  }
+  const entry = targetEntries.find((candidate) => candidate.id === id);
+  if (entry) return { entry };
+  const nearest = nearestOf(id, ids);
+  const hint = nearest ? `; did you mean ${nearest}?` : '';
+  const name = loaded.origins.get('target') ?? 'target';
+  return { fault: { name, message: `must be one of ${ids.join(', ')}, got "${id}"${hint}` } };
+}
+
+type Choices = { readonly entries: readonly Chosen[]; readonly faults: readonly Fault[] };
+
+function chooseReporters(
+  loaded: Loaded,
+  values: Values<typeof general>,
+  order: Order,
+  verb: Verb,
+): Choices {
+  const ids = reporterEntries.map(({ id }) => id);
+  const name = loaded.origins.get('report') ?? 'report';
+  const unknown = values.report.filter((id) => !['auto', 'none', ...ids].includes(id));
+  const faults = unknown.map((id) => {
+    const nearest = nearestOf(id, ids);
+    const hint = nearest ? `; did you mean ${nearest}?` : '';
+    return {
+      name,
+      message: `must name auto, none or some of ${ids.join(', ')}, got "${id}"${hint}`,
+    };
+  });
+  if (values.report.includes('none')) return { entries: [], faults };
+  const entries = reporterEntries.flatMap((entry): Chosen[] => {
+    if (values.report.includes(entry.id)) return [{ entry, why: `${name} names it` }];
+    if (!values.report.includes('auto')) return [];
+    const { wanted, why } = entry.auto(loaded, order, verb);
+    return wanted ? [{ entry, why }] : [];
+  });
+  return { entries, faults };
+}
+
+/** The environment for children: what is secret to Slipway is not theirs, unless the author passes it on. */
+export function childEnv(env: Host['env']): Record<string, string | undefined> {
+  const vendors = new Set(
+    Object.values(everySetting).flatMap(({ secret, vendor = [] }) => (secret ? vendor : [])),
+  );
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      ([name]) => !/^(?:PLUGIN|SLIPWAY|SPINNAKER_PARAM)_/i.test(name) && !vendors.has(name),
+    ),
+  );
+}

@@ -1,0 +1,82 @@
+import { SettingsError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import type { Order } from '../order.ts';
+import { exits } from '../outcome.ts';
+import { type Deployment, isTerminal, type Reporter, type State } from '../reporters/reporter.ts';
+import { createChannel } from '../run/channel.ts';
+import { limited } from '../run/stop.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import type { Flags } from './read.ts';
+import { credentialLine, openReporters, reportLine } from './wiring.ts';
+
+const longestMs = 5 * 60_000;
+
+/** Posts one status and ends. Resolves to the exit code. */
+export async function status(host: Host, flags: Flags): Promise<number> {
+  const prepared = await prepare(host, 'status', flags);
+  if (!prepared) return 0;
+  const { log, values, order, http } = prepared;
+  const state = stateOf(prepared);
+  if (prepared.reporters.length === 0) {
+    const message = 'is required: there is no forge to tell; set github_token and repo, or report';
+    throw new SettingsError([{ name: 'PLUGIN_GITHUB_TOKEN', message }]);
+  }
+  const reporters = openReporters(prepared, 'status');
+  log.info(credentialLine(prepared));
+  log.info(reportLine(prepared));
+  if (values.dryRun) {
+    log.info(`dry_run: ${state} is not posted`);
+    return 0;
+  }
+  const ms = Math.min(longestMs, values.timeout);
+  const told = await Promise.all(reporters.map((reporter) => tell(prepared, reporter, state, ms)));
+  http.close();
+  const lost = reporters.filter((reporter, index) => !told[index] && reporter.required);
+  if (lost.length === 0) {
+    log.info(`${state} was posted for ${order.environment ?? order.commit ?? 'this build'}`);
+    return exits.ok.code;
+  }
+  log.error(`${state} did not arrive (exit ${exits.statusLost.code})`);
+  return values.requireStatus ? exits.statusLost.code : exits.ok.code;
+}
+
+/** Never a guess: a status that nobody asked for and CI does not know would be a lie. */
+function stateOf({ values, context }: Prepared): State {
+  if (values.state) return values.state;
+  if (context.status) return context.status;
+  const message = `is required: ${context.system === 'none' ? 'there is no CI system' : `${context.system} does not say`} how the build goes so far`;
+  throw new SettingsError([{ name: 'PLUGIN_STATE', message }]);
+}
+
+async function tell(p: Prepared, reporter: Reporter, state: State, ms: number): Promise<boolean> {
+  const { order, host, log, values, redactor } = p;
+  const channel = createChannel(reporter, host.clock, log);
+  channel.adopt(await ours(p, reporter, ms));
+  const serves = !['failure', 'error', 'cancelled'].includes(state) && values.environmentUrl;
+  return channel.finish(
+    {
+      state,
+      description: redactor.text(order.description ?? describe(order, state)),
+      ...(serves ? { environmentUrl: serves } : {}),
+    },
+    ms,
+  );
+}
+
+/** The deployment that an earlier step of this build opened, or the one that the order names. */
+async function ours(p: Prepared, reporter: Reporter, ms: number): Promise<Deployment | undefined> {
+  if (!reporter.forge) return undefined;
+  const limit = limited(p.host.clock, ms, p.host.signal);
+  try {
+    const look = await reporter.forge.look(limit.signal, limit.until);
+    return look.adopted ?? look.others.find(({ owner }) => owner?.key === p.order.runKey);
+  } finally {
+    limit.done();
+  }
+}
+
+function describe(order: Order, state: State): string {
+  const place = [order.environment, order.component].filter(Boolean).join('/');
+  const doing = isTerminal(state) ? `Deployment ended as ${state}` : `Deployment is ${state}`;
+  return `${doing.replace('_', ' ')}${place ? ` in ${place}` : ''}`;
+}

@@ -1,0 +1,44 @@
+import type { Reporter, Verb } from '../reporters/reporter.ts';
+import { yamlName } from '../settings/define.ts';
+import type { CredentialUse, TargetEntry } from '../targets/target.ts';
+import { version } from '../version.ts';
+import type { Prepared } from './prepare.ts';
+
+export const openReporters = (p: Prepared, verb: Verb): readonly Reporter[] =>
+  p.reporters.map(({ entry }) =>
+    entry.open(p.loaded, p.order, { verb, http: p.http, clock: p.host.clock, log: p.log }),
+  );
+
+/** `slipway 0.1.0: deploy octo/hello 1a2b3c4d to production with command (promote on drone)` */
+export function introduction({ order, context }: Prepared, target: TargetEntry): string {
+  const what = [order.repo, order.commit?.slice(0, 8) ?? order.ref].filter(Boolean).join(' ');
+  const where = [order.environment, order.component].filter(Boolean).join('/');
+  const why =
+    context.system === 'none'
+      ? ''
+      : ` (${context.event ?? 'event not known'} on ${context.system})`;
+  return `slipway ${version}: ${order.task}${what ? ` ${what}` : ''}${where ? ` to ${where}` : ''} with ${target.id}${why}`;
+}
+
+/** Said in every run: a credential that goes to a host which nobody meant must be seen. */
+export function credentialLine(p: Prepared): string {
+  const uses = credentialsOf(p).map(({ setting, host }) => {
+    const origin = p.loaded.origins.get(setting);
+    return `${yamlName(setting)}${origin ? ` (${origin})` : ''} goes to ${host}`;
+  });
+  return uses.length > 0 ? uses.join('; ') : 'no credential leaves this container';
+}
+
+function credentialsOf(p: Prepared): readonly CredentialUse[] {
+  const all = [
+    ...(p.target?.credentials(p.loaded) ?? []),
+    ...p.reporters.flatMap(({ entry }) => entry.credentials(p.loaded, p.order)),
+  ];
+  const seen = new Map(all.map((use) => [`${use.setting} ${use.host}`, use]));
+  return [...seen.values()];
+}
+
+export function reportLine({ reporters }: Prepared): string {
+  if (reporters.length === 0) return 'reports to this log only';
+  return `reports to ${reporters.map(({ entry, why }) => `${entry.id} (${why})`).join(' and ')}`;
+}

@@ -1,0 +1,58 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { general } from '../../src/settings/general.ts';
+import { fromEnv } from '../../src/settings/sources.ts';
+import { unknownNames, unwrittenNames } from '../../src/settings/written.ts';
+
+const table = {
+  ...general,
+  githubToken: { ...general.runKey, alias: ['token'] },
+};
+const plugin = (env: Record<string, string>) => fromEnv(env, 'PLUGIN_');
+
+const unknown = suite('unknownNames');
+for (const [name, warning] of [
+  ['PLUGIN_TIMOUT', 'PLUGIN_TIMOUT is not a setting; did you mean PLUGIN_TIMEOUT?'],
+  ['PLUGIN_ENVIROMENT', 'PLUGIN_ENVIROMENT is not a setting; did you mean PLUGIN_ENVIRONMENT?'],
+  ['plugin_dry-rum', 'plugin_dry-rum is not a setting; did you mean plugin_DRY_RUN?'],
+  ['PLUGIN_KUBECONFIG', 'PLUGIN_KUBECONFIG is not a setting'],
+] as const) {
+  unknown(`warns of ${name}`, () => {
+    assert.equal(unknownNames(table, [plugin({ [name]: 'secret' })], new Set()), [warning]);
+  });
+}
+unknown('says nothing of settings, older names, and names that CI sets', () => {
+  const source = plugin({ 'PLUGIN_LOG-LEVEL': 'x', PLUGIN_TOKEN: 'x', PLUGIN_PIPELINE: 'x' });
+  assert.equal(unknownNames(table, [source], new Set(['pipeline'])), []);
+});
+unknown('looks at every source that is ours', () => {
+  const sources = [plugin({ PLUGIN_X_Y_Z: '1' }), fromEnv({ SLIPWAY_X_Y_Z: '1' }, 'SLIPWAY_')];
+  assert.is(unknownNames(table, sources, new Set()).length, 2);
+});
+unknown.run();
+
+const only = suite('unwrittenNames');
+only('refuses what is not named, whoever it belongs to, without its value', () => {
+  const source = plugin({
+    PLUGIN_ONLY: 'target',
+    PLUGIN_TARGET: 'a',
+    PLUGIN_COMMAND: 'evil',
+    PLUGIN_X: 'evil',
+  });
+  const faults = unwrittenNames(['target'], source, new Set());
+  assert.equal(
+    faults.map(({ name }) => name),
+    ['PLUGIN_COMMAND', 'PLUGIN_X'],
+  );
+  assert.match(faults[0]?.message ?? '', 'not among the names in `only`: add it there');
+  assert.not.match(JSON.stringify(faults), 'evil');
+});
+only('takes any spelling of a name, and what CI sets itself', () => {
+  const source = plugin({
+    PLUGIN_LOG_LEVEL: 'x',
+    'PLUGIN_DRY-RUN': 'x',
+    PLUGIN_ARTIFACT_FILE: 'x',
+  });
+  assert.equal(unwrittenNames(['log-level', 'DRY_RUN'], source, new Set(['artifact_file'])), []);
+});
+only.run();
