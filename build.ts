@@ -7,8 +7,12 @@ const requireOnDemand =
   "const require=(id)=>process.getBuiltinModule('module').createRequire(import.meta.url)(id);";
 
 /** One file that Node runs alone. An entry and an output may be named: the bench and the tests do. */
-export async function bundle(entry: string, outfile: string): Promise<void> {
+export async function bundle(
+  entry = 'src/main.ts',
+  outfile = 'dist/slipway.mjs',
+): Promise<void> {
   await build({
+    absWorkingDir: import.meta.dirname,
     entryPoints: [entry],
     outfile,
     bundle: true,
@@ -28,4 +32,4 @@ export async function bundle(entry: string, outfile: string): Promise<void> {
   });
 }
 
-if (import.meta.main) await bundle('src/main.ts', 'dist/slipway.mjs');
+if (import.meta.main) await bundle();

@@ -53,8 +53,8 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await rename(draft, real);
   } catch (error) {
     await rm(draft, { force: true }).catch(() => {});
-    // On a full disk a direct write would lose the old content too.
-    if (isFull(error)) throw error;
+    // Where there is no room, a direct write would lose the old content too.
+    if (noRoom.includes(codeOf(error))) throw error;
     // A file mounted by itself, or a folder that is not ours to write in: the file itself may be.
     await overwrite(real, text, O_CREAT);
   }
@@ -75,7 +75,7 @@ async function overwrite(path: string, text: string, create: number): Promise<vo
 
 export const codeOf = (error: unknown): string =>
   (error as NodeJS.ErrnoException | null)?.code ?? String(error);
-const isFull = (error: unknown): boolean => ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
+const noRoom = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO'];
 
 const reasons: Readonly<Record<string, readonly [why: string, cure: string]>> = {
   ENOSPC: ['the disk is full', 'free space on that volume'],

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Http } from '../http/http.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
-import type { Table, Values } from '../settings/define.ts';
+import { envName, type Table, type Values } from '../settings/define.ts';
 import type { Loaded } from '../settings/load.ts';
 
 /** Plain JSON without secrets, from which a run can go on after a crash. */
@@ -102,12 +102,19 @@ export function defineTarget<const S extends Table>(definition: {
   readonly about: string;
   readonly settings: S;
   credentials(values: Values<S>): readonly CredentialUse[];
-  open(values: Values<S>, deps: TargetDeps): Target;
+  /** `nameOf` gives the name under which the author wrote a setting, for faults. */
+  open(values: Values<S>, deps: TargetDeps, nameOf: (key: keyof S & string) => string): Target;
 }): TargetEntry {
   const typed = (loaded: Loaded): Values<S> => loaded.values as Values<S>;
+  const nameIn =
+    ({ origins }: Loaded) =>
+    (key: string): string => {
+      const origin = origins.get(key) ?? 'default';
+      return origin === 'default' ? envName(key) : origin;
+    };
   return {
     ...definition,
     credentials: (loaded) => definition.credentials(typed(loaded)),
-    open: (loaded, deps) => definition.open(typed(loaded), deps),
+    open: (loaded, deps) => definition.open(typed(loaded), deps, nameIn(loaded)),
   };
 }

@@ -21,8 +21,8 @@ export const webhook = defineTarget({
   about: 'Asks an HTTP service to deploy, and follows the deploy to its end.',
   settings: webhookSettings,
   credentials: usesOf,
-  open(values, deps) {
-    const faults = faultsOf(values);
+  open(values, deps, nameOf) {
+    const faults = faultsOf(values, nameOf);
     if (faults.length > 0) throw new SettingsError(faults);
     const service = createService(values, deps);
     return {

@@ -1,4 +1,3 @@
-import type { Host } from '../host.ts';
 import { exits } from '../outcome.ts';
 import { limited } from '../run/stop.ts';
 import { yamlName } from '../settings/define.ts';
@@ -6,17 +5,15 @@ import { defaultText, valueText } from '../settings/emit/owner.ts';
 import type { Finding } from '../targets/target.ts';
 import { everySetting } from './owners.ts';
 import { planLines } from './plan.ts';
-import { childEnv, type Prepared, prepare } from './prepare.ts';
-import type { Flags } from './read.ts';
+import { type Base, childEnv, type Prepared, prepare } from './prepare.ts';
 import { credentialLine, openReporters, reportLine } from './wiring.ts';
 
 const longestMs = 60_000;
 
 /** Says what a deploy would do and whether its credentials work; changes nothing. */
-export async function check(host: Host, flags: Flags): Promise<number> {
-  const prepared = await prepare(host, 'check', flags);
-  if (!prepared) return 0;
-  const { log, target, loaded, http } = prepared;
+export async function check(base: Base): Promise<number> {
+  const prepared = prepare(base, 'check');
+  const { host, log, target, loaded, http } = prepared;
   const say = (lines: readonly string[]): void => {
     for (const line of lines) log.info(line);
   };

@@ -1,20 +1,24 @@
 import { durationText } from '../duration.ts';
-import type { Host } from '../host.ts';
+import { exits } from '../outcome.ts';
 import { destinationsOf } from '../outputs/destinations.ts';
 import { deliver, type OutputDeps, sayLast } from '../outputs/outputs.ts';
 import { type RunFacts, type RunOutputs, runOutputs } from '../outputs/run-outputs.ts';
 import { run } from '../run/run.ts';
 import type { Ended } from '../run/session.ts';
 import { planLines } from './plan.ts';
-import { childEnv, type Prepared, prepare } from './prepare.ts';
-import type { Flags, Read } from './read.ts';
+import { type Base, childEnv, type Prepared, prepare } from './prepare.ts';
+import type { Read } from './read.ts';
 import { credentialLine, introduction, openReporters, reportLine } from './wiring.ts';
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
-export async function deploy(host: Host, flags: Flags): Promise<number> {
-  const prepared = await prepare(host, 'deploy', flags, skipsEvent);
-  if (!prepared) return 0;
-  const { log, values, target, http } = prepared;
+export async function deploy(base: Base): Promise<number> {
+  const skip = skippedEvent(base.read);
+  if (skip) {
+    base.log.info(skip);
+    return exits.ok.code;
+  }
+  const prepared = prepare(base, 'deploy');
+  const { host, log, values, target, http } = prepared;
   if (!target) throw new Error('a deploy was prepared without a target');
   const deps = { http, clock: host.clock, log, cwd: host.cwd, env: childEnv(host.env) };
   const opened = target.open(prepared.loaded, deps);
@@ -52,19 +56,15 @@ export async function deploy(host: Host, flags: Flags): Promise<number> {
 }
 
 /** Not every build of a pipeline deploys; a step that does not is no failure. */
-function skipsEvent({ context, values, loaded }: Read, say: (line: string) => void): boolean {
-  if (loaded.faulty.has('events')) return false;
-  const { event, system } = context;
-  const may = values.events
-    ? event !== undefined && values.events.includes(event)
-    : context.deploys;
-  if (!may) {
-    const what = event ?? 'not known';
-    say(
-      `nothing to do: the event of this ${system} build is ${what}, which does not deploy (to allow it, set events: ${[...(values.events ?? []), what].join(',')})`,
-    );
-  }
-  return !may;
+function skippedEvent({ context, values, loaded }: Read): string | undefined {
+  const { event, system, deploys } = context;
+  if (loaded.faulty.has('events')) return undefined;
+  if (values.events ? event && values.events.includes(event) : deploys) return undefined;
+  const what = event ?? 'not known';
+  const cure = event
+    ? ` (to allow it, set events: ${[...(values.events ?? []), event].join(',')})`
+    : '';
+  return `nothing to do: the event of this ${system} build is ${what}, which does not deploy${cure}`;
 }
 
 const destinations = ({ host, context, values }: Prepared) =>

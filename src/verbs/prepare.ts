@@ -7,7 +7,7 @@ import type { Order } from '../order.ts';
 import { createRedactor, type Redactor } from '../redact.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import type { ReporterEntry, Verb } from '../reporters/reporter.ts';
-import type { Table, Values } from '../settings/define.ts';
+import type { Values } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
 import { demand, type Loaded } from '../settings/load.ts';
 import { nearestOf } from '../settings/nearest.ts';
@@ -45,33 +45,33 @@ const foreignSecrets = [
   'ACTIONS_RUNTIME_TOKEN',
 ];
 
-/** Throws a SettingsError with every fault at once; undefined when `skips` says that there is nothing to do. */
-export async function prepare(
-  host: Host,
-  verb: Verb,
-  flags: Flags,
-  skips?: (read: Read, say: (line: string) => void) => boolean,
-): Promise<Prepared | undefined> {
+/** What every verb starts from: settings read but not yet demanded, and a voice that keeps secrets. */
+export type Base = {
+  readonly host: Host;
+  readonly read: Read;
+  readonly redactor: Redactor;
+  readonly log: Voice;
+};
+
+export async function begin(host: Host, flags: Flags): Promise<Base> {
   const read = readSettings(host, flags);
-  const { context, loaded, values } = read;
-  const redactor = createRedactor(secretsIn(host, loaded));
-  const log = await createVoice(host, read, redactor);
-  if (skips?.(read, (line) => log.info(line))) return undefined;
-  const ordered = makeOrder(
-    { values, origins: loaded.origins, fromContext: read.fromContext },
-    context,
-    host.clock,
-  );
+  const redactor = createRedactor(secretsIn(host, read.loaded));
+  return { host, read, redactor, log: await createVoice(host, read, redactor) };
+}
+
+/** Throws a SettingsError with every fault at once. */
+export function prepare({ host, read, redactor, log }: Base, verb: Verb): Prepared {
+  const { context, loaded, values, fromContext } = read;
+  const ordered = makeOrder({ values, origins: loaded.origins, fromContext }, context, host.clock);
   const { order } = ordered;
   const target = chooseTarget(loaded, values);
   const chosen = chooseReporters(loaded, values, order, verb);
-  const needed: Table[] = verb === 'deploy' && target.entry ? [target.entry.settings] : [];
   const faults = [
     ...read.faults,
     ...ordered.faults,
-    ...(verb === 'deploy' || target.fault?.name !== 'PLUGIN_TARGET' ? faultList(target.fault) : []),
+    ...(verb === 'deploy' && target.fault ? [target.fault] : []),
     ...chosen.faults,
-    ...needed.flatMap((table) => demand(table, loaded)),
+    ...(verb === 'deploy' && target.entry ? demand(target.entry.settings, loaded) : []),
   ];
   for (const warning of read.warnings) log.warn(warning);
   if (faults.length > 0) throw new SettingsError(faults);
@@ -85,21 +85,20 @@ export async function prepare(
     clock: host.clock,
     log,
   });
+  const { entry } = target;
   return {
     host,
     context,
     loaded,
     values,
     order,
-    target: target.entry,
+    target: entry,
     reporters: chosen.entries,
     log,
     redactor,
     http,
   };
 }
-
-const faultList = (fault: Fault | undefined): readonly Fault[] => (fault ? [fault] : []);
 
 function secretsIn(host: Host, loaded: Loaded): readonly string[] {
   const vendors = Object.values(everySetting).flatMap(({ secret, vendor = [] }) =>

@@ -1,17 +1,14 @@
-import type { Host } from '../host.ts';
 import { exits } from '../outcome.ts';
 import { nameOf } from '../run/decide.ts';
 import { limited } from '../run/stop.ts';
 import { words } from '../run/words.ts';
-import { prepare } from './prepare.ts';
-import type { Flags } from './read.ts';
+import { type Base, prepare } from './prepare.ts';
 import { credentialLine, openReporters } from './wiring.ts';
 
 /** Closes what killed runs left open: ours, marked, and past the time at which any run of ours has ended. */
-export async function reap(host: Host, flags: Flags): Promise<number> {
-  const prepared = await prepare(host, 'reap', flags);
-  if (!prepared) return 0;
-  const { log, order, values, http } = prepared;
+export async function reap(base: Base): Promise<number> {
+  const prepared = prepare(base, 'reap');
+  const { host, log, order, values, http } = prepared;
   log.info(credentialLine(prepared));
   const limit = limited(host.clock, values.timeout, host.signal);
   let closed = 0;

@@ -1,20 +1,17 @@
 import { SettingsError } from '../errors.ts';
-import type { Host } from '../host.ts';
 import type { Order } from '../order.ts';
 import { exits } from '../outcome.ts';
 import { type Deployment, isTerminal, type Reporter, type State } from '../reporters/reporter.ts';
 import { createChannel } from '../run/channel.ts';
 import { limited } from '../run/stop.ts';
-import { type Prepared, prepare } from './prepare.ts';
-import type { Flags } from './read.ts';
+import { type Base, type Prepared, prepare } from './prepare.ts';
 import { credentialLine, openReporters, reportLine } from './wiring.ts';
 
 const longestMs = 5 * 60_000;
 
 /** Posts one status and ends. Resolves to the exit code. */
-export async function status(host: Host, flags: Flags): Promise<number> {
-  const prepared = await prepare(host, 'status', flags);
-  if (!prepared) return 0;
+export async function status(base: Base): Promise<number> {
+  const prepared = prepare(base, 'status');
   const { log, values, order, http } = prepared;
   const state = stateOf(prepared);
   if (prepared.reporters.length === 0) {

@@ -53,7 +53,7 @@ const { argv, env, execArgv } = process;
 console.log(JSON.stringify({ args: argv.slice(2), cwd: process.cwd(), major: process.versions.node.split('.')[0], env, execArgv }));
 if (env.PLUGIN_WAIT) {
   process.on('SIGTERM', () => process.exit(143));
-  setInterval(() => {}, 1000);
+  setTimeout(() => process.exit(1), 10_000);
   console.log('waiting');
 } else process.exitCode = Number(env.PLUGIN_EXIT ?? 0);
 `;
@@ -190,12 +190,10 @@ starting(
       cwd: clone.workspace,
       env: { PATH, PLUGIN_WAIT: '1' },
     });
-    let output = '';
-    for await (const chunk of child.stdout) {
-      output += chunk;
-      if (output.includes('waiting')) child.kill('SIGTERM');
-    }
-    const [code] = child.exitCode === null ? await once(child, 'exit') : [child.exitCode];
+    child.stdout.on('data', (chunk) => {
+      if (String(chunk).includes('waiting')) child.kill('SIGTERM');
+    });
+    const [code] = await once(child, 'exit');
     assert.is(code, 143);
   }),
 );

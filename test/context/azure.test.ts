@@ -54,6 +54,23 @@ Azure('takes the merge ref that somebody built by hand for a pull request', () =
   });
 });
 
+Azure('takes the reason alone for a pull request', () => {
+  const env = { ...builds.push.env, BUILD_REASON: 'PullRequest' };
+  const { commit, isPullRequest } = read(azure, { env });
+  assert.equal({ commit, isPullRequest }, { commit: undefined, isPullRequest: true });
+});
+
+Azure('takes the number alone for a pull request', () => {
+  const env = { ...builds.push.env, SYSTEM_PULLREQUEST_PULLREQUESTID: '555' };
+  assert.ok(read(azure, { env }).isPullRequest);
+});
+
+Azure('knows its host without a link of the build', () => {
+  const env = { ...builds.push.env, SYSTEM_TEAMPROJECT: '' };
+  const { host, buildUrl, stepUrl } = read(azure, { env });
+  assert.equal([host, buildUrl, stepUrl], ['dev.azure.com', undefined, undefined]);
+});
+
 Azure('does not take a fork’s branch for one of this repository', () => {
   assert.equal(read(azure, builds.fork), { ...pullRequest, ref: undefined });
 });

@@ -54,7 +54,13 @@ Actions('has no ref for a deployment of a sha', () => {
   assert.equal(read(githubActions, builds.deploymentOfSha), { ...deployment, ref: undefined });
 });
 
-for (const build of ['deploymentBroken', 'deploymentOddly', 'deploymentUnread'] as const) {
+for (const build of [
+  'deploymentBroken',
+  'deploymentOddly',
+  'deploymentMistyped',
+  'deploymentNull',
+  'deploymentUnread',
+] as const) {
   Actions(`survives an event file without sense (${build})`, () => {
     assert.equal(read(githubActions, builds[build]), {
       ...deployment,

@@ -55,6 +55,15 @@ Harness('takes a manual build of a pull request for one', () => {
   assert.equal(read(harness, builds.manualPullRequest), { ...pullRequest, event: undefined });
 });
 
+Harness('knows the forge by its host where no variable names it', () => {
+  const env = {
+    ...builds.push.env,
+    DRONE_REPO_SCM: '',
+    DRONE_REPO_LINK: 'https://bitbucket.org/octo/hello',
+  };
+  assert.is(read(harness, { env }).forge, 'bitbucket');
+});
+
 Harness('knows little without a codebase', () => {
   assert.equal(
     read(harness, builds.bare),

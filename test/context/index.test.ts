@@ -84,6 +84,16 @@ for (const system of ciSystems) {
     }
   });
 
+  Registry(`says nothing half of ${system.id} when any one variable is missing`, () => {
+    for (const [name, build] of builds) {
+      for (const missing of Object.keys(build.env)) {
+        const env = { ...build.env, [missing]: '' };
+        const { context } = readAndWatch(system, { ...build, env });
+        assert.not.match(JSON.stringify(context), 'undefined', `${name} without ${missing}`);
+      }
+    }
+  });
+
   Registry(`reads ${system.id} from nothing at all`, () => {
     const { context } = readAndWatch(system, { env: {} });
     assert.is(context.system, system.id);

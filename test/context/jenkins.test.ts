@@ -92,6 +92,12 @@ Jenkins('reads the head that the GitLab plugin names', () => {
   });
 });
 
+Jenkins('knows its host without a link of the build', () => {
+  const env = { ...builds.freestyle.env, BUILD_URL: '' };
+  const { host, buildUrl, stepUrl } = read(jenkins, { env });
+  assert.equal([host, buildUrl, stepUrl], ['jenkins.example.com', undefined, undefined]);
+});
+
 Jenkins('has no execution without a build’s name and number', () => {
   const env = { ...builds.freestyle.env, BUILD_NUMBER: '' };
   assert.is(read(jenkins, { env }).execution, undefined);

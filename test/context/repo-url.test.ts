@@ -30,6 +30,7 @@ for (const [text, expected] of [
   ['work:octo/hello.git', undefined],
   ['/srv/git/hello.git', undefined],
   ['../hello', undefined],
+  ['ftp://git.example.com/octo/hello', undefined],
   ['file:///srv/git/octo/hello.git', undefined],
   ['C:\\git\\hello', undefined],
   ['https://', undefined],

@@ -20,6 +20,7 @@ import {
   overwriteExisting,
   replaceFile,
 } from '../../src/outputs/files.ts';
+import { fullDevice } from './full-device.ts';
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-files-'));
@@ -34,6 +35,22 @@ const codeFrom = async (work: Promise<void>): Promise<string> =>
     () => 'resolved',
     (error: unknown) => codeOf(error),
   );
+
+/**
+ * Calls the function in a process that can write files of 1 KiB at most: without a disk to fill, the one way to
+ * fail in the middle of a write.
+ */
+function cramped(name: 'appendLines' | 'replaceFile', path: string): string {
+  const module = new URL('../../src/outputs/files.ts', import.meta.url).href;
+  const script = `import { ${name} } from '${module}';
+    process.on('SIGXFSZ', () => {});
+    const said = ${name}(${JSON.stringify(path)}, 'A=' + '1'.repeat(2000) + '\\n');
+    console.log(await said.then(() => 'resolved', (error) => error.code));`;
+  const command = 'ulimit -f 1; exec "$0" --input-type=module -e "$1"';
+  return execFileSync('bash', ['-c', command, process.execPath, script], {
+    encoding: 'utf8',
+  }).trim();
+}
 
 const appending = suite('appendLines');
 
@@ -56,28 +73,20 @@ for (const [before, after] of [
 appending('rejects on a full disk, a folder, a missing folder, and a pipe that nobody reads', () =>
   inFolder(async (folder) => {
     execFileSync('mkfifo', [join(folder, 'fifo')]);
-    assert.is(await codeFrom(appendLines('/dev/full', 'A=1\n')), 'ENOSPC');
+    assert.is(await codeFrom(appendLines(fullDevice(folder), 'A=1\n')), 'ENOSPC');
     assert.is(await codeFrom(appendLines(folder, 'A=1\n')), 'EISDIR');
     assert.is(await codeFrom(appendLines(join(folder, 'no', 'file'), 'A=1\n')), 'ENOENT');
     assert.is(await codeFrom(appendLines(join(folder, 'fifo'), 'A=1\n')), 'ENXIO');
   }),
 );
 
-// A file-size limit is the one real way to fail in the middle of a write without a disk to fill.
 appending('leaves what was there when the disk fills up halfway', () =>
   inFolder(async (folder) => {
     const path = join(folder, 'step-output.env');
-    writeFileSync(path, `B=${'2'.repeat(700)}\n`);
-    const module = new URL('../../src/outputs/files.ts', import.meta.url).href;
-    const script = `import { appendLines } from '${module}';
-      process.on('SIGXFSZ', () => {});
-      await appendLines(${JSON.stringify(path)}, 'A=' + '1'.repeat(2000) + '\\n').then(() => console.log('resolved'), (e) => console.log(e.code));`;
-    const command = `ulimit -f 1; exec "$0" --input-type=module -e "$1"`;
-    const said = execFileSync('bash', ['-c', command, process.execPath, script], {
-      encoding: 'utf8',
-    });
-    assert.is(said.trim(), 'EFBIG');
-    assert.is(readFileSync(path, 'utf8'), `B=${'2'.repeat(700)}\n`);
+    const before = `B=${'2'.repeat(700)}\n`;
+    writeFileSync(path, before);
+    assert.is(cramped('appendLines', path), 'EFBIG');
+    assert.is(readFileSync(path, 'utf8'), before);
   }),
 );
 
@@ -119,10 +128,23 @@ replacing('writes into the file itself where no draft can be made beside it', ()
   }),
 );
 
-replacing('never replaces a device', async () => {
-  assert.is(await codeFrom(replaceFile('/dev/full', 'x')), 'ENOSPC');
-  assert.ok(lstatSync('/dev/full').isCharacterDevice());
-});
+replacing('leaves the old file and no draft when the disk fills up halfway', () =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'outputs.json');
+    writeFileSync(path, 'old');
+    assert.is(cramped('replaceFile', path), 'EFBIG');
+    assert.is(readFileSync(path, 'utf8'), 'old');
+    assert.equal(readdirSync(folder), ['outputs.json']);
+  }),
+);
+
+replacing('never replaces a device', () =>
+  inFolder(async (folder) => {
+    const device = fullDevice(folder);
+    assert.is(await codeFrom(replaceFile(device, 'x')), 'ENOSPC');
+    assert.ok(lstatSync(device).isCharacterDevice());
+  }),
+);
 
 replacing('rejects for a folder and in a missing folder', () =>
   inFolder(async (folder) => {

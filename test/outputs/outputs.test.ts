@@ -6,6 +6,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Destination } from '../../src/outputs/destinations.ts';
 import { deliver, type OutputDeps, sayLast } from '../../src/outputs/outputs.ts';
+import { fullDevice } from './full-device.ts';
 import { sampleFacts, sampleOutputs } from './sample.ts';
 
 async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
@@ -63,11 +64,7 @@ delivering('writes every destination', () =>
 );
 
 const broken: readonly (readonly [string, (folder: string) => string, RegExp])[] = [
-  [
-    'a full disk',
-    () => '/dev/full',
-    /: the disk is full \(ENOSPC\), so .+; free space on that volume$/,
-  ],
+  ['a full disk', fullDevice, /: the disk is full \(ENOSPC\), so .+; free space on that volume$/],
   ['a folder', (folder) => folder, /: it is a folder \(EISDIR\), so .+; name a file$/],
   [
     'a missing folder',
@@ -85,8 +82,9 @@ for (const [title, pathOf, message] of broken) {
     inFolder(async (folder) => {
       mkdirSync(join(folder, 'ok'));
       writeFileSync(join(folder, 'plain'), '');
+      const path = pathOf(folder);
       const bad = allIn(folder).flatMap((to): readonly Destination[] =>
-        'path' in to && to.path !== '/dev/stdout' ? [{ ...to, path: pathOf(folder) }] : [],
+        'path' in to && to.path !== '/dev/stdout' ? [{ ...to, path }] : [],
       );
       const good = allIn(join(folder, 'ok'));
       const warnings = await deliver(sampleOutputs, sampleFacts, [...bad, ...good], recording());

@@ -36,6 +36,7 @@ export const hostile: Readonly<Record<string, string>> = {
   hash: 'https://h.example/p#frag x#y',
   hash_alone: 'https://h.example/p#frag',
   dollar: '$HOME and ${HOME} and $$',
+  dollar_alone: '$HOME',
   quotes: `it's "q" and \`b\``,
   lone_quote: '"',
   equals: 'a=b=c?d=e',

@@ -22,6 +22,10 @@ export function takeNotes(): Notes {
     info: note('info'),
     debug: note('debug'),
     trace: note('trace'),
+    spokeAt: () => 0,
+    endOutput: async () => {},
+    spokeAt: () => 0,
+    endOutput: async () => {},
     output: async (bytes) => void lines.push(`output ${Buffer.from(bytes).toString()}`),
   };
 }

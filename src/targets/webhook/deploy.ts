@@ -1,6 +1,5 @@
 import { messageOf, RemoteError } from '../../errors.ts';
-import { isObject } from '../../settings/rules.ts';
-import type { Job, TargetDeps, Verdict } from '../target.ts';
+import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
 import { createEnding, type Ending, stoppedAs } from './ending.ts';
 import { createWatch, verdictOf } from './follow.ts';
 import type { Links, Report } from './report.ts';
@@ -25,13 +24,16 @@ export async function deployBy(
   const ending = createEnding(job.signal, deps.clock);
   const deploying = { job, service, values, deps, ending };
   const verdict = await goOn(deploying).finally(() => ending.done());
-  if (!verdict.goesOn) {
-    const { outcome, description } = verdict;
-    // The end is the service's word: that nobody may write it down any more does not change it.
-    await job.save({ step: 'ended', outcome, description }).catch(() => undefined);
-  }
+  const { outcome, description, goesOn } = verdict;
+  if (!goesOn) await keep(deploying, { step: 'ended', outcome, description });
   return verdict;
 }
+
+/** What was done is done, also where it cannot be written down: a later process asks with the same key. */
+const keep = ({ job, deps }: Deploying, state: Checkpoint): Promise<void> =>
+  job.after(state).catch((error: unknown) => {
+    deps.log.warn(`How far the deploy is could not be stored: ${messageOf(error)}`);
+  });
 
 async function goOn(deploying: Deploying): Promise<Verdict> {
   const { job, service } = deploying;
@@ -54,11 +56,12 @@ async function begin(deploying: Deploying): Promise<Verdict> {
   const resumed = job.checkpoint?.step === 'starting';
   const key = resumed ? String(job.checkpoint?.key) : `${job.order.runKey}-${job.attempt}`;
   if (resumed && !service.keepsKeys) {
-    const why = 'an earlier process ended while it asked, and a body of your own is not sent twice';
+    const why =
+      'an earlier run was killed while it asked, and a body of your own is not sent twice';
     return { outcome: 'error', description: `${notKnown}: ${why}` };
   }
   sayAgain(deploying, resumed);
-  await job.save({ step: 'starting', key });
+  await job.before({ step: 'starting', key });
   if (job.signal.aborted)
     return { outcome: stoppedAs(job.signal), description: 'nothing was started' };
   let started: Started;
@@ -77,10 +80,12 @@ async function begin(deploying: Deploying): Promise<Verdict> {
 /** Says what is asked again, and what cannot be known about it. */
 function sayAgain({ job, service, deps: { log } }: Deploying, resumed: boolean): void {
   if (resumed || (job.predecessor && service.keepsKeys)) {
-    log.info('An earlier process may have asked already: asking again with the same key');
+    log.info(
+      'An earlier run of this deploy was killed and may have asked already: asking again with the same key',
+    );
   } else if (job.predecessor) {
     log.warn(
-      'An earlier process of this run was killed, and whether it deployed is not known; asking again, with the same Idempotency-Key',
+      'An earlier run of this deploy was killed, and whether it deployed is not known; asking again, with the same Idempotency-Key',
     );
   }
 }
@@ -115,11 +120,7 @@ async function accepted(deploying: Deploying, started: Started, key: string): Pr
     const description = `${notKnown}: ${service.host} answered with a web page; ${cure}`;
     return { outcome: 'error', description };
   }
-  const saved = await job.save({ step: 'started', key, ...folded(service, links) }).then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
-  if (saved) return abandon(deploying, links, saved.error);
+  await keep(deploying, { step: 'started', key, ...folded(service, links) });
   if (report.phase !== 'running') return verdictOf(deploying, report);
   if (wait === false) return notFollowed;
   if (links.status === undefined) return wait ? unfollowable(values) : notFollowed;
@@ -140,21 +141,5 @@ const folded = (service: Service, links: Links): Record<string, string> =>
     ].flatMap(([name, url]) => (name && url ? [[name, service.fold(url)]] : [])),
   );
 
-/** The run may not go on: what was started is stopped before the reason is passed on. */
-async function abandon(deploying: Deploying, links: Links, error: unknown): Promise<Verdict> {
-  const { job, deps, ending } = deploying;
-  ending.begin();
-  const verdict = await createWatch({ ...deploying, links }).stop();
-  if (job.signal.aborted) return verdict;
-  const where = verdict.goesOn ? `; it goes on at ${verdict.goesOn}` : '';
-  deps.log.warn(`The deploy that was just started: ${verdict.description}${where}`);
-  throw isObject(error) || error instanceof Error ? error : new Error(messageOf(error));
-}
-
-async function follow(
-  deploying: Deploying,
-  links: Links,
-  first: Report | undefined,
-): Promise<Verdict> {
-  return createWatch({ ...deploying, links }).follow(first);
-}
+const follow = (deploying: Deploying, links: Links, first: Report | undefined): Promise<Verdict> =>
+  createWatch({ ...deploying, links }).follow(first);

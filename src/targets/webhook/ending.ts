@@ -8,8 +8,6 @@ const graceMs = 3500;
 export type Ending = {
   /** Aborts when even the time for cancelling is over. */
   readonly signal: AbortSignal;
-  /** The time for cancelling runs from now, if it does not yet. */
-  begin(): void;
   done(): void;
 };
 
@@ -17,17 +15,13 @@ export type Ending = {
 export function createEnding(signal: AbortSignal, clock: Clock): Ending {
   const over = new AbortController();
   const finished = new AbortController();
-  let begun = false;
   const begin = (): void => {
-    if (begun) return;
-    begun = true;
     void clock.pause(graceMs, finished.signal).then(() => over.abort());
   };
   if (signal.aborted) begin();
   else signal.addEventListener('abort', begin, { once: true });
   return {
     signal: over.signal,
-    begin,
     done: () => {
       signal.removeEventListener('abort', begin);
       finished.abort();

@@ -1,5 +1,5 @@
 import type { Fault } from '../../errors.ts';
-import { envName, type Table, type Values } from '../../settings/define.ts';
+import type { Table, Values } from '../../settings/define.ts';
 import {
   bool,
   duration,
@@ -104,10 +104,13 @@ const taken = /^(?:host|content-length|connection|transfer-encoding|idempotency-
 const headerName = /^[!#$%&'*+.^_`|~\w-]+$/;
 
 /** Faults that no single setting shows, and those of secrets, of which nothing is quoted. */
-export function faultsOf(values: WebhookValues): readonly Fault[] {
+export function faultsOf(
+  values: WebhookValues,
+  nameOf: (key: keyof WebhookValues) => string,
+): readonly Fault[] {
   const faults: Fault[] = [];
   const fault = (key: keyof WebhookValues, message: string): void =>
-    void faults.push({ name: envName(key), message });
+    void faults.push({ name: nameOf(key), message });
   const headers = values.webhookHeaders ?? {};
   const names = Object.keys(headers);
   const named = (name: string): boolean => names.some((each) => each.toLowerCase() === name);

@@ -64,6 +64,7 @@ export function templateFault(template: string): string | undefined {
 const unset = {
   task: '',
   payload: {},
+  written: {},
   startedBy: 'caller',
   ciPostsTerminal: false,
   logUrls: [],

@@ -68,6 +68,11 @@ export const builds = {
   deploymentOfBranch: build({ ...main, GITHUB_EVENT_NAME: 'deployment' }, deployment('main')),
   deploymentBroken: build({ ...main, GITHUB_EVENT_NAME: 'deployment' }, '{"deployment": {"id": 31'),
   deploymentOddly: build({ ...main, GITHUB_EVENT_NAME: 'deployment' }, { deployment: ['x'] }),
+  deploymentNull: build({ ...main, GITHUB_EVENT_NAME: 'deployment' }, { deployment: null }),
+  deploymentMistyped: build(
+    { ...main, GITHUB_EVENT_NAME: 'deployment' },
+    { deployment: { id: {}, sha: true, ref: null, environment: '', task: ['deploy'] } },
+  ),
   deploymentUnread: { env: { ...always, ...main, GITHUB_EVENT_NAME: 'deployment' } },
   deploymentStatus: build(
     { ...main, GITHUB_EVENT_NAME: 'deployment_status' },

@@ -1,0 +1,37 @@
+import { systemClock } from './clock.ts';
+import type { Stop } from './errors.ts';
+import type { Host } from './host.ts';
+import { exits } from './outcome.ts';
+import { dispatch } from './verbs/dispatch.ts';
+
+/** The only reader of process.*: from here on everything is an argument. */
+const stopping = new AbortController();
+const stop = (reason: Stop): void => stopping.abort(reason);
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  // As PID 1 nothing has a default: without a handler a signal is ignored.
+  process.on(name, () => stop({ kind: 'signal', name }));
+}
+// Whoever read our output is gone; the deploy and its status go on.
+process.stdout.on('error', () => {});
+
+let bug = false;
+process.on('uncaughtException', (error) => {
+  bug = true;
+  process.stdout.write(`This is a bug in Slipway: ${error.stack ?? error.message}\n`);
+  stop({ kind: 'request', reason: 'a bug in Slipway' });
+});
+
+const host: Host = {
+  argv: process.argv.slice(2),
+  env: process.env,
+  cwd: process.cwd(),
+  clock: systemClock,
+  signal: stopping.signal,
+  terminal: process.stdout.isTTY === true,
+  write: (bytes) => new Promise((resolve) => process.stdout.write(bytes, () => resolve())),
+};
+
+const code = await dispatch(host);
+process.exitCode = bug ? exits.bug.code : code;
+// A pipe that a background process of the deploy still holds must not keep the step alive.
+setTimeout(() => process.exit(), 1000).unref();

@@ -1,0 +1,125 @@
+import { type CliVerb, completionScript, parseLine } from '../cli/parse.ts';
+import { type Shelf, topicNames, topicText, welcome } from '../cli/topics.ts';
+import { ciSystems } from '../context/index.ts';
+import { messageOf, RemoteError, SettingsError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import { exits } from '../outcome.ts';
+import { reporterEntries } from '../reporters/index.ts';
+import { orcaYaml } from '../settings/emit/orca/index.ts';
+import { targetEntries } from '../targets/index.ts';
+import { version } from '../version.ts';
+import { check } from './check.ts';
+import { deploy } from './deploy.ts';
+import { owners } from './owners.ts';
+import { type Base, begin } from './prepare.ts';
+import type { Flags, Read } from './read.ts';
+import { reap } from './reap.ts';
+import { status } from './status.ts';
+
+const runs = { deploy, status, check, reap } as const;
+type RunVerb = keyof typeof runs;
+
+/** What the process was asked to do; resolves to the exit code and never rejects. */
+export async function dispatch(host: Host): Promise<number> {
+  try {
+    const [first] = host.argv;
+    if (first === '--version' || first === 'version') return await print(host, `${version}\n`);
+    if (first === undefined) return await runVerb(host, undefined, {});
+    const line = await parseLine(host.argv, owners);
+    if (line.printed !== undefined) return await print(host, `${line.printed}\n`);
+    if (line.verb === undefined || line.verb in runs) {
+      return await runVerb(host, line.verb as RunVerb | undefined, line.flags);
+    }
+    return await explain(host, line.verb, line.words, line.flags);
+  } catch (error) {
+    return await fail(error, (text) => print(host, `${text}\n`));
+  }
+}
+
+async function print(host: Host, text: string): Promise<number> {
+  await host.write(text);
+  return exits.ok.code;
+}
+
+async function runVerb(host: Host, named: RunVerb | undefined, flags: Flags): Promise<number> {
+  if (named === undefined && isBare(host, flags)) {
+    await print(host, welcome(version));
+    return exits.settings.code;
+  }
+  const base = await begin(host, flags);
+  const verb = named ?? actionOf(base);
+  try {
+    return await runs[verb](base);
+  } catch (error) {
+    // By the log, because it keeps secrets.
+    return await fail(error, (text) => base.log.error(text));
+  }
+}
+
+/** Nothing was said by anybody: neither settings nor a CI system. */
+const isBare = (host: Host, flags: Flags): boolean =>
+  Object.keys(flags).length === 0 &&
+  !Object.keys(host.env).some((name) => /^(?:PLUGIN|SLIPWAY|SPINNAKER_PARAM)_/i.test(name)) &&
+  ciSystems.find((system) => system.detect(host.env))?.id === 'none';
+
+/** `state` makes sense for the verb status only; a step that has it and nothing to deploy means that. */
+function actionOf({ read, log }: Base): RunVerb {
+  const { values, loaded } = read;
+  if (loaded.origins.get('action') !== 'default' || !impliesStatus(read)) return values.action;
+  log.info('state is set and nothing to deploy: action is status');
+  return 'status';
+}
+
+const impliesStatus = ({ values, loaded }: Read): boolean =>
+  values.state !== undefined && values.target === undefined && loaded.values.command === undefined;
+
+async function explain(
+  host: Host,
+  verb: CliVerb,
+  words: readonly string[],
+  flags: Flags,
+): Promise<number> {
+  if (verb === 'completion') return print(host, completionScript(owners));
+  if (verb === 'orca') {
+    const release = flags.spinnaker;
+    return print(host, orcaYaml({ ...orcaDefaults, ...(release ? { spinnaker: release } : {}) }));
+  }
+  const text = topicText(shelf, words);
+  if (text !== undefined) return print(host, text);
+  if (words.length === 0) {
+    const { printed = '' } = await parseLine(['--help'], owners);
+    return print(host, `${printed}\n\nTopics: slipway help ${topicNames.join(' | ')}\n`);
+  }
+  throw new SettingsError([
+    { name: words.join(' '), message: `is not a topic; topics are ${topicNames.join(', ')}` },
+  ]);
+}
+
+const shelf: Shelf = {
+  owners,
+  targets: targetEntries,
+  reporters: reporterEntries,
+  ciSystems,
+  version,
+};
+/** Until a server's own file says otherwise. */
+export const orcaDefaults = {
+  publicUrl: 'https://deployments.example.com',
+  deckUrl: 'https://spinnaker.example.com',
+  image: 'registry.example.com/slipway:1',
+} as const;
+
+/** Whose move is it? Says it, and gives the exit code. */
+async function fail(error: unknown, say: (text: string) => unknown): Promise<number> {
+  if (error instanceof SettingsError) {
+    await say(error.message);
+    return exits.settings.code;
+  }
+  if (error instanceof RemoteError) {
+    await say(messageOf(error));
+    return error.kind === 'unavailable' ? exits.failed.code : exits.credentials.code;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  await say(`This is a bug in Slipway ${version}:\n${stack}`);
+  return exits.bug.code;
+}

@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+/**
+ * Runs uvu and refuses its green lies: a hook that throws, a suite that never runs, a pattern that matches nothing,
+ * a left-over `only`. `node test/run.ts [pattern]`; --dir names another folder of tests.
+ */
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    dir: { type: 'string', default: path.join(import.meta.dirname) },
+    silence: { type: 'string', default: '300' },
+  },
+});
+const dir = path.resolve(values.dir);
+const pattern = new RegExp(positionals[0] ?? '', 'i');
+const uvu = path.join(import.meta.dirname, '../node_modules/uvu/bin.js');
+
+const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+  .map((file) => file.replaceAll('\\', '/'))
+  .filter((file) => file.endsWith('.test.ts') && pattern.test(file))
+  .filter((file) => !file.includes('node_modules/'))
+  .sort();
+
+/** What uvu cannot count, because it never hears of it. */
+function faultsIn(file: string): string[] {
+  const source = readFileSync(path.join(dir, file), 'utf8');
+  const suites = [...source.matchAll(/^\s*(?:export )?const (\w+) = suite(?:<.*>)?\(/gm)];
+  const idle = suites.map((match) => match[1]).filter((name) => !source.includes(`${name}.run(`));
+  const only = [...source.matchAll(/^\s*(\w+)\.only\(/gm)].map((match) => match[1]);
+  return [
+    ...idle.map((name) => `${file}: the suite ${name} never runs; end it with ${name}.run()`),
+    ...only.map((name) => `${file}: ${name}.only leaves the other tests out`),
+  ];
+}
+
+const escaped = (text: string): string => text.replace(/[.+*?^$()[\]{}|\\]/g, '\\$&');
+
+/** uvu's words as they come, and again as one text. */
+function runUvu(): Promise<{ text: string; status: number | null }> {
+  const child = spawn(
+    process.execPath,
+    [uvu, '--no-color', dir, `^(?:${files.map((file) => escaped(file)).join('|')})$`],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  let text = '';
+  let alarm: NodeJS.Timeout | undefined;
+  const listen = (): void => {
+    clearTimeout(alarm);
+    alarm = setTimeout(() => {
+      console.error(`\nno test ended for ${values.silence} s; stopping`);
+      child.kill('SIGKILL');
+    }, Number(values.silence) * 1000);
+  };
+  listen();
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    listen();
+    text += chunk;
+    process.stdout.write(chunk);
+  });
+  return new Promise((resolve) => {
+    child.on('close', (status) => {
+      clearTimeout(alarm);
+      resolve({ text, status });
+    });
+  });
+}
+
+const faults = files.flatMap(faultsIn);
+if (files.length === 0) faults.push(`no test file in ${dir} matches ${pattern}`);
+if (files.some((file) => readFileSync(path.join(dir, file), 'utf8').includes('dist/slipway.mjs'))) {
+  const { bundle } = await import('../build.ts');
+  await bundle();
+}
+
+const { text, status } = files.length > 0 ? await runUvu() : { text: '', status: 0 };
+const count = (word: string): number =>
+  Number(new RegExp(`^ {2}${word}: +(\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')];
+const lines = text.split('\n');
+/** A file's name is followed by a line for each of its suites. */
+const isHeard = (file: string): boolean => {
+  const next = lines[lines.indexOf(file) + 1]?.trim();
+  return lines.includes(file) && Boolean(next) && !files.includes(next ?? '');
+};
+if (files.length > 0) {
+  if (Number.isNaN(total)) faults.push('uvu stopped before its end');
+  else if (status !== 0 && passed === total) faults.push(`uvu exited with ${status}`);
+  if (skipped > 0) faults.push(`${skipped} tests were skipped`);
+  const unheard = files.filter((file) => !isHeard(file));
+  faults.push(...unheard.map((file) => `${file}: no test of it ran`));
+}
+// Alone on its line, even where uvu broke off in one.
+if (text !== '' && !text.endsWith('\n')) process.stdout.write('\n');
+for (const fault of faults) console.error(fault);
+const failed = (total - passed || 0) + faults.length;
+console.log(`${passed || 0} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
