@@ -24,8 +24,6 @@ export function takeNotes(): Notes {
     trace: note('trace'),
     spokeAt: () => 0,
     endOutput: async () => {},
-    spokeAt: () => 0,
-    endOutput: async () => {},
     output: async (bytes) => void lines.push(`output ${Buffer.from(bytes).toString()}`),
   };
 }
