@@ -1,0 +1,42 @@
+import { accessSync, constants, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+
+export type Shell = { readonly file: string; readonly args: readonly string[] };
+
+/** `/bin/sh -e`, in words; undefined when the program is not there. */
+export function findShell(setting: string, path: string | undefined): Shell | undefined {
+  const [name = '', ...args] = setting.trim().split(/\s+/);
+  const folders = (path || '/usr/local/bin:/usr/bin:/bin').split(delimiter).filter(isAbsolute);
+  const candidates = name.includes('/') ? [name] : folders.map((folder) => join(folder, name));
+  const file = candidates.find((candidate) => isAbsolute(candidate) && isProgram(candidate));
+  return file === undefined ? undefined : { file, args };
+}
+
+function isProgram(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+// Linux takes 128 KiB for one argument.
+const longestArgument = 120 * 1024;
+
+/** The arguments that make the shell run the script; undefined when it is too long and has nowhere to stand. */
+export async function scriptArguments(
+  { args }: Shell,
+  script: string,
+  folder: string | undefined,
+): Promise<readonly string[] | undefined> {
+  if (Buffer.byteLength(script) <= longestArgument) {
+    // A script that begins like an option would be taken for one.
+    return [...args, '-c', /^[-+]/.test(script) ? `\n${script}` : script];
+  }
+  if (!folder) return undefined;
+  const file = join(folder, 'script');
+  await writeFile(file, script, { mode: 0o600 });
+  return [...args, file];
+}
