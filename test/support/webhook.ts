@@ -61,7 +61,13 @@ export function startProcess(
   const { log, lines } = createNotes();
   const killed = new AbortController();
   const dead = (): boolean => killed.signal.aborted;
-  const network = { proxyEnv: {}, caCert: undefined, skipVerify: false, timeoutMs: 150 };
+  const network = {
+    proxyEnv: {},
+    caCert: undefined,
+    skipVerify: false,
+    timeoutMs: 150,
+    retryBaseMs: 100,
+  };
   const http = createHttp({ ...network, clock: fastClock, log });
   const mortal: TargetDeps['http'] = {
     async request(exchange) {

@@ -111,7 +111,7 @@ function notStarted({ job }: Deploying, error: unknown, askedBefore: boolean): V
 }
 
 async function accepted(deploying: Deploying, started: Started, key: string): Promise<Verdict> {
-  const { job, service, values } = deploying;
+  const { service, values } = deploying;
   const { report, page } = started;
   const { links } = report;
   const wait = values.webhookWait;
