@@ -1,5 +1,6 @@
 import { RemoteError } from '../errors.ts';
 import type { Job, Verdict } from '../targets/target.ts';
+import { attemptOf } from './attempt.ts';
 import { type Session, statusOf } from './session.ts';
 import { lookAgain } from './watch.ts';
 import { type Ending, endingOf, words } from './words.ts';
@@ -88,6 +89,7 @@ function createJob(s: Session): { job: Job; shut(): void } {
     tree: deps.tree,
     checkpoint: deps.checkpoint,
     predecessor: s.predecessor,
+    attempt: attemptOf(s),
     output: async (bytes) => {
       if (open) await deps.log.output(bytes);
     },

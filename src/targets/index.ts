@@ -1,3 +1,10 @@
+import { command } from './command.ts';
 import type { TargetEntry } from './target.ts';
+import { webhook } from './webhook.ts';
 
-export const targetEntries: readonly TargetEntry[] = [];
+/** Every target; its id is what users type and the name of its file. */
+export const targetEntries: readonly TargetEntry[] = [
+  // biome-ignore format: one line each, so that two new targets merge
+  command,
+  webhook,
+];

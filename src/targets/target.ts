@@ -28,6 +28,12 @@ export type Job = {
   readonly checkpoint: Checkpoint | undefined;
   /** An earlier process with our run key died: ask the service what was done before doing it again. */
   readonly predecessor: boolean;
+  /**
+   * Which attempt of the run key this is: the same in every process that goes on with it, another one when the
+   * key deploys anew after an end. On the server the run's id; else the opened deployment's id and the time of
+   * its last end before; without a forge the process's start. For idempotency keys: `[\w.-]{1,80}`.
+   */
+  readonly attempt: string;
   /** Output of the deploy itself, in any pieces and any encoding. Resolves when more may come. */
   output(bytes: Uint8Array): Promise<void>;
   /** One line on how far the deploy is. */

@@ -79,6 +79,7 @@ export function recordJob(changes: Partial<Job> = {}): Recorded {
     tree: undefined,
     checkpoint: undefined,
     predecessor: false,
+    attempt: '1',
     output: async (bytes) => keep(() => pieces.push(Uint8Array.from(bytes)))(),
     progress: keep((text: string) => progress.push(text)),
     serves: keep((url: string) => served.push(url)),

@@ -1,0 +1,95 @@
+import { createHttp } from '../../src/http/client.ts';
+import { load } from '../../src/settings/load.ts';
+import { fromEnv } from '../../src/settings/sources.ts';
+import type { Job, Target, TargetDeps, Verdict } from '../../src/targets/target.ts';
+import { webhook } from '../../src/targets/webhook.ts';
+import type { DeployService } from './deploy-service.ts';
+import { createNotes, type Line, type Recorded, recordJob } from './job.ts';
+
+export const token = 'tok-4dc1f00dbaadcafe';
+export const secret = 'sig-0ddba11c0ffee000';
+
+/** Time that runs twenty times as fast: pauses are real, and short. */
+export const fastClock: TargetDeps['clock'] = {
+  now: () => Date.now(),
+  pause: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const timer = setTimeout(resolve, ms / 20);
+      const done = (): void => {
+        clearTimeout(timer);
+        resolve();
+      };
+      signal?.addEventListener('abort', done, { once: true });
+    }),
+};
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** The target as a process with these variables opens it. */
+export function openWebhook(settings: Settings, deps: TargetDeps): Target {
+  const variables = Object.entries(settings).map(([name, value]) => [
+    `PLUGIN_WEBHOOK_${name.toUpperCase()}`,
+    value,
+  ]);
+  const reading = { emptyMeansMissing: false, readFile: () => '' };
+  const loaded = load(
+    webhook.settings,
+    [fromEnv(Object.fromEntries(variables), 'PLUGIN_')],
+    reading,
+  );
+  if (loaded.faults.length > 0) throw new Error(JSON.stringify(loaded.faults));
+  return webhook.open(loaded, deps);
+}
+
+export type Process = {
+  readonly recorded: Recorded;
+  readonly lines: readonly Line[];
+  readonly verdict: Promise<Verdict>;
+  /** As `kill -9`: nothing more is sent, stored or heard. */
+  kill(): void;
+};
+
+const never = new Promise<never>(() => {});
+
+/** One process that deploys through the service. */
+export function startProcess(
+  service: Pick<DeployService, 'url'>,
+  settings: Settings = {},
+  changes: Partial<Job> = {},
+): Process {
+  const { log, lines } = createNotes();
+  const killed = new AbortController();
+  const dead = (): boolean => killed.signal.aborted;
+  const network = {
+    proxyEnv: {},
+    caCert: undefined,
+    skipVerify: false,
+    timeoutMs: 150,
+    retryBaseMs: 100,
+  };
+  const http = createHttp({ ...network, clock: fastClock, log });
+  const mortal: TargetDeps['http'] = {
+    async request(exchange) {
+      if (dead()) return never;
+      const signal = AbortSignal.any([exchange.signal, killed.signal]);
+      const answer = http.request({ ...exchange, signal });
+      return answer.then(
+        (value) => (dead() ? never : value),
+        (error) => (dead() ? never : Promise.reject(error)),
+      );
+    },
+    close: http.close,
+  };
+  const recorded = recordJob(changes);
+  const all = { url: service.url, token, interval: '1s', ...settings };
+  const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
+  const target = openWebhook(given, { http: mortal, clock: fastClock, log, cwd: '/', env: {} });
+  const verdict = target.deploy(recorded.job).finally(() => http.close());
+  verdict.catch(() => {});
+  const kill = (): void => {
+    killed.abort();
+    http.close();
+  };
+  return { recorded, lines, verdict, kill };
+}
