@@ -53,7 +53,7 @@ export const webhookSettings = {
   webhookBody: {
     is: { ...verbatim, kind: 'text@' },
     about:
-      'JSON with placeholders such as `{{repo}}` and `{{commit}}`, or `@path`. A body of your own is never sent twice, unless it surely did not arrive.',
+      'JSON with placeholders such as `{{repo}}` and `{{commit}}`, or `@path`; never sent twice, unless it surely did not arrive.',
     otherwise: 'the order, as `POST /v1/runs` takes it',
     secret: true,
     file: true,
