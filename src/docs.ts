@@ -1,31 +1,12 @@
 /** `npm run docs`: writes everything that is derived from the settings tables. Not in the bundle. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { githubSettings } from './forges/github/settings.ts';
 import { settingsMarkdown } from './settings/emit/markdown.ts';
 import { orcaYaml } from './settings/emit/orca/index.ts';
-import type { Owner } from './settings/emit/owner.ts';
 import { pluginSettings } from './settings/emit/plugin-yaml.ts';
 import { replaceRegion } from './settings/emit/region.ts';
 import { settingsSchema } from './settings/emit/schema.ts';
-import { general } from './settings/general.ts';
-
-/** Who has settings, in the order of the docs. A new target or reporter comes in by its registry. */
-export const owners: readonly Owner[] = [
-  {
-    title: 'General',
-    owner: 'general',
-    about: 'What every run understands.',
-    table: general,
-  },
-  {
-    title: 'GitHub',
-    owner: 'github',
-    about: 'Deployments and commit statuses on GitHub and GitHub Enterprise Server.',
-    table: githubSettings,
-  },
-  // REGISTRIES: one owner for each entry of src/targets/index.ts and src/reporters/index.ts goes here.
-];
+import { owners } from './verbs/owners.ts';
 
 type Artifact = {
   /** Relative to the repository. */
