@@ -9,8 +9,6 @@ import { replaceRegion } from './settings/emit/region.ts';
 import { settingsSchema } from './settings/emit/schema.ts';
 import { owners } from './verbs/owners.ts';
 
-export { owners };
-
 type Artifact = {
   /** Relative to the repository. */
   readonly file: string;

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { artifacts, owners } from '../src/docs.ts';
+import { artifacts } from '../src/docs.ts';
 import { yamlName } from '../src/settings/define.ts';
 import { allSettings } from '../src/settings/emit/owner.ts';
+import { owners } from '../src/verbs/owners.ts';
 
 const onDisk = (file: string): string =>
   readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');

@@ -125,7 +125,7 @@ export interface Reporter {
   /**
    * Resolves when the audience has it, or never will by choice (`left`: the CI server posts that one itself).
    * A status whose answer was lost is read back before it is repeated; a terminal one is repeated until the signal
-   * aborts. Rejects with a RemoteError.
+   * aborts, and stays the last even where an earlier one arrives late. Rejects with a RemoteError.
    */
   post(status: Status, signal: AbortSignal, until?: number): Promise<'posted' | 'left'>;
   check(signal: AbortSignal): Promise<readonly Finding[]>;

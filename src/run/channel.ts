@@ -1,13 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import {
-  type Deployment,
-  isTerminal,
-  type Reporter,
-  type State,
-  type Status,
-} from '../reporters/reporter.ts';
+import type { Deployment, Reporter, State, Status } from '../reporters/reporter.ts';
 import { limited } from './stop.ts';
 
 /** One reporter's side of a run: its posts go one after another, and none follows the terminal one. */
@@ -22,7 +16,7 @@ export type Channel = {
   /** Resolves when it is posted, replaced by a later status, or lost (with a warning). */
   say(status: Status, ms: number): Promise<void>;
   /** The terminal status; resolves to whether the audience has it, or will have it from CI. */
-  finish(status: Status, ms: number): Promise<boolean>;
+  finish(status: Status, ms: number, hurry?: AbortSignal): Promise<boolean>;
   /** The last state that arrived. */
   told(): State | undefined;
   /** When the forge last showed us this deployment; ms since the epoch. */
@@ -38,8 +32,6 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let line: Promise<void> = Promise.resolve();
   let waiting: Status | undefined;
   let inFlight: AbortController | undefined;
-  /** A post was cut off: it may still arrive, after the terminal one even. */
-  let straggler = false;
   let ended = false;
 
   async function open(signal: AbortSignal, until: number): Promise<void> {
@@ -63,7 +55,6 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     try {
       await post(status, limit.signal, limit.until);
     } catch (error) {
-      straggler = limit.signal.aborted;
       if (!ended) log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(error)}`);
     } finally {
       limit.done();
@@ -87,14 +78,13 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       line = line.then(() => sayNext(ms));
       return line;
     },
-    async finish(status, ms) {
+    async finish(status, ms, hurry) {
       ended = true;
       inFlight?.abort();
       await line;
-      const limit = limited(clock, ms);
+      const limit = limited(clock, ms, ...(hurry ? [hurry] : []));
       try {
         await post(status, limit.signal, limit.until);
-        if (straggler) await outlast(status, limit.signal, limit.until);
         return true;
       } catch (error) {
         log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(error)}`);
@@ -110,11 +100,4 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       return opened;
     },
   };
-
-  /** A cut-off earlier post may land behind the terminal one; the latest status wins at a forge, so look. */
-  async function outlast(status: Status, signal: AbortSignal, until: number): Promise<void> {
-    await clock.pause(1000, signal);
-    const now = await reporter.forge?.reread(signal, until);
-    if (now && !isTerminal(now.statuses[0]?.state)) await reporter.post(status, signal, until);
-  }
 }

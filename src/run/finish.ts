@@ -19,7 +19,10 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
       s.chores.push(close(s, channel, deployment, words.overtaken));
     }
   }
-  await Promise.race([Promise.all(s.chores), clock.pause(startMs)]);
+  const over = new AbortController();
+  const patience = clock.pause(startMs, over.signal);
+  await Promise.race([Promise.all(s.chores), patience]);
+  over.abort();
   const required = s.channels.filter(
     ({ reporter }) => reporter.required && lost.includes(reporter.id),
   );
@@ -53,8 +56,9 @@ const hidesUrl = new Set<Outcome>([
 async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
   const { clock } = s.deps;
   const stoppedAt = s.brake.stoppedAt();
+  const hurries = ['signal', 'timeout'].includes(s.brake.stopped()?.kind ?? '');
   const ms =
-    stoppedAt === undefined
+    stoppedAt === undefined || !hurries
       ? Math.min(longestFinishMs, Math.max(30_000, s.brake.deadline - clock.now()))
       : Math.max(1500, stoppedAt + lastWordsMs - clock.now());
   const state = ending.outcome === 'refused' ? 'inactive' : (ending.outcome as State);
@@ -67,12 +71,16 @@ async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
       s.started ||
       (ending.outcome === 'superseded' && channel.adopted()),
   );
+  const hurry = new AbortController();
+  const onStop = (): void => void clock.pause(lastWordsMs).then(() => hurry.abort());
+  if (stoppedAt === undefined) s.brake.signal.addEventListener('abort', onStop, { once: true });
   const told = await Promise.all(
     audience.map(async (channel) => {
-      const arrived = await channel.finish(hidesUrl.has(ending.outcome) ? without : status, ms);
-      return arrived ? [] : [channel.reporter.id];
+      const last = hidesUrl.has(ending.outcome) ? without : status;
+      return (await channel.finish(last, ms, hurry.signal)) ? [] : [channel.reporter.id];
     }),
   );
+  s.brake.signal.removeEventListener('abort', onStop);
   return told.flat();
 }
 

@@ -16,22 +16,25 @@ export type Ending = {
 
 const place = (order: Order): string =>
   [order.environment, order.component].filter(Boolean).join('/') || 'the environment';
-const version = (order: Order): string => order.commit?.slice(0, 8) ?? order.ref ?? 'it';
+const version = (order: Order): string | undefined => order.commit?.slice(0, 8) ?? order.ref;
+const sentence = (...parts: readonly (string | undefined)[]): string =>
+  parts.filter((part) => part !== undefined).join(' ');
 const isRollback = (order: Order): boolean => order.task.startsWith('rollback');
 
 export const words = {
   queued: (order: Order): string =>
-    order.description ?? `Waiting to ${isRollback(order) ? 'roll back' : 'deploy'} ${place(order)}`,
+    order.description ??
+    sentence('Waiting to', isRollback(order) ? 'roll back' : 'deploy to', place(order)),
   started: (order: Order): string =>
     order.description ??
     (isRollback(order)
-      ? `Rolling ${place(order)} back to ${version(order)}`
-      : `Deploying ${version(order)} to ${place(order)}`),
+      ? sentence('Rolling back', place(order), 'to', version(order) ?? 'what it was')
+      : sentence('Deploying', version(order), 'to', place(order))),
   done: (order: Order): string =>
     order.description ??
     (isRollback(order)
-      ? `Rolled ${place(order)} back to ${version(order)}`
-      : `Deployed ${version(order)} to ${place(order)}`),
+      ? sentence('Rolled back', place(order), 'to', version(order) ?? 'what it was')
+      : sentence('Deployed', version(order), 'to', place(order))),
   orphan: 'Outcome not known: its run was killed',
   overtaken: 'Outcome not known: a newer run has deployed since',
   still: (order: Order, ms: number, last: string | undefined): string =>

@@ -1,12 +1,13 @@
-import { RemoteError } from '../errors.ts';
+import { RemoteError, type Stop } from '../errors.ts';
 import type { Job, Verdict } from '../targets/target.ts';
 import { attemptOf } from './attempt.ts';
 import { type Session, statusOf } from './session.ts';
 import { lookAgain } from './watch.ts';
 import { type Ending, endingOf, words } from './words.ts';
 
-/** A target that is told to stop has this long; a command's TERM to KILL is inside it. */
-const stopMs = 4500;
+/** How long a target that is told to stop may take. CI kills ten seconds after its signal; a person does not. */
+const stopMs = (stop: Stop | undefined): number =>
+  stop?.kind === 'person' || stop?.kind === 'request' ? 15_000 : 4500;
 /** Each status is a line in somebody's timeline, and a message to its owner. */
 const progressEveryMs = 60_000;
 const mostProgress = 10;
@@ -37,7 +38,7 @@ async function overdue(s: Session): Promise<Verdict> {
     if (s.brake.signal.aborted) resolve();
     s.brake.signal.addEventListener('abort', () => resolve(), { once: true });
   });
-  await clock.pause(stopMs);
+  await clock.pause(stopMs(s.brake.stopped()));
   return {
     outcome: 'error',
     description: 'the deploy did not stop in time: what it did is not known',

@@ -23,7 +23,7 @@ import { defineTarget, type Job, type Target, type TargetDeps, type Verdict } fr
 const settings = {
   command: {
     is: script,
-    about: 'Script that deploys; write it as a block scalar (`command: |`).',
+    about: 'Script that deploys; write it as a block scalar.',
     required: true,
   },
   shell: {

@@ -1,12 +1,11 @@
 import { durationText } from '../duration.ts';
 import { exits } from '../outcome.ts';
-import { destinationsOf } from '../outputs/destinations.ts';
-import { deliver, type OutputDeps, sayLast } from '../outputs/outputs.ts';
-import { type RunFacts, type RunOutputs, runOutputs } from '../outputs/run-outputs.ts';
+import type { RunFacts } from '../outputs/run-outputs.ts';
 import { run } from '../run/run.ts';
 import type { Ended } from '../run/session.ts';
+import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
-import { type Base, childEnv, type Prepared, prepare } from './prepare.ts';
+import { type Base, childEnv, prepare } from './prepare.ts';
 import type { Read } from './read.ts';
 import { credentialLine, introduction, openReporters, reportLine } from './wiring.ts';
 
@@ -28,13 +27,15 @@ export async function deploy(base: Base): Promise<number> {
   log.info(reportLine(prepared));
   if (values.dryRun) {
     for (const line of planLines(prepared, opened)) log.info(line);
-    log.info('dry_run: nothing was written anywhere');
-    await sayLast(
-      new Map([['outcome', 'nothing_to_do']]),
-      destinations(prepared),
-      outputDeps(prepared),
+    const order = prepared.order;
+    const text = 'dry_run: nothing was written anywhere';
+    const told = { order, outcome: 'nothing_to_do', description: text };
+    return leave(
+      base,
+      outputsOf(told, [], () => {}),
+      { durationMs: 0 },
+      { text, exit: exits.ok.code },
     );
-    return 0;
   }
   const ended = await run(prepared.order, {
     target: opened,
@@ -51,8 +52,9 @@ export async function deploy(base: Base): Promise<number> {
     tree: values.checkout === 'workspace' ? host.cwd : undefined,
   });
   http.close();
-  await leaveOutputs(prepared, ended);
-  return ended.exit;
+  const outputs = outputsOf(ended, ended.results, (text) => log.warn(text));
+  const verdict = { text: verdictOf(ended), exit: ended.exit };
+  return leave(base, outputs, factsOf(ended, log.lastTail()), verdict);
 }
 
 /** Not every build of a pipeline deploys; a step that does not is no failure. */
@@ -65,58 +67,6 @@ function skippedEvent({ context, values, loaded }: Read): string | undefined {
     ? ` (to allow it, set events: ${[...(values.events ?? []), event].join(',')})`
     : '';
   return `nothing to do: the event of this ${system} build is ${what}, which does not deploy${cure}`;
-}
-
-const destinations = ({ host, context, values }: Prepared) =>
-  destinationsOf(host.env, {
-    system: context.system,
-    cwd: host.cwd,
-    outputFile: values.outputFile,
-    summary: values.summary,
-    cardSchema: values.cardSchema,
-    dryRun: values.dryRun,
-  });
-
-const outputDeps = ({ redactor, log }: Prepared): OutputDeps => ({
-  redact: (text) => redactor.text(text),
-  writeAtColumnZero: (text) => log.verbatim(text),
-});
-
-/** Outputs, card and summary; then the verdict, as the last line that a person reads. */
-async function leaveOutputs(prepared: Prepared, ended: Ended): Promise<void> {
-  const { log } = prepared;
-  const places = destinations(prepared);
-  const outputs = outputsOf(ended, (text) => log.warn(text));
-  const warnings = await deliver(
-    outputs,
-    factsOf(ended, log.lastTail()),
-    places,
-    outputDeps(prepared),
-  );
-  for (const warning of warnings) log.warn(warning);
-  const took = durationText(ended.endedAt - ended.startedAt);
-  const lost = ended.lost.length > 0 ? `; ${ended.lost.join(' and ')} did not hear it` : '';
-  const verdict = `${ended.outcome.replaceAll('_', ' ')} after ${took}: ${ended.description}${lost}`;
-  if (ended.exit === 0) log.info(verdict);
-  else log.error(`${verdict} (exit ${ended.exit})`);
-  await sayLast(outputs, places, outputDeps(prepared));
-}
-
-function outputsOf(ended: Ended, warn: (text: string) => void): RunOutputs {
-  const { order, deployment, environmentUrl, state } = ended;
-  const standard = {
-    outcome: ended.outcome,
-    description: ended.description,
-    run_key: order.runKey,
-    log_url: order.logUrls[0] ?? '',
-    environment: order.environment ?? '',
-    environment_url: environmentUrl ?? '',
-    commit: order.commit ?? '',
-    deployment_state: state ?? '',
-    // A commit status has no deployment; its id is the commit.
-    deployment_id: deployment && /^\d+$/.test(deployment.id) ? deployment.id : '',
-  };
-  return runOutputs(standard, ended.results, warn);
 }
 
 const factsOf = (ended: Ended, tail: string): RunFacts => {
@@ -132,3 +82,11 @@ const factsOf = (ended: Ended, tail: string): RunFacts => {
     reason: outcome === 'success' || !tail ? description : `${description}\n\n${tail}`,
   };
 };
+
+/** `failure after 12s: exited with code 3 (exit 1)` */
+function verdictOf(ended: Ended): string {
+  const took = durationText(ended.endedAt - ended.startedAt);
+  const lost = ended.lost.length > 0 ? `; ${ended.lost.join(' and ')} did not hear it` : '';
+  const exit = ended.exit === 0 ? '' : ` (exit ${ended.exit})`;
+  return `${ended.outcome.replaceAll('_', ' ')} after ${took}: ${ended.description}${lost}${exit}`;
+}

@@ -10,6 +10,7 @@ import { targetEntries } from '../targets/index.ts';
 import { version } from '../version.ts';
 import { check } from './check.ts';
 import { deploy } from './deploy.ts';
+import { faultOutputs, leave } from './leave.ts';
 import { owners } from './owners.ts';
 import { type Base, begin } from './prepare.ts';
 import type { Flags, Read } from './read.ts';
@@ -32,7 +33,9 @@ export async function dispatch(host: Host): Promise<number> {
     }
     return await explain(host, line.verb, line.words, line.flags);
   } catch (error) {
-    return await fail(error, (text) => print(host, `${text}\n`));
+    const { text, exit } = explainError(error);
+    await print(host, `${text}\n`);
+    return exit;
   }
 }
 
@@ -51,8 +54,10 @@ async function runVerb(host: Host, named: RunVerb | undefined, flags: Flags): Pr
   try {
     return await runs[verb](base);
   } catch (error) {
-    // By the log, because it keeps secrets.
-    return await fail(error, (text) => base.log.error(text));
+    const { text, exit } = explainError(error);
+    // By the log, because it keeps secrets; and to the later steps, which must not take silence for success.
+    const outputs = faultOutputs(error instanceof Error ? error.message : text);
+    return await leave(base, outputs, { durationMs: 0, reason: text }, { text, exit });
   }
 }
 
@@ -109,17 +114,14 @@ export const orcaDefaults = {
   image: 'registry.example.com/slipway:1',
 } as const;
 
-/** Whose move is it? Says it, and gives the exit code. */
-async function fail(error: unknown, say: (text: string) => unknown): Promise<number> {
-  if (error instanceof SettingsError) {
-    await say(error.message);
-    return exits.settings.code;
-  }
+/** Whose move is it? */
+function explainError(error: unknown): { readonly text: string; readonly exit: number } {
+  if (error instanceof SettingsError) return { text: error.message, exit: exits.settings.code };
   if (error instanceof RemoteError) {
-    await say(messageOf(error));
-    return error.kind === 'unavailable' ? exits.failed.code : exits.credentials.code;
+    const { failed, credentials } = exits;
+    const exit = error.kind === 'unavailable' ? failed.code : credentials.code;
+    return { text: messageOf(error), exit };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  await say(`This is a bug in Slipway ${version}:\n${stack}`);
-  return exits.bug.code;
+  return { text: `This is a bug in Slipway ${version}:\n${stack}`, exit: exits.bug.code };
 }

@@ -4,6 +4,7 @@ import { exits } from '../outcome.ts';
 import { type Deployment, isTerminal, type Reporter, type State } from '../reporters/reporter.ts';
 import { createChannel } from '../run/channel.ts';
 import { limited } from '../run/stop.ts';
+import { leave, outputsOf } from './leave.ts';
 import { type Base, type Prepared, prepare } from './prepare.ts';
 import { credentialLine, openReporters, reportLine } from './wiring.ts';
 
@@ -12,7 +13,7 @@ const longestMs = 5 * 60_000;
 /** Posts one status and ends. Resolves to the exit code. */
 export async function status(base: Base): Promise<number> {
   const prepared = prepare(base, 'status');
-  const { log, values, order, http } = prepared;
+  const { host, log, values, order, http } = prepared;
   const state = stateOf(prepared);
   if (prepared.reporters.length === 0) {
     const message = 'is required: there is no forge to tell; set github_token and repo, or report';
@@ -26,15 +27,27 @@ export async function status(base: Base): Promise<number> {
     return 0;
   }
   const ms = Math.min(longestMs, values.timeout);
+  const startedAt = host.clock.now();
   const told = await Promise.all(reporters.map((reporter) => tell(prepared, reporter, state, ms)));
   http.close();
-  const lost = reporters.filter((reporter, index) => !told[index] && reporter.required);
-  if (lost.length === 0) {
-    log.info(`${state} was posted for ${order.environment ?? order.commit ?? 'this build'}`);
-    return exits.ok.code;
-  }
-  log.error(`${state} did not arrive (exit ${exits.statusLost.code})`);
-  return values.requireStatus ? exits.statusLost.code : exits.ok.code;
+  const lost = told.filter(({ arrived, reporter }) => !arrived && reporter.required);
+  const place = order.environment ?? order.commit ?? 'this build';
+  const text = lost.length === 0 ? `${state} was posted for ${place}` : `${state} did not arrive`;
+  const exit = lost.length > 0 && values.requireStatus ? exits.statusLost.code : exits.ok.code;
+  const outputs = outputsOf(
+    {
+      order,
+      outcome: lost.length === 0 ? 'success' : 'error',
+      description: text,
+      deployment: told.find(({ deployment }) => deployment)?.deployment,
+      state: lost.length === 0 ? state : undefined,
+      environmentUrl: values.environmentUrl,
+    },
+    [],
+    (warning) => log.warn(warning),
+  );
+  const facts = { durationMs: host.clock.now() - startedAt, repo: order.repo, ref: order.ref };
+  return leave(base, outputs, facts, { text: exit ? `${text} (exit ${exit})` : text, exit });
 }
 
 /** Never a guess: a status that nobody asked for and CI does not know would be a lie. */
@@ -45,19 +58,27 @@ function stateOf({ values, context }: Prepared): State {
   throw new SettingsError([{ name: 'PLUGIN_STATE', message }]);
 }
 
-async function tell(p: Prepared, reporter: Reporter, state: State, ms: number): Promise<boolean> {
+type Told = {
+  readonly reporter: Reporter;
+  readonly arrived: boolean;
+  readonly deployment: Deployment | undefined;
+};
+
+async function tell(p: Prepared, reporter: Reporter, state: State, ms: number): Promise<Told> {
   const { order, host, log, values, redactor } = p;
   const channel = createChannel(reporter, host.clock, log);
   channel.adopt(await ours(p, reporter, ms));
   const serves = !['failure', 'error', 'cancelled'].includes(state) && values.environmentUrl;
-  return channel.finish(
+  const arrived = await channel.finish(
     {
       state,
       description: redactor.text(order.description ?? describe(order, state)),
       ...(serves ? { environmentUrl: serves } : {}),
     },
     ms,
+    p.host.signal,
   );
+  return { reporter, arrived, deployment: channel.deployment() };
 }
 
 /** The deployment that an earlier step of this build opened, or the one that the order names. */

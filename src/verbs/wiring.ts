@@ -23,8 +23,9 @@ export function introduction({ order, context }: Prepared, target: TargetEntry):
 /** Said in every run: a credential that goes to a host which nobody meant must be seen. */
 export function credentialLine(p: Prepared): string {
   const uses = credentialsOf(p).map(({ setting, host }) => {
-    const origin = p.loaded.origins.get(setting);
-    return `${yamlName(setting)}${origin ? ` (${origin})` : ''} goes to ${host}`;
+    const key = Object.keys(p.loaded.values).find((each) => yamlName(each) === setting);
+    const origin = key && p.loaded.origins.get(key);
+    return `${setting}${origin ? ` (${origin})` : ''} goes to ${host}`;
   });
   return uses.length > 0 ? uses.join('; ') : 'no credential leaves this container';
 }

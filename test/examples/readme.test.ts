@@ -21,6 +21,7 @@ function blocksOf(page: string, language: string): string[] {
   );
 }
 
+/** What is run here is dist/slipway.mjs, which test/run.ts builds because it is named here. */
 const docs = suite('README and CONTRIBUTING');
 
 const commands = pages.flatMap((page) =>

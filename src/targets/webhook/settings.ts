@@ -34,7 +34,8 @@ const statuses: Rule<readonly string[]> = {
 export const webhookSettings = {
   webhookUrl: {
     is: secretUrl,
-    about: 'Where the deploy is asked for.',
+    about:
+      'Where the deploy is asked for, with an `Idempotency-Key` that stays the same however often one attempt has to ask; a deliberate retry has another.',
     required: true,
     secret: true,
   },
@@ -53,7 +54,7 @@ export const webhookSettings = {
   webhookBody: {
     is: { ...verbatim, kind: 'text@' },
     about:
-      'JSON with placeholders such as `{{repo}}` and `{{commit}}`, or `@path`. A body of your own is never sent twice, unless it surely did not arrive.',
+      'JSON with placeholders such as `{{repo}}` and `{{commit}}`, or `@path`; never sent twice, unless it surely did not arrive.',
     otherwise: 'the order, as `POST /v1/runs` takes it',
     secret: true,
     file: true,

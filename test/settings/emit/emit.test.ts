@@ -3,7 +3,6 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import yargs from 'yargs';
-import { owners } from '../../../src/docs.ts';
 import { yamlName } from '../../../src/settings/define.ts';
 import { flagOptions } from '../../../src/settings/emit/flags.ts';
 import { settingsMarkdown } from '../../../src/settings/emit/markdown.ts';
@@ -15,6 +14,7 @@ import { settingsHelp, wrap } from '../../../src/settings/emit/terminal.ts';
 import { load } from '../../../src/settings/load.ts';
 import { bool, duration, list, oneOf, text } from '../../../src/settings/rules.ts';
 import { fromFlags } from '../../../src/settings/sources.ts';
+import { owners } from '../../../src/verbs/owners.ts';
 
 const shop: Owner = {
   title: 'Shop',

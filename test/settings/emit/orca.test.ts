@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { owners } from '../../../src/docs.ts';
 import { SettingsError } from '../../../src/errors.ts';
 import { envName, type Table } from '../../../src/settings/define.ts';
 import { orcaYaml } from '../../../src/settings/emit/orca/index.ts';
@@ -11,6 +10,7 @@ import { allSettings } from '../../../src/settings/emit/owner.ts';
 import { load } from '../../../src/settings/load.ts';
 import { script } from '../../../src/settings/rules.ts';
 import { fromEnv, fromVendors } from '../../../src/settings/sources.ts';
+import { owners } from '../../../src/verbs/owners.ts';
 import { expressionsOf, type Facts, mapTexts, springPass, transform } from '../../support/orca.ts';
 
 type Parameter = { name: string; defaultValue: string; order: number; mapping?: string };
