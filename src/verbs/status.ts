@@ -9,6 +9,8 @@ import { type Base, type Prepared, prepare } from './prepare.ts';
 import { credentialLine, openForges, reportLine } from './wiring.ts';
 
 const longestMs = 5 * 60_000;
+/** After a stop. */
+const lastTryMs = 4000;
 
 /** Posts one status and ends. Resolves to the exit code. */
 export async function status(base: Base): Promise<number> {
@@ -72,7 +74,7 @@ async function tell(p: Prepared, reporter: Reporter, state: State, ms: number): 
       ...(serves ? { environmentUrl: serves } : {}),
     },
     ms,
-    p.host.signal,
+    { signal: host.signal, ms: lastTryMs },
   );
   return { reporter, arrived, deployment: channel.deployment() };
 }
