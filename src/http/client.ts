@@ -35,7 +35,7 @@ export function createHttp(options: ClientOptions): Http {
       followRedirect: false,
       throwHttpErrors: false,
       retry: { limit: 0 },
-      timeout: { request: exchange.timeoutMs ?? timeoutMs },
+      timeout: { request: Math.min(exchange.timeoutMs ?? timeoutMs, timeoutMs) },
       signal: AbortSignal.any([exchange.signal, oversize.signal]),
       responseType: 'text',
     });

@@ -4,7 +4,7 @@ export type Exchange = {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** Longest wait for this exchange; `http_timeout` by default. */
+  /** Longest wait for this exchange; `http_timeout` if that is shorter. */
   readonly timeoutMs?: number;
   /**
    * `safe`: may be repeated whatever happened (a read, or idempotent by a key that it carries).

@@ -45,6 +45,9 @@ export const githubDeployment: ReporterEntry = {
   },
 };
 
+/** So much of the time there is goes to posting. */
+const postingMs = 3000;
+
 const faultsOf = (order: Order, verb: Verb): readonly (Fault | undefined)[] => {
   if (verb === 'reap' || order.deploymentId) return [];
   const message = 'is required to create a deployment on GitHub';
@@ -85,10 +88,16 @@ function createReporter(
   };
 
   /** Gitploy enters a deployment into its books a little after GitHub has made it. */
-  async function settle({ deployment, created }: Opened, { signal }: Patience): Promise<void> {
+  async function settle(
+    { deployment, created }: Opened,
+    state: State,
+    { signal, until }: Patience,
+  ): Promise<void> {
     if (created) return;
     const age = github.now() - deployment.createdAt;
-    const left = Math.min(Math.max(values.settle - age, 0), values.settle);
+    // A last word that comes too early is better than one that never comes.
+    const most = isTerminal(state) && until ? until - clock.now() - postingMs : values.settle;
+    const left = Math.min(Math.max(values.settle - age, 0), values.settle, most);
     if (left > 0) await clock.pause(left, signal);
   }
 
@@ -113,7 +122,7 @@ function createReporter(
       const opened = openedOf(forge);
       environmentUrl = status.environmentUrl ?? environmentUrl;
       if (isLeft(status.state, opened)) return 'left';
-      await settle(opened, patience);
+      await settle(opened, status.state, patience);
       await poster.post(wordsOf(status, opened), patience);
       if (isTerminal(status.state)) await forge.sweep(patience);
       return 'posted';

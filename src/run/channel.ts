@@ -16,13 +16,16 @@ export type Channel = {
   /** Resolves when it is posted, replaced by a later status, or lost (with a warning). */
   say(status: Status, ms: number): Promise<void>;
   /** The terminal status; resolves to whether the audience has it, or will have it from CI. */
-  finish(status: Status, ms: number, hurry?: AbortSignal): Promise<boolean>;
+  finish(status: Status, ms: number, hurry?: Hurry): Promise<boolean>;
   /** The last state that arrived. */
   told(): State | undefined;
   /** When the forge last showed us this deployment; ms since the epoch. */
   seenAt(): number;
   reread(signal: AbortSignal, until: number): Promise<Deployment | undefined>;
 };
+
+/** When the signal aborts, the try that is under way ends, and one more of so many ms is made. */
+export type Hurry = { readonly signal: AbortSignal; readonly ms: number };
 
 export function createChannel(reporter: Reporter, clock: Clock, log: Log): Channel {
   let adopted: Deployment | undefined;
@@ -62,6 +65,19 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     }
   }
 
+  /** The last word; resolves with what kept it from arriving. */
+  async function tryToEnd(status: Status, ms: number, signals: AbortSignal[]): Promise<unknown> {
+    const limit = limited(clock, ms, ...signals);
+    try {
+      await post(status, limit.signal, limit.until);
+      return undefined;
+    } catch (error) {
+      return error;
+    } finally {
+      limit.done();
+    }
+  }
+
   return {
     reporter,
     deployment: () => opened,
@@ -82,16 +98,10 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       ended = true;
       inFlight?.abort();
       await line;
-      const limit = limited(clock, ms, ...(hurry ? [hurry] : []));
-      try {
-        await post(status, limit.signal, limit.until);
-        return true;
-      } catch (error) {
-        log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(error)}`);
-        return false;
-      } finally {
-        limit.done();
-      }
+      let fault = await tryToEnd(status, ms, hurry ? [hurry.signal] : []);
+      if (fault && hurry?.signal.aborted) fault = await tryToEnd(status, hurry.ms, []);
+      if (fault) log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(fault)}`);
+      return fault === undefined;
     },
     async reread(signal, until) {
       if (!reporter.forge || !opened) return undefined;

@@ -9,6 +9,8 @@ import { type Ending, words } from './words.ts';
 
 /** After a stop, everything is over within this time: CI systems kill after ten seconds. */
 const lastWordsMs = 6000;
+/** An answer that is on its way when the stop comes has this long. */
+const answerMs = 1000;
 const longestFinishMs = 5 * 60_000;
 
 export async function conclude(s: Session, ending: Ending, startedAt: number): Promise<Ended> {
@@ -65,19 +67,16 @@ async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
   const status = statusOf(s, state, ending.description);
   const { environmentUrl: _, ...without } = status;
   const audience = s.channels.filter(
-    (channel) =>
-      channel.deployment() ||
-      channel.told() ||
-      s.started ||
-      (ending.outcome === 'superseded' && channel.adopted()),
+    (channel) => channel.deployment() || channel.adopted() || channel.told() || s.started,
   );
-  const hurry = new AbortController();
-  const onStop = (): void => void clock.pause(lastWordsMs).then(() => hurry.abort());
+  const stopping = new AbortController();
+  const onStop = (): void => void clock.pause(answerMs).then(() => stopping.abort());
+  const hurry = { signal: stopping.signal, ms: lastWordsMs - 2 * answerMs };
   if (stoppedAt === undefined) s.brake.signal.addEventListener('abort', onStop, { once: true });
   const told = await Promise.all(
     audience.map(async (channel) => {
       const last = hidesUrl.has(ending.outcome) ? without : status;
-      return (await channel.finish(last, ms, hurry.signal)) ? [] : [channel.reporter.id];
+      return (await channel.finish(last, ms, hurry)) ? [] : [channel.reporter.id];
     }),
   );
   s.brake.signal.removeEventListener('abort', onStop);

@@ -7,6 +7,9 @@ import { busyNames, type Session, startMs } from './session.ts';
 import { limited } from './stop.ts';
 import { type Ending, refusal, words } from './words.ts';
 
+/** Of the six seconds after a stop. */
+const lateMs = 2500;
+
 export type Planned = { readonly channel: Channel; readonly plan: Plan };
 
 export async function lookAll(s: Session): Promise<readonly Planned[]> {
@@ -67,6 +70,21 @@ function adoptOrder(s: Session, adopted: Deployment): void {
     task: adopted.task ?? order.task,
     payload,
   };
+}
+
+/** A stop came before anything was known: what stands open in our name must still hear the end. */
+export async function lookLate(s: Session): Promise<void> {
+  const looks = s.channels.map(async (channel) => {
+    const { forge } = channel.reporter;
+    if (!forge || channel.seenAt() > 0) return;
+    const limit = limited(s.deps.clock, lateMs);
+    const look = await forge.look(limit.signal, limit.until).catch(() => undefined);
+    limit.done();
+    const plan = look && decide(s.order, s.me, look, s.deps.supersede, s.deps.clock.now());
+    if (plan?.go === 'on') channel.adopt(plan.adopt);
+    else if (plan?.go === 'stop' && plan.outcome === 'superseded') channel.adopt(look?.adopted);
+  });
+  await Promise.all(looks);
 }
 
 /** The strictest plan of any forge ends the run before anything is changed. */

@@ -7,7 +7,7 @@ import { createChannel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { followEcho } from './echo.ts';
 import { conclude } from './finish.ts';
-import { endingOfPlans, lookAll, passable, takeOver } from './look.ts';
+import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts';
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
 import { type Brake, createBrake, limited } from './stop.ts';
 import { waitForTurn } from './turn.ts';
@@ -36,6 +36,7 @@ export async function run(order: Order, deps: RunDeps): Promise<Ended> {
   void heartbeat(session, startedAt, quiet.signal);
   try {
     const ending = await proceed(session).catch((error: unknown) => endingOfError(session, error));
+    if (session.brake.stopped() && ending.tell === 'terminal') await lookLate(session);
     return await conclude(session, ending, startedAt);
   } finally {
     quiet.abort();

@@ -67,7 +67,7 @@ export type Github = {
 
 /** One repository of GitHub. */
 export function createGithub(options: GithubOptions): Github {
-  const { apiUrl, repo, auth: credential, clock } = options;
+  const { apiUrl, repo, auth: credential } = options;
   const wire = createWire({ ...options, setting: credential.setting });
   const auth = authOf(options, wire);
 
@@ -95,19 +95,18 @@ export function createGithub(options: GithubOptions): Github {
         ...(etag ? { etag } : {}),
         ...(until === undefined ? {} : { until }),
       }),
-    async graphql(query, variables, { signal }, purpose, spare) {
+    async graphql(query, variables, { signal, until }, purpose, spare) {
       const url = graphqlUrlOf(apiUrl);
-      // GraphQL has an allowance of its own, so nobody waits for it: REST has another.
-      const until = clock.now();
-      const body = { query, variables };
       const reply = await send({
         method: 'POST',
         url,
-        body,
+        body: { query, variables },
         repeat: 'once',
         purpose,
         signal,
-        until,
+        ...(until === undefined ? {} : { until }),
+        // GraphQL has an allowance of its own, so nobody waits for it: REST has another.
+        waits: false,
       });
       const { data, errors = [] } = reply.body as {
         data?: unknown;

@@ -8,6 +8,8 @@ export type Delivery = Patience & {
   /** A run's last word is repeated as long as there is time; an earlier one a few times. */
   readonly terminal: boolean;
   send(): Promise<unknown>;
+  /** The same was sent before, and its answer was lost. */
+  readonly sentBefore?: boolean;
   /** Whether an attempt whose answer was lost did arrive. */
   confirm(): Promise<boolean>;
 };
@@ -20,8 +22,8 @@ const longestPause = 30_000;
  * answer was lost, for such a request may still arrive late.
  */
 export async function deliver(delivery: Delivery): Promise<{ readonly doubtful: boolean }> {
-  const { clock, terminal, signal } = delivery;
-  let doubtful = false;
+  const { clock, terminal, signal, sentBefore = false } = delivery;
+  let doubtful = sentBefore;
   for (let failed = 1; ; failed += 1) {
     try {
       if (!doubtful || !(await delivery.confirm())) await delivery.send();

@@ -33,6 +33,8 @@ export function createPoster<W extends Wording>(options: PosterOptions<W>): Post
   const { clock, log, own, send, read } = options;
   /** The answer to an earlier status was lost: it may come in after its successors. */
   let doubtful = false;
+  /** A last word that was sent and never confirmed: it is looked for before it is sent again. */
+  let unconfirmed: W | undefined;
 
   async function isThere(words: W, patience: Patience): Promise<boolean> {
     const posted = await read(patience);
@@ -48,10 +50,15 @@ export function createPoster<W extends Wording>(options: PosterOptions<W>): Post
       const result = await deliver({
         ...patience,
         ...{ clock, terminal },
-        send: () => send(words, patience),
+        sentBefore: unconfirmed?.state === words.state,
+        send: () => {
+          if (terminal) unconfirmed = words;
+          return send(words, patience);
+        },
         confirm: () => isThere(words, patience),
       });
       doubtful ||= result.doubtful && !terminal;
+      unconfirmed = undefined;
     } catch (error) {
       doubtful ||= !terminal && error instanceof RemoteError && error.kind === 'unavailable';
       throw error;

@@ -17,6 +17,8 @@ export type WireRequest = {
   readonly signal: AbortSignal;
   /** When the caller gives up; ms since the epoch. */
   readonly until?: number;
+  /** `false`: nobody waits for a rate limit. */
+  readonly waits?: false;
 };
 
 export type Reply = {
@@ -61,7 +63,7 @@ export function createWire({ http, clock, log, repo, setting }: WireOptions): Wi
   };
 
   function createBackOff(request: WireRequest): BackOff {
-    const until = request.until ?? clock.now() + patience;
+    const until = request.waits === false ? clock.now() : (request.until ?? clock.now() + patience);
     let earlier = 0;
     let end: number | undefined;
     return {
@@ -87,10 +89,12 @@ export function createWire({ http, clock, log, repo, setting }: WireOptions): Wi
     request: WireRequest,
     backOff: BackOff,
   ): Promise<Answer> {
-    const { method, url, body, etag, repeat, signal } = request;
+    const { method, url, body, etag, repeat, signal, until } = request;
     return http.request({
       method,
       url,
+      // One answer that never comes must leave time for another try.
+      ...(until === undefined ? {} : { timeoutMs: Math.max((until - clock.now()) / 2, 1000) }),
       headers: {
         accept: 'application/vnd.github+json',
         'x-github-api-version': '2022-11-28',

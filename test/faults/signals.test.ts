@@ -1,0 +1,104 @@
+/** SIGTERM and SIGINT to dist/slipway.mjs, at every state of a run. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Fault } from '../support/github/fake-github.ts';
+import { type Env, forEach, isTerminal, minute, onStage, type Stage } from './stage.ts';
+
+const status = /\/statuses$/;
+const endless = 'echo at work; exec sleep 300';
+/** Everything is said within six seconds; starting and ending a process take their time on a busy machine. */
+const longestMs = 8000;
+
+type State = {
+  readonly name: string;
+  readonly settings?: Env;
+  /** Brings the run into the state. */
+  readonly reach: (stage: Stage, log: (text: string) => Promise<void>) => Promise<void>;
+  /** A request that never comes back. */
+  readonly stuck?: { readonly path: RegExp; readonly nth: number; readonly do: Fault };
+  /** Where the run was over before it was told to stop, and only its last word was not. */
+  readonly ends?: { readonly code: number; readonly states: readonly string[] };
+};
+
+const states: readonly State[] = [
+  {
+    name: 'before the first look is answered',
+    stuck: { path: /graphql/, nth: 1, do: 'hang' },
+    reach: (stage) => stage.arrived('POST', /graphql/),
+  },
+  ...(['hang', 'hang-after'] as const).flatMap((fault): readonly State[] => [
+    {
+      name: `while queued is posted (${fault})`,
+      stuck: { path: status, nth: 1, do: fault },
+      reach: (stage) => stage.arrived('POST', status),
+    },
+    {
+      name: `while in_progress is posted (${fault})`,
+      stuck: { path: status, nth: 2, do: fault },
+      reach: (stage) => stage.arrived('POST', status, 2),
+    },
+    {
+      name: `while success is posted (${fault})`,
+      settings: { command: 'true' },
+      stuck: { path: status, nth: 3, do: fault },
+      reach: (stage) => stage.arrived('POST', status, 3),
+      ends: { code: 0, states: ['queued', 'in_progress', 'success'] },
+    },
+  ]),
+  { name: 'while the command runs', reach: (_stage, says) => says('at work') },
+  {
+    name: 'while it waits for its turn',
+    settings: { when_busy: 'wait' },
+    reach: (_stage, says) => says('waiting for'),
+  },
+  {
+    name: 'while a fresh deployment settles',
+    settings: { settle: '1m' },
+    reach: (_stage, says) => says(': http'),
+  },
+];
+
+const signals = [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const;
+
+/** An older run of the same environment that may be alive. */
+async function leaveAlive(stage: Stage): Promise<void> {
+  const before = String(Math.floor(Date.now() / 1000) - 600);
+  const env = { DRONE_BUILD_NUMBER: '6', DRONE_BUILD_CREATED: before };
+  const older = stage.start({ command: endless }, { env });
+  await older.says('at work');
+  older.kill('SIGKILL');
+  await older.ended;
+  stage.github.requests.length = 0;
+}
+
+const Signals = suite('a signal');
+
+for (const state of states) {
+  Signals(`ends a run truly ${state.name}`, async () => {
+    await forEach(signals, 2, ([signal, code]) =>
+      onStage(async (stage) => {
+        const { name, settings = {}, stuck, ends } = state;
+        if (settings.when_busy) await leaveAlive(stage);
+        const id = stage.adoptable('production', settings.settle ? 0 : minute);
+        if (stuck) stage.github.fail({ method: 'POST', ...stuck });
+        const adopting = { deployment_id: String(id), final_status: 'slipway' };
+        const step = stage.start({ ...adopting, command: endless, ...settings });
+        await state.reach(stage, step.says);
+        const at = Date.now();
+        step.kill(signal);
+        const ended = await step.ended;
+        const told = stage.states(id);
+        const shown = `${name}, ${signal}: ${told}\n${ended.log}`;
+        assert.ok(Date.now() - at < longestMs, `${shown}took ${Date.now() - at} ms`);
+        assert.is(ended.code, ends?.code ?? code, shown);
+        assert.is(told.filter(isTerminal).length, 1, shown);
+        assert.is(told.at(-1), ends?.states.at(-1) ?? 'failure', shown);
+      }),
+    );
+  });
+}
+
+Signals.run();
