@@ -12,6 +12,8 @@ export type Channel = {
   /** Another run's or process's deployment goes on as ours; without one the forge creates it. */
   adopt(deployment: Deployment | undefined): void;
   adopted(): Deployment | undefined;
+  /** Opening was begun and cut off: the forge may have made a deployment that we know nothing of. */
+  isLost(): boolean;
   open(signal: AbortSignal, until: number): Promise<void>;
   /** Resolves when it is posted, replaced by a later status, or lost (with a warning). */
   say(status: Status, ms: number): Promise<void>;
@@ -36,9 +38,11 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let waiting: Status | undefined;
   let inFlight: AbortController | undefined;
   let ended = false;
+  let opening = false;
 
   async function open(signal: AbortSignal, until: number): Promise<void> {
     if (!reporter.forge || opened) return;
+    opening = true;
     opened = await reporter.forge.open(adopted, signal, until);
     seenAt = clock.now();
   }
@@ -84,6 +88,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     told: () => told,
     seenAt: () => seenAt,
     adopted: () => adopted,
+    isLost: () => opening && !opened,
     adopt(deployment) {
       adopted = deployment;
       seenAt = clock.now();
