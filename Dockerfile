@@ -48,8 +48,8 @@ RUN apt-mark auto $(apt-mark showmanual) > /dev/null && apt-mark manual tzdata >
  && rm -rf /usr/share/man /usr/share/locale /usr/share/info /usr/share/lintian /usr/lib/*/gconv \
       /var/lib/apt/lists/* /var/cache/* /var/log/* /var/lib/dpkg/*-old /tmp/* /etc/machine-id \
  && mkdir -p /var/cache/apt/archives/partial /var/log/apt \
- && find / -xdev \( -path /proc -o -path /sys -o -path /dev \) -prune -o \
-      -newermt "@${SOURCE_DATE_EPOCH}" -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
+ && find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts -o -path /etc/resolv.conf \) -prune \
+      -o -newermt "@${SOURCE_DATE_EPOCH}" -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM scratch
 ARG VERSION=0.1.0

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { build } from 'esbuild';
+import { type BuildOptions, build } from 'esbuild';
 import { builtinsOnDemand } from './build/builtins.ts';
 import { trimmed } from './build/trimmed.ts';
 
@@ -10,7 +10,11 @@ const requireOnDemand =
   "const require=(id)=>process.getBuiltinModule('module').createRequire(import.meta.url)(id);";
 
 /** One file that Node runs alone. An entry and an output may be named: the bench and the tests do. */
-export async function bundle(entry = 'src/main.ts', outfile = 'dist/slipway.mjs'): Promise<void> {
+export async function bundle(
+  entry = 'src/main.ts',
+  outfile = 'dist/slipway.mjs',
+  { licenses = true, ...more }: BuildOptions & { licenses?: boolean } = {},
+): Promise<void> {
   const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: [entry],
@@ -30,9 +34,11 @@ export async function bundle(entry = 'src/main.ts', outfile = 'dist/slipway.mjs'
     // Their words are in LICENSES.txt.
     legalComments: 'none',
     logLevel: 'warning',
+    ...more,
   });
-  const licenses = path.join(path.dirname(path.resolve(root, outfile)), 'LICENSES.txt');
-  writeFileSync(licenses, licensesOf(Object.keys(metafile.inputs)));
+  if (!licenses) return;
+  const file = path.join(path.dirname(path.resolve(root, outfile)), 'LICENSES.txt');
+  writeFileSync(file, licensesOf(Object.keys(metafile?.inputs ?? {})));
 }
 
 /** What the authors of the bundled packages ask for: their licence goes where their code goes. */

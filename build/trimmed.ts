@@ -37,9 +37,10 @@ const trims: Readonly<Record<string, Trim>> = {
   'got/dist/source/core/options.js': {
     why: 'It names tls.checkServerIdentity for plain HTTP too, which loads tls: 10 ms.',
     change: (source) =>
+      // The very function, not one that calls it: Node keeps connections apart that check in their own way.
       source.replace(
-        'https.checkServerIdentity ?? checkServerIdentity',
-        'https.checkServerIdentity ?? ((host, cert) => checkServerIdentity(host, cert))',
+        'checkServerIdentity: https.checkServerIdentity ?? checkServerIdentity,',
+        "...(url.protocol === 'https:' && { checkServerIdentity: https.checkServerIdentity ?? checkServerIdentity }),",
       ),
   },
   'decompress-response/index.js': {

@@ -1,7 +1,8 @@
 /** `npm run docs`: writes everything that is derived from the settings tables. Not in the bundle. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { settingsMarkdown } from './settings/emit/markdown.ts';
+import { exits } from './outcome.ts';
+import { aligned, settingsMarkdown } from './settings/emit/markdown.ts';
 import { orcaYaml } from './settings/emit/orca/index.ts';
 import { pluginSettings } from './settings/emit/plugin-yaml.ts';
 import { replaceRegion } from './settings/emit/region.ts';
@@ -16,10 +17,7 @@ type Artifact = {
 };
 
 export const artifacts: readonly Artifact[] = [
-  {
-    file: 'README.md',
-    render: (current) => replaceRegion(current, 'markdown', 'settings', settingsMarkdown(owners)),
-  },
+  { file: 'README.md', render: readme },
   {
     file: 'plugin.yml',
     render: (current) => replaceRegion(current, 'yaml', 'settings', pluginSettings(owners)),
@@ -34,6 +32,32 @@ export const artifacts: readonly Artifact[] = [
   },
   { file: 'docs/settings.schema.json', render: () => `${formatJson(settingsSchema(owners))}\n` },
 ];
+
+function readme(current: string): string {
+  const regions = [
+    ['settings', settingsMarkdown(owners)],
+    ['exit codes', exitCodes()],
+    ...readdirSync(new URL('../examples/ci/', import.meta.url)).map((name) => [
+      `examples/ci/${name}`,
+      fenced(name),
+    ]),
+  ];
+  return regions.reduce(
+    (text, [name = '', content = '']) => replaceRegion(text, 'markdown', name, content),
+    current,
+  );
+}
+
+const exitCodes = (): string =>
+  aligned([
+    ['Exit', 'Means'],
+    ...Object.values(exits).map(({ code, means }) => [String(code), means]),
+  ]).join('\n');
+
+function fenced(name: string): string {
+  const source = readIfThere(fileURLToPath(new URL(`../examples/ci/${name}`, import.meta.url)));
+  return `\`\`\`${name === 'Jenkinsfile' ? 'groovy' : 'yaml'}\n${source}\`\`\``;
+}
 
 /** As Biome formats it: a list of scalars stays on one line where it fits. */
 function formatJson(value: unknown, indent = '', lead = 0): string {

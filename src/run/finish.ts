@@ -21,7 +21,10 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
       s.chores.push(close(s, channel, deployment, words.overtaken));
     }
   }
-  await Promise.race([Promise.all(s.chores), clock.pause(startMs)]);
+  const over = new AbortController();
+  const patience = clock.pause(startMs, over.signal);
+  await Promise.race([Promise.all(s.chores), patience]);
+  over.abort();
   const required = s.channels.filter(
     ({ reporter }) => reporter.required && lost.includes(reporter.id),
   );

@@ -24,7 +24,7 @@ const isRollback = (order: Order): boolean => order.task.startsWith('rollback');
 export const words = {
   queued: (order: Order): string =>
     order.description ??
-    sentence('Waiting to', isRollback(order) ? 'roll back' : 'deploy', place(order)),
+    sentence('Waiting to', isRollback(order) ? 'roll back' : 'deploy to', place(order)),
   started: (order: Order): string =>
     order.description ??
     (isRollback(order)

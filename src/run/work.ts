@@ -1,4 +1,5 @@
 import { RemoteError, type Stop } from '../errors.ts';
+import { exits } from '../outcome.ts';
 import type { Job, Verdict } from '../targets/target.ts';
 import { attemptOf } from './attempt.ts';
 import { type Session, statusOf } from './session.ts';
@@ -22,7 +23,9 @@ export async function work(s: Session): Promise<Ending> {
     return endingOfVerdict(s, verdict);
   } catch (error) {
     if (error instanceof RemoteError && !s.brake.stopped()) {
-      return { outcome: 'error', tell: 'terminal', description: error.message };
+      const mine = error.kind === 'credentials' || error.kind === 'permission';
+      const exit = mine ? { exit: exits.credentials.code } : {};
+      return { outcome: 'error', tell: 'terminal', description: error.message, ...exit };
     }
     throw error;
   } finally {

@@ -69,7 +69,10 @@ export interface Target {
   plan(order: Order): readonly string[];
   /** One harmless read for each credential. */
   check(signal: AbortSignal): Promise<readonly Finding[]>;
-  /** Deploys and says how it ended. Rejects only where even the outcome is not known. */
+  /**
+   * Deploys and says how it ended. Rejects only where even the outcome is not known, or with a RemoteError of kind
+   * `credentials` or `permission` where these kept it from starting anything.
+   */
   deploy(job: Job): Promise<Verdict>;
 }
 

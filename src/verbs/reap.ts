@@ -3,7 +3,7 @@ import { nameOf } from '../run/decide.ts';
 import { limited } from '../run/stop.ts';
 import { words } from '../run/words.ts';
 import { type Base, prepare } from './prepare.ts';
-import { credentialLine, openReporters } from './wiring.ts';
+import { credentialLine, openForges } from './wiring.ts';
 
 /** Closes what killed runs left open: ours, marked, and past the time at which any run of ours has ended. */
 export async function reap(base: Base): Promise<number> {
@@ -12,7 +12,7 @@ export async function reap(base: Base): Promise<number> {
   log.info(credentialLine(prepared));
   const limit = limited(host.clock, values.timeout, host.signal);
   let closed = 0;
-  for (const reporter of openReporters(prepared, 'reap')) {
+  for (const reporter of openForges(prepared, 'reap')) {
     const scope = { environment: order.environment, component: order.component };
     const open = (await reporter.forge?.survey(scope, limit.signal, limit.until)) ?? [];
     for (const deployment of open) {

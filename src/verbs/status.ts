@@ -6,7 +6,7 @@ import { createChannel } from '../run/channel.ts';
 import { limited } from '../run/stop.ts';
 import { leave, outputsOf } from './leave.ts';
 import { type Base, type Prepared, prepare } from './prepare.ts';
-import { credentialLine, openReporters, reportLine } from './wiring.ts';
+import { credentialLine, openForges, reportLine } from './wiring.ts';
 
 const longestMs = 5 * 60_000;
 /** After a stop. */
@@ -17,11 +17,7 @@ export async function status(base: Base): Promise<number> {
   const prepared = prepare(base, 'status');
   const { host, log, values, order, http } = prepared;
   const state = stateOf(prepared);
-  if (prepared.reporters.length === 0) {
-    const message = 'is required: there is no forge to tell; set github_token and repo, or report';
-    throw new SettingsError([{ name: 'PLUGIN_GITHUB_TOKEN', message }]);
-  }
-  const reporters = openReporters(prepared, 'status');
+  const reporters = openForges(prepared, 'status');
   log.info(credentialLine(prepared));
   log.info(reportLine(prepared));
   if (values.dryRun) {

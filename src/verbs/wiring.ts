@@ -1,3 +1,4 @@
+import { SettingsError } from '../errors.ts';
 import type { Reporter, Verb } from '../reporters/reporter.ts';
 import { yamlName } from '../settings/define.ts';
 import type { CredentialUse, TargetEntry } from '../targets/target.ts';
@@ -8,6 +9,13 @@ export const openReporters = (p: Prepared, verb: Verb): readonly Reporter[] =>
   p.reporters.map(({ entry }) =>
     entry.open(p.loaded, p.order, { verb, http: p.http, clock: p.host.clock, log: p.log }),
   );
+
+/** For verbs that are nothing without a forge. */
+export function openForges(p: Prepared, verb: Verb): readonly Reporter[] {
+  if (p.reporters.length > 0) return openReporters(p, verb);
+  const message = 'is required: there is no forge to tell; set github_token and repo, or report';
+  throw new SettingsError([{ name: 'PLUGIN_GITHUB_TOKEN', message }]);
+}
 
 /** `slipway 0.1.0: deploy octo/hello 1a2b3c4d to production with command (promote on drone)` */
 export function introduction({ order, context }: Prepared, target: TargetEntry): string {
@@ -23,8 +31,9 @@ export function introduction({ order, context }: Prepared, target: TargetEntry):
 /** Said in every run: a credential that goes to a host which nobody meant must be seen. */
 export function credentialLine(p: Prepared): string {
   const uses = credentialsOf(p).map(({ setting, host }) => {
-    const origin = p.loaded.origins.get(setting);
-    return `${yamlName(setting)}${origin ? ` (${origin})` : ''} goes to ${host}`;
+    const key = Object.keys(p.loaded.values).find((each) => yamlName(each) === setting);
+    const origin = key && p.loaded.origins.get(key);
+    return `${setting}${origin ? ` (${origin})` : ''} goes to ${host}`;
   });
   return uses.length > 0 ? uses.join('; ') : 'no credential leaves this container';
 }

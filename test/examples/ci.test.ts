@@ -34,6 +34,7 @@ import {
   yamlAt,
 } from './example.ts';
 
+/** Each example is played with dist/slipway.mjs, which test/run.ts builds because it is named here. */
 const examples = suite('examples/ci');
 const deployed = `production ${head}`;
 const page = 'https://shop.example.com';

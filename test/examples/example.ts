@@ -70,8 +70,11 @@ export const runPlugin = (cwd: string, env: Env): Promise<Ran> =>
   collect(process.execPath, [path.join(root, 'dist/slipway.mjs')], cwd, env);
 
 /** A GitHub with the repository of all recordings. */
-export async function githubOf(shas: readonly string[]): Promise<FakeGithub> {
-  const github = await fakeGithub({ token });
+export async function githubOf(
+  shas: readonly string[],
+  flavour: 'dotcom' | 'ghes' = 'dotcom',
+): Promise<FakeGithub> {
+  const github = await fakeGithub({ token, flavour });
   github.repo('octo/hello', { commits: shas.map((sha) => ({ sha })) });
   return github;
 }

@@ -20,6 +20,7 @@ async function open(server: net.Server, scheme: string): Promise<Loopback> {
   let connections = 0;
   server.on('connection', (socket) => {
     connections += 1;
+    socket.unref();
     sockets.add(socket);
     socket.on('error', () => {});
     socket.on('close', () => sockets.delete(socket));
@@ -27,6 +28,8 @@ async function open(server: net.Server, scheme: string): Promise<Loopback> {
   const emitter: EventEmitter = server;
   emitter.prependListener('request', (request: IncomingMessage) => seen.push(request));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A test that fails before it closes its server must not keep the whole run waiting.
+  server.unref();
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url: `${scheme}://${host}`,

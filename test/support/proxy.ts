@@ -26,7 +26,7 @@ export async function startProxy(options: { refuse?: number } = {}): Promise<Pro
     onward.on('error', () => response.writeHead(502).end());
     request.pipe(onward);
   });
-  server.on('connection', (socket) => void sockets.add(socket));
+  server.on('connection', (socket) => void sockets.add(socket.unref()));
   server.on('connect', (request, socket) => {
     asked.push(`CONNECT ${request.url}`);
     heads.push(JSON.stringify(request.headers));
@@ -41,6 +41,7 @@ export async function startProxy(options: { refuse?: number } = {}): Promise<Pro
     onward.on('error', () => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,

@@ -112,13 +112,14 @@ test(webhooks, 'sends the order as POST /v1/runs takes it', {}, async ({ service
   });
 });
 
-test(webhooks, 'follows the deploy and tells what changes', {}, async ({ service, start }) => {
+const slow = { script: ['QUEUED', 'QUEUED', 'IN_PROGRESS', 'SUCCESS'] };
+test(webhooks, 'follows the deploy and tells what changes', slow, async ({ service, start }) => {
   const { verdict, recorded } = start();
   verdictIs(await verdict, 'success', /^the service says SUCCESS: run 1 is SUCCESS$/);
   assert.equal(recorded.progress, ['queued …', 'in_progress …', 'success …']);
-  assert.equal(recorded.served.at(-1), 'https://hello.example.com/');
+  assert.equal(new Set(recorded.served), new Set(['https://hello.example.com/']));
   assert.equal([...recorded.results], [['release', 'R1']]);
-  assert.equal(service.exchanges, ['create', 'look', 'look']);
+  assert.equal(service.exchanges, ['create', 'look', 'look', 'look']);
 });
 
 for (const [script, outcome] of [

@@ -29,7 +29,7 @@ const codeText = (literal: boolean, text = ''): string => {
 };
 
 /** Rows as Biome formats them: every cell as wide as its column. */
-function aligned(rows: readonly (readonly string[])[], centred: string): readonly string[] {
+export function aligned(rows: readonly (readonly string[])[], centred?: string): readonly string[] {
   const cells = rows.map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
   const [head = []] = cells;
   const widths = head.map((_, at) => Math.max(3, ...cells.map((row) => row[at]?.length ?? 0)));

@@ -15,9 +15,13 @@ export function pluginSettings(owners: readonly Owner[]): string {
         `    required: ${setting.required ?? false}`,
         `    secret: ${setting.secret ?? false}`,
         ...(preset === undefined ? [] : [`    default: ${JSON.stringify(preset)}`]),
-        `    description: ${JSON.stringify(setting.about + without)}`,
+        `    description: ${quoted(setting.about + without)}`,
       ];
     }),
   ]);
   return ['settings:', ...lines].join('\n');
 }
+
+/** In the quotes that Biome would choose. */
+const quoted = (text: string): string =>
+  text.includes('"') && !/['\\]/.test(text) ? `'${text}'` : JSON.stringify(text);

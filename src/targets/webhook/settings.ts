@@ -34,7 +34,8 @@ const statuses: Rule<readonly string[]> = {
 export const webhookSettings = {
   webhookUrl: {
     is: secretUrl,
-    about: 'Where the deploy is asked for.',
+    about:
+      'Where the deploy is asked for, with an `Idempotency-Key` that stays the same however often one attempt has to ask; a deliberate retry has another.',
     required: true,
     secret: true,
   },

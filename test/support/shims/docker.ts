@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -44,7 +45,8 @@ if (process.env.SHIM_API_URL) env.PLUGIN_GITHUB_API_URL = process.env.SHIM_API_U
 
 const bundle = path.join(import.meta.dirname, '../../../dist/slipway.mjs');
 const { status } = spawnSync(process.execPath, [bundle, ...words], {
-  cwd: mounts.get(values.workdir ?? '') ?? '/nowhere',
+  // Without it the container starts in its own root.
+  cwd: values.workdir ? (mounts.get(values.workdir) ?? '/nowhere') : tmpdir(),
   env,
   stdio: 'inherit',
 });

@@ -1,0 +1,173 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { drone, onStage, sha } from './stage.ts';
+
+const deploying = suite('deploy');
+
+deploying("tells a promotion of Drone's own on the commit status", () =>
+  onStage(async ({ slipway, github, access }) => {
+    const { out, exit } = await slipway({ ...drone, ...access, PLUGIN_COMMAND: 'echo deployed' });
+    assert.is(exit, 0, out);
+    assert.match(out, /^deployed$/m);
+    const told = github.commitStatuses(sha).toReversed();
+    assert.equal(
+      told.map(({ state, context }) => `${context} ${state}`),
+      ['pending', 'pending', 'success'].map((state) => `slipway/production ${state}`),
+    );
+    assert.is(github.deployments.length, 0);
+  }),
+);
+
+deploying('adopts the deployment of a promotion by hook, and leaves its success to Drone', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const at = Date.now() - 60_000;
+    const { id } = github.addDeployment({ ref: sha, environment: 'production', at });
+    const env = { ...drone, ...access, DRONE_DEPLOY_ID: String(id), PLUGIN_COMMAND: 'true' };
+    const { exit, out } = await slipway(env);
+    assert.is(exit, 0, out);
+    const states = github.statusesOf(id).map(({ state }) => state);
+    assert.equal(states, ['in_progress', 'queued']);
+    assert.match(out, /github_token \(PLUGIN_GITHUB_TOKEN\) goes to 127\.0\.0\.1/);
+  }),
+);
+
+deploying('does nothing on an event that does not deploy, whatever the settings', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, DRONE_BUILD_EVENT: 'push', PLUGIN_GITHUB_TOKEN: '' };
+    const { out, exit } = await slipway({ ...env, PLUGIN_TIMEOUT: 'nonsense' });
+    assert.is(exit, 0);
+    assert.match(out, /nothing to do.*push.*events: push/);
+  }),
+);
+
+deploying('deploys on an event that the author allows', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, DRONE_BUILD_EVENT: 'push', PLUGIN_EVENTS: 'push,promote' };
+    assert.is((await slipway({ ...env, PLUGIN_COMMAND: 'true' })).exit, 0);
+  }),
+);
+
+deploying('reports every fault at once, under the names that the author used', () =>
+  onStage(async ({ slipway }) => {
+    const { out, exit } = await slipway({
+      ...drone,
+      PLUGIN_TARGET: 'comand',
+      PLUGIN_TIMEOUT: 'soon',
+      'PLUGIN_WHEN-BUSY': 'perhaps',
+      PLUGIN_GITHUB_TOKEN: '',
+    });
+    assert.is(exit, 2);
+    assert.match(out, /PLUGIN_TARGET must be one of .* did you mean command\?/);
+    assert.match(out, /PLUGIN_TIMEOUT must be a duration/);
+    assert.match(out, /PLUGIN_WHEN-BUSY must be one of/);
+    assert.match(out, /PLUGIN_GITHUB_TOKEN is empty: the secret was not found, or is not exposed/);
+    assert.not.match(out, /\n {4}at /);
+  }),
+);
+
+deploying('reads only flags and PLUGIN_ where whoever promotes may set any variable', () =>
+  onStage(async ({ slipway, github, cwd }) => {
+    writeFileSync(join(cwd, '.env'), 'PLUGIN_ENVIRONMENT=from-file\n');
+    const { out, exit } = await slipway({
+      ...drone,
+      PLUGIN_COMMAND: 'echo to $DEPLOY_ENVIRONMENT',
+      GITHUB_TOKEN: github.token,
+      GITHUB_API_URL: github.url,
+      SLIPWAY_ENVIRONMENT: 'evil',
+      SPINNAKER_PARAM_ENVIRONMENT: 'evil',
+    });
+    assert.is(exit, 0);
+    assert.match(out, /^to production$/m);
+    assert.match(out, /no credential leaves/);
+    assert.is(github.requests.length, 0);
+  }),
+);
+
+deploying('closes what the author left open with `only`', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, PLUGIN_COMMAND: 'true', PLUGIN_ONLY: 'command' };
+    assert.is((await slipway(env)).exit, 0);
+    const { out, exit } = await slipway({ ...env, PLUGIN_DRY_RUN: 'true' });
+    assert.is(exit, 2);
+    assert.match(out, /PLUGIN_DRY_RUN is not among the names in `only`/);
+  }),
+);
+
+deploying('reads .env and plain names outside CI, and overrides nothing with a file', () =>
+  onStage(async ({ slipway, cwd }) => {
+    writeFileSync(join(cwd, '.env'), 'SLIPWAY_COMPONENT=web\nPLUGIN_ENVIRONMENT=from-file\n');
+    const command = 'echo "$DEPLOY_ENVIRONMENT"';
+    const { out } = await slipway({ PLUGIN_COMMAND: command, SLIPWAY_ENVIRONMENT: 'staging' });
+    assert.match(out, /^staging$/m);
+    assert.match(out, /staging\/web/);
+  }),
+);
+
+deploying('keeps its own secrets from the command', () =>
+  onStage(async ({ slipway, access }) => {
+    const { out } = await slipway({
+      ...drone,
+      ...access,
+      GITHUB_TOKEN: 'ghp_vendor_secret',
+      PLUGIN_COMMAND: 'env',
+      PLUGIN_COMMAND_ENV: '{"PASSED":"on-purpose"}',
+    });
+    assert.not.match(out, /^PLUGIN_/m);
+    assert.not.match(out, /ghp_/);
+    assert.match(out, /^PASSED=\*\*\*$/m);
+  }),
+);
+
+deploying('leaves outputs for later steps', () =>
+  onStage(async ({ slipway, cwd, access }) => {
+    const { exit } = await slipway({
+      ...drone,
+      ...access,
+      PLUGIN_COMMAND: 'echo "colour=blue" >> "$SLIPWAY_OUTPUT"; exit 3',
+      PLUGIN_OUTPUT_FILE: 'out.json',
+    });
+    assert.is(exit, 1);
+    const outputs = JSON.parse(readFileSync(join(cwd, 'out.json'), 'utf8'));
+    assert.is(outputs.outcome, 'failure');
+    assert.is(outputs.colour, 'blue');
+    assert.is(outputs.commit, sha);
+    assert.match(outputs.description, /3/);
+  }),
+);
+
+deploying('writes nothing in a dry run', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const env = { ...drone, ...access, PLUGIN_COMMAND: 'echo deployed', PLUGIN_DRY_RUN: 'true' };
+    const { out, exit } = await slipway(env);
+    assert.is(exit, 0);
+    assert.not.match(out, /^deployed$/m);
+    assert.is(github.requests.length, 0);
+    assert.match(out, /1\. look at octo\/shop production/);
+  }),
+);
+
+deploying('prints one property line under Spinnaker, on faults too', () =>
+  onStage(async ({ slipway }) => {
+    const spinnaker = {
+      SPINNAKER_EXECUTION_ID: '01EXEC',
+      SPINNAKER_STAGE_ID: '01STAGE',
+      SPINNAKER_STAGE_START_TIME: '1700000000000',
+    };
+    for (const [env, exit, outcome] of [
+      [{ PLUGIN_COMMAND: 'true' }, 0, 'success'],
+      [{ PLUGIN_COMMAND: 'placeholder', PLUGIN_TIMEOUT: '${nope}' }, 2, 'error'],
+    ] as const) {
+      const ended = await slipway({ ...spinnaker, ...env });
+      assert.is(ended.exit, exit, ended.out);
+      const lines = ended.out.trimEnd().split('\n');
+      assert.is(lines.filter((line) => line.includes('SPINNAKER_CONFIG_JSON=')).length, 1);
+      const last = lines.at(-1) ?? '';
+      assert.ok(last.startsWith('SPINNAKER_CONFIG_JSON='));
+      assert.is(JSON.parse(last.slice('SPINNAKER_CONFIG_JSON='.length)).outcome, outcome);
+    }
+  }),
+);
+
+deploying.run();

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../../src/clock.ts';
+import { dispatch } from '../../src/verbs/dispatch.ts';
+import { type FakeGithub, fakeGithub } from '../support/github/fake-github.ts';
+
+export const repo = 'octo/shop';
+export const sha = 'c'.repeat(40);
+
+/** A promotion as Drone passes it on. */
+export const drone = {
+  CI: 'true',
+  DRONE: 'true',
+  DRONE_SYSTEM_HOST: 'drone.example',
+  DRONE_SYSTEM_VERSION: '2.25.0',
+  DRONE_BUILD_EVENT: 'promote',
+  DRONE_BUILD_NUMBER: '42',
+  DRONE_BUILD_CREATED: String(Math.floor(Date.now() / 1000) - 60),
+  DRONE_BUILD_LINK: 'https://drone.example/octo/shop/42',
+  DRONE_BUILD_STATUS: 'success',
+  DRONE_STAGE_NUMBER: '1',
+  DRONE_STEP_NUMBER: '2',
+  DRONE_DEPLOY_TO: 'production',
+  DRONE_DEPLOY_ID: '0',
+  DRONE_REPO: repo,
+  DRONE_REPO_LINK: `https://github.com/${repo}`,
+  DRONE_COMMIT_SHA: sha,
+  DRONE_COMMIT_REF: 'refs/heads/main',
+} as const;
+
+export type Stage = {
+  readonly github: FakeGithub;
+  /** PLUGIN_ variables of the token and the API. */
+  readonly access: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** One process: what it printed, and its exit code. */
+  slipway(
+    env: Readonly<Record<string, string>>,
+    ...argv: string[]
+  ): Promise<{ out: string; exit: number }>;
+};
+
+export async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
+  const github = await fakeGithub();
+  github.repo(repo, { commits: [{ sha }], branches: { main: sha } });
+  const cwd = mkdtempSync(join(tmpdir(), 'verbs-'));
+  const stage: Stage = {
+    github,
+    cwd,
+    access: { PLUGIN_GITHUB_TOKEN: github.token, PLUGIN_GITHUB_API_URL: github.url },
+    async slipway(env, ...argv) {
+      let out = '';
+      const exit = await dispatch({
+        argv,
+        env: { PATH: process.env.PATH, ...env },
+        cwd,
+        clock: systemClock,
+        signal: new AbortController().signal,
+        terminal: false,
+        write: (bytes) => {
+          out += Buffer.from(bytes).toString();
+        },
+      });
+      return { out, exit };
+    },
+  };
+  try {
+    await play(stage);
+    github.assertClean();
+  } finally {
+    await github.close();
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,102 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { drone, onStage, repo, sha } from './stage.ts';
+
+const posting = suite('status');
+
+posting('is a drop-in for drone-status: its names work and mean the same', () =>
+  onStage(async ({ slipway, github }) => {
+    const { out, exit } = await slipway({
+      ...drone,
+      PLUGIN_API_TOKEN: github.token,
+      PLUGIN_ENDPOINT: github.url,
+      PLUGIN_STATE: 'success',
+      PLUGIN_CONTEXT: 'deploy',
+      PLUGIN_DESCRIPTION: 'Finished to deploy.',
+      PLUGIN_REPO: repo,
+      PLUGIN_COMMIT: sha,
+    });
+    assert.is(exit, 0, out);
+    const [status] = github.commitStatuses(sha);
+    assert.is(status?.state, 'success');
+    assert.is(status?.context, 'deploy');
+    assert.is(status?.description, 'Finished to deploy.');
+    assert.is(github.deployments.length, 0);
+  }),
+);
+
+posting('does what its users believed: it updates the deployment', () =>
+  onStage(async ({ slipway, github }) => {
+    const { id } = github.addDeployment({
+      ref: sha,
+      environment: 'production',
+      at: Date.now() - 60_000,
+    });
+    const { out, exit } = await slipway({
+      ...drone,
+      DRONE_DEPLOY_ID: String(id),
+      PLUGIN_API_TOKEN: github.token,
+      PLUGIN_ENDPOINT: github.url,
+      PLUGIN_STATE: 'success',
+      PLUGIN_CONTEXT: 'deploy',
+    });
+    assert.is(exit, 0, out);
+    assert.equal(
+      github.statusesOf(id).map(({ state }) => state),
+      ['success'],
+    );
+    assert.is(github.commitStatuses(sha).length, 1);
+  }),
+);
+
+posting("takes the state from the CI's own status so far", () =>
+  onStage(async ({ slipway, github, access }) => {
+    const env = { ...drone, ...access, PLUGIN_ACTION: 'status', PLUGIN_STATUS_CONTEXT: 'x' };
+    assert.is((await slipway({ ...env, DRONE_BUILD_STATUS: 'failure' })).exit, 0);
+    assert.is(github.commitStatuses(sha)[0]?.state, 'failure');
+  }),
+);
+
+posting('never guesses a state', () =>
+  onStage(async ({ slipway, access }) => {
+    const env = { ...access, PLUGIN_REPO: repo, PLUGIN_COMMIT: sha, PLUGIN_ENVIRONMENT: 'e' };
+    const { out, exit } = await slipway(env, 'status');
+    assert.is(exit, 2);
+    assert.match(out, /PLUGIN_STATE is required/);
+  }),
+);
+
+posting('creates the deployment that it reports on, and finds it again', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const env = {
+      ...access,
+      PLUGIN_REPO: repo,
+      PLUGIN_COMMIT: sha,
+      PLUGIN_ENVIRONMENT: 'staging',
+      PLUGIN_RUN_KEY: 'build 7',
+    };
+    for (const state of ['in_progress', 'success']) {
+      assert.is((await slipway(env, 'status', '--state', state)).exit, 0);
+    }
+    assert.is(github.deployments.length, 1);
+    const states = github.statusesOf(github.deployments[0]?.id ?? 0).map(({ state }) => state);
+    assert.equal(states, ['success', 'in_progress']);
+  }),
+);
+
+posting('exits 6 when the token does not work', () =>
+  onStage(async ({ slipway, github }) => {
+    const env = { ...drone, PLUGIN_GITHUB_TOKEN: 'ghp_wrong', PLUGIN_GITHUB_API_URL: github.url };
+    const { out, exit } = await slipway({ ...env, PLUGIN_STATE: 'success' }, 'status');
+    assert.is(exit, 6, out);
+    assert.match(out, /PLUGIN_GITHUB_TOKEN/);
+  }),
+);
+
+posting('is a fault without anybody to tell', () =>
+  onStage(async ({ slipway }) => {
+    assert.is((await slipway({ ...drone, PLUGIN_STATE: 'success' }, 'status')).exit, 2);
+  }),
+);
+
+posting.run();
