@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, RemoteError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Deployment, Reporter, State, Status } from '../reporters/reporter.ts';
 import { limited } from './stop.ts';
@@ -47,6 +47,12 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     seenAt = clock.now();
   }
 
+  const lossOf = ({ state }: Status, error: unknown): string => {
+    const isDoubtful = error instanceof RemoteError && error.unknown;
+    const heard = isDoubtful ? 'may not have heard' : 'did not hear';
+    return `${reporter.id} ${heard} "${state}": ${messageOf(error)}`;
+  };
+
   async function post(status: Status, signal: AbortSignal, until: number): Promise<void> {
     await open(signal, until);
     const answer = await reporter.post(status, signal, until);
@@ -62,7 +68,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     try {
       await post(status, limit.signal, limit.until);
     } catch (error) {
-      if (!ended) log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(error)}`);
+      if (!ended) log.warn(lossOf(status, error));
     } finally {
       limit.done();
       inFlight = undefined;
@@ -105,7 +111,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       await line;
       let fault = await tryToEnd(status, ms, hurry ? [hurry.signal] : []);
       if (fault && hurry?.signal.aborted) fault = await tryToEnd(status, hurry.ms, []);
-      if (fault) log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(fault)}`);
+      if (fault) log.warn(lossOf(status, fault));
       return fault === undefined;
     },
     async reread(signal, until) {
