@@ -1,3 +1,5 @@
+import type { RemoteKind } from './errors.ts';
+
 /** How a run ends. `nothing_to_do` is not a deploy event, or an echo whose original succeeded. */
 export const outcomes = [
   'success',
@@ -34,4 +36,12 @@ export const exitOf: Readonly<Record<Outcome, number>> = {
   cancelled: exits.interrupted.code,
   superseded: exits.refused.code,
   refused: exits.refused.code,
+};
+
+/** Of a remote's failure before anything was deployed: what it refuses for good is asked for by a setting. */
+export const exitOfRemote: Readonly<Record<RemoteKind, number>> = {
+  credentials: exits.credentials.code,
+  permission: exits.credentials.code,
+  refused: exits.settings.code,
+  unavailable: exits.failed.code,
 };

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf, RemoteError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Deployment, Reporter, State, Status } from '../reporters/reporter.ts';
 import { limited } from './stop.ts';
@@ -12,6 +12,8 @@ export type Channel = {
   /** Another run's or process's deployment goes on as ours; without one the forge creates it. */
   adopt(deployment: Deployment | undefined): void;
   adopted(): Deployment | undefined;
+  /** Opening was begun and cut off: the forge may have made a deployment that we know nothing of. */
+  isLost(): boolean;
   open(signal: AbortSignal, until: number): Promise<void>;
   /** Resolves when it is posted, replaced by a later status, or lost (with a warning). */
   say(status: Status, ms: number): Promise<void>;
@@ -36,12 +38,20 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let waiting: Status | undefined;
   let inFlight: AbortController | undefined;
   let ended = false;
+  let opening = false;
 
   async function open(signal: AbortSignal, until: number): Promise<void> {
     if (!reporter.forge || opened) return;
+    opening = true;
     opened = await reporter.forge.open(adopted, signal, until);
     seenAt = clock.now();
   }
+
+  const lossOf = ({ state }: Status, error: unknown): string => {
+    const isDoubtful = error instanceof RemoteError && error.unknown;
+    const heard = isDoubtful ? 'may not have heard' : 'did not hear';
+    return `${reporter.id} ${heard} "${state}": ${messageOf(error)}`;
+  };
 
   async function post(status: Status, signal: AbortSignal, until: number): Promise<void> {
     await open(signal, until);
@@ -58,7 +68,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     try {
       await post(status, limit.signal, limit.until);
     } catch (error) {
-      if (!ended) log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(error)}`);
+      if (!ended) log.warn(lossOf(status, error));
     } finally {
       limit.done();
       inFlight = undefined;
@@ -84,6 +94,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     told: () => told,
     seenAt: () => seenAt,
     adopted: () => adopted,
+    isLost: () => opening && !opened,
     adopt(deployment) {
       adopted = deployment;
       seenAt = clock.now();
@@ -100,7 +111,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       await line;
       let fault = await tryToEnd(status, ms, hurry ? [hurry.signal] : []);
       if (fault && hurry?.signal.aborted) fault = await tryToEnd(status, hurry.ms, []);
-      if (fault) log.warn(`${reporter.id} did not hear "${status.state}": ${messageOf(fault)}`);
+      if (fault) log.warn(lossOf(status, fault));
       return fault === undefined;
     },
     async reread(signal, until) {

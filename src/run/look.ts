@@ -72,19 +72,32 @@ function adoptOrder(s: Session, adopted: Deployment): void {
   };
 }
 
-/** A stop came before anything was known: what stands open in our name must still hear the end. */
+/** A stop came before a deployment was opened: what stands open in our name must still hear the end. */
 export async function lookLate(s: Session): Promise<void> {
+  const { clock } = s.deps;
+  const limit = limited(clock, lateMs);
   const looks = s.channels.map(async (channel) => {
-    const { forge } = channel.reporter;
-    if (!forge || channel.seenAt() > 0) return;
-    const limit = limited(s.deps.clock, lateMs);
-    const look = await forge.look(limit.signal, limit.until).catch(() => undefined);
-    limit.done();
-    const plan = look && decide(s.order, s.me, look, s.deps.supersede, s.deps.clock.now());
-    if (plan?.go === 'on') channel.adopt(plan.adopt);
-    else if (plan?.go === 'stop' && plan.outcome === 'superseded') channel.adopt(look?.adopted);
+    const isKnown = channel.adopted() || channel.deployment();
+    if (isKnown || (channel.seenAt() > 0 && !channel.isLost())) return;
+    await adoptLate(s, channel, limit);
+    if (channel.adopted() || !channel.isLost()) return;
+    // What a cut-off request makes may show up late.
+    await clock.pause(1000, limit.signal);
+    await adoptLate(s, channel, limit);
   });
   await Promise.all(looks);
+  limit.done();
+}
+
+async function adoptLate(
+  s: Session,
+  channel: Channel,
+  { signal, until }: { readonly signal: AbortSignal; readonly until: number },
+): Promise<void> {
+  const look = await channel.reporter.forge?.look(signal, until).catch(() => undefined);
+  const plan = look && decide(s.order, s.me, look, s.deps.supersede, s.deps.clock.now());
+  if (plan?.go === 'on') channel.adopt(plan.adopt);
+  else if (plan?.go === 'stop' && plan.outcome === 'superseded') channel.adopt(look?.adopted);
 }
 
 /** The strictest plan of any forge ends the run before anything is changed. */

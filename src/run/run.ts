@@ -1,7 +1,7 @@
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import { markerOf } from '../identity.ts';
 import type { Order } from '../order.ts';
-import { exits } from '../outcome.ts';
+import { exitOfRemote, exits } from '../outcome.ts';
 import type { State } from '../reporters/reporter.ts';
 import { createChannel } from './channel.ts';
 import { nameOf } from './decide.ts';
@@ -118,7 +118,7 @@ function endingOfError(s: Session, error: unknown): Ending {
   if (error instanceof RemoteError) {
     // 409 and 202: the forge's own guards said no.
     if (error.status === 409 || error.status === 202) return refusal(error.message);
-    const exit = error.kind === 'unavailable' ? exits.failed.code : exits.credentials.code;
+    const exit = exitOfRemote[error.kind];
     return { outcome: 'error', exit, tell: 'terminal', description: error.message };
   }
   s.deps.log.error(error instanceof Error ? (error.stack ?? error.message) : String(error));

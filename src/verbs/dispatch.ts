@@ -3,7 +3,7 @@ import { type Shelf, topicNames, topicText, welcome } from '../cli/topics.ts';
 import { ciSystems } from '../context/index.ts';
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
-import { exits } from '../outcome.ts';
+import { exitOfRemote, exits } from '../outcome.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import { orcaYaml } from '../settings/emit/orca/index.ts';
 import { targetEntries } from '../targets/index.ts';
@@ -118,9 +118,7 @@ export const orcaDefaults = {
 function explainError(error: unknown): { readonly text: string; readonly exit: number } {
   if (error instanceof SettingsError) return { text: error.message, exit: exits.settings.code };
   if (error instanceof RemoteError) {
-    const { failed, credentials } = exits;
-    const exit = error.kind === 'unavailable' ? failed.code : credentials.code;
-    return { text: messageOf(error), exit };
+    return { text: messageOf(error), exit: exitOfRemote[error.kind] };
   }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `This is a bug in Slipway ${version}:\n${stack}`, exit: exits.bug.code };

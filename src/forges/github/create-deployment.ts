@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { RemoteError } from '../../errors.ts';
+import { doubted } from '../../http/failure.ts';
 import { markerOf, payloadMarks, readPayload } from '../../identity.ts';
 import type { Order } from '../../order.ts';
 import type { Deployment } from '../../reporters/reporter.ts';
@@ -22,6 +23,8 @@ export type Creation = Patience & {
   readonly settings: CreateSettings;
   /** Deployments that were there before: none of them is the one that we lost sight of. */
   readonly known: ReadonlySet<string>;
+  /** The answer to an earlier creation was lost. */
+  readonly doubtful: boolean;
 };
 
 const purpose: Purpose = {
@@ -33,15 +36,20 @@ const attempts = 3;
 /** A creation whose answer was lost may show up late. */
 const patienceSeconds = 5;
 
-/** Creates one deployment; after a lost answer it is looked for, for five seconds, before another is made. */
+/**
+ * Creates one deployment; after a lost answer it is looked for, for five seconds, before another is made. Once an
+ * answer was lost, every failure is `unknown`.
+ */
 export async function createOnce(creation: Creation): Promise<{
   readonly deployment: Deployment;
   /** Some answer was lost: its deployment may yet appear. */
   readonly doubtful: boolean;
 }> {
+  const before = creation.doubtful ? await findLost(creation) : undefined;
+  if (before) return { deployment: before, doubtful: true };
   for (let failed = 0; ; ) {
     try {
-      return { deployment: await create(creation), doubtful: failed > 0 };
+      return { deployment: await create(creation), doubtful: failed > 0 || creation.doubtful };
     } catch (error) {
       if (!(error instanceof RemoteError) || !error.unknown || creation.signal.aborted) throw error;
       const found = await findLost(creation);
@@ -96,7 +104,9 @@ function bodyOf(order: Order, settings: CreateSettings): object {
 async function findLost(creation: Creation): Promise<Deployment | undefined> {
   const { clock, signal } = creation;
   for (let second = 0; second <= patienceSeconds; second += 1) {
-    const [found] = await findOwn(creation);
+    const [found] = await findOwn(creation).catch((error: unknown) => {
+      throw error instanceof RemoteError ? doubted(error) : error;
+    });
     if (found || signal.aborted) return found;
     if (second < patienceSeconds) await clock.pause(1000, signal);
   }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { RemoteError } from '../../errors.ts';
+import { doubted } from '../../http/failure.ts';
 import type { Patience } from './client.ts';
 import { isRateLimited } from './explain.ts';
 
@@ -32,11 +33,12 @@ export async function deliver(delivery: Delivery): Promise<{ readonly doubtful: 
       if (!(error instanceof RemoteError)) throw error;
       doubtful ||= error.unknown;
       const hopeless = error.kind !== 'unavailable' || isRateLimited(error);
-      if (hopeless || signal.aborted || (!terminal && failed === attempts)) throw error;
+      const failure = doubtful ? doubted(error) : error;
+      if (hopeless || signal.aborted || (!terminal && failed === attempts)) throw failure;
       const pause = Math.min(1000 * 2 ** (failed - 1), longestPause);
-      if (clock.now() + pause > (delivery.until ?? Number.POSITIVE_INFINITY)) throw error;
+      if (clock.now() + pause > (delivery.until ?? Number.POSITIVE_INFINITY)) throw failure;
       await clock.pause(pause, signal);
-      if (signal.aborted) throw error;
+      if (signal.aborted) throw failure;
     }
   }
 }

@@ -46,7 +46,7 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
 
   const creation = (patience: Patience): Creation => {
     const known = new Set(rows.map(({ id }) => id));
-    return { ...patience, github, clock, order, settings, known };
+    return { ...patience, github, clock, order, settings, known, doubtful };
   };
 
   /** Of several open ones with one key the lowest id goes on; the others are closed. */
@@ -71,7 +71,10 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
   }
 
   async function createNew(patience: Patience): Promise<Deployment> {
-    const made = await createOnce(creation(patience));
+    const made = await createOnce(creation(patience)).catch((error: unknown) => {
+      doubtful ||= error instanceof RemoteError && error.unknown;
+      throw error;
+    });
     doubtful = made.doubtful;
     const { deployment } = made;
     if (settings.autoMerge && order.commit && deployment.sha !== order.commit) {
@@ -84,7 +87,19 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
         },
       ]);
     }
-    return elect([deployment, ...(await findTwins(deployment, patience))], patience);
+    return elect([deployment, ...(await findTwinsOr(deployment, patience))], patience);
+  }
+
+  /** What was made is ours, whether or not its twins can be looked for now: the sweep looks again. */
+  async function findTwinsOr(mine: Deployment, patience: Patience): Promise<readonly Deployment[]> {
+    try {
+      return await findTwins(mine, patience);
+    } catch (error) {
+      if (!(error instanceof RemoteError)) throw error;
+      log.debug(`Not known yet whether deployment ${mine.id} was made twice: ${error.message}`);
+      doubtful = true;
+      return [];
+    }
   }
 
   async function close(deployment: Deployment, status: Status, patience: Patience): Promise<void> {

@@ -1,0 +1,21 @@
+import { request } from 'node:http';
+import { selfSigned } from '../support/certificate.ts';
+import { type Loopback, serveTls } from '../support/loopback.ts';
+
+export type Secured = Loopback & { readonly cert: string };
+
+/** Puts TLS, with a certificate that nobody knows, before a server on loopback. */
+export async function secured(url: string): Promise<Secured> {
+  const certificate = selfSigned();
+  const { hostname, port } = new URL(url);
+  const server = await serveTls(certificate, (message, response) => {
+    const { method, url: path, headers } = message;
+    const onward = request({ hostname, port, method, path, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    onward.on('error', () => response.destroy());
+    message.pipe(onward);
+  });
+  return { ...server, cert: certificate.cert };
+}
