@@ -28,11 +28,14 @@ export async function check(base: Base): Promise<number> {
   say([`  ${credentialLine(prepared)}`, `  ${reportLine(prepared)}`]);
   const limit = limited(host.clock, longestMs, host.signal);
   const findings: Finding[] = [];
-  for (const part of [...(opened ? [opened] : []), ...reporters]) {
-    findings.push(...(await part.check(limit.signal)));
+  try {
+    for (const part of [...(opened ? [opened] : []), ...reporters]) {
+      findings.push(...(await part.check(limit.signal)));
+    }
+  } finally {
+    limit.done();
+    http.close();
   }
-  limit.done();
-  http.close();
   for (const { ok, text } of findings) {
     log.info(`  ${ok === true ? 'works' : ok === false ? 'FAILS' : 'not provable'}: ${text}`);
   }
