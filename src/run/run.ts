@@ -49,7 +49,11 @@ async function proceed(s: Session): Promise<Ending> {
   const early = endingOfPlans(s, plans);
   if (early) return early;
   const echo = plans.find(({ plan }) => plan.go === 'echo');
-  if (echo?.plan.go === 'echo') return followEcho(s, echo.channel, echo.plan.original);
+  if (echo?.plan.go === 'echo') {
+    const followed = followEcho(s, echo.channel, echo.plan.original);
+    // The deployment is the original's: whatever happens to the echo, nothing is posted there.
+    return { ...(await followed.catch((error) => endingOfError(s, error))), tell: 'nothing' };
+  }
 
   for (const { channel, plan } of plans) takeOver(s, channel, plan);
   if (s.alive.length > 0 && s.deps.whenBusy === 'refuse') {
