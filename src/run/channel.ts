@@ -19,6 +19,8 @@ export type Channel = {
   say(status: Status, ms: number): Promise<void>;
   /** The terminal status; resolves to whether the audience has it, or will have it from CI. */
   finish(status: Status, ms: number, hurry?: Hurry): Promise<boolean>;
+  /** Why the latest of the statuses that were lost was lost. */
+  denied(): RemoteError | undefined;
   /** The last state that arrived. */
   told(): State | undefined;
   /** When the forge last showed us this deployment; ms since the epoch. */
@@ -39,6 +41,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let inFlight: AbortController | undefined;
   let ended = false;
   let opening = false;
+  let denied: RemoteError | undefined;
 
   async function open(signal: AbortSignal, until: number): Promise<void> {
     if (!reporter.forge || opened) return;
@@ -57,6 +60,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     await open(signal, until);
     const answer = await reporter.post(status, signal, until);
     if (answer === 'posted') told = status.state;
+    else log.info(`${reporter.id} leaves "${status.state}" to the CI server (final_status)`);
   }
 
   async function sayNext(ms: number): Promise<void> {
@@ -68,6 +72,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     try {
       await post(status, limit.signal, limit.until);
     } catch (error) {
+      if (error instanceof RemoteError) denied = error;
       if (!ended) log.warn(lossOf(status, error));
     } finally {
       limit.done();
@@ -94,6 +99,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     told: () => told,
     seenAt: () => seenAt,
     adopted: () => adopted,
+    denied: () => denied,
     isLost: () => opening && !opened,
     adopt(deployment) {
       adopted = deployment;

@@ -29,6 +29,7 @@ export async function run(order: Order, deps: RunDeps): Promise<Ended> {
     predecessor: false,
     alive: [],
     lastProgress: undefined,
+    telling: false,
     started: false,
     chores: [],
   };
@@ -61,6 +62,7 @@ async function proceed(s: Session): Promise<Ending> {
   }
   await openAll(s);
   await sayAll(s, 'queued', words.queued(s.order));
+  mustBeHeard(s);
   const turn = s.deps.whenBusy === 'wait' ? await waitForTurn(s) : undefined;
   if (turn) return turn;
   await sayAll(s, 'in_progress', words.started(s.order));
@@ -91,6 +93,14 @@ async function openAll(s: Session): Promise<void> {
       }
     }),
   );
+}
+
+/** A token that may read and not write shows at the first status: before the deploy, not after it. */
+function mustBeHeard(s: Session): void {
+  for (const channel of s.channels) {
+    const denied = channel.denied();
+    if (denied && !s.brake.stopped() && !passable(s, channel, denied)) throw denied;
+  }
 }
 
 /** A stop ends the wait; what was posted by then is followed by the terminal status. */

@@ -38,7 +38,7 @@ deploying('does nothing on an event that does not deploy, whatever the settings'
     const env = { ...drone, DRONE_BUILD_EVENT: 'push', PLUGIN_GITHUB_TOKEN: '' };
     const { out, exit } = await slipway({ ...env, PLUGIN_TIMEOUT: 'nonsense' });
     assert.is(exit, 0);
-    assert.match(out, /nothing to do.*push.*events: push/);
+    assert.match(out, /nothing to do.*push.*events: promote,rollback,push/);
   }),
 );
 
