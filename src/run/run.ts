@@ -99,7 +99,8 @@ async function openAll(s: Session): Promise<void> {
 function mustBeHeard(s: Session): void {
   for (const channel of s.channels) {
     const denied = channel.denied();
-    if (denied && !s.brake.stopped() && !passable(s, channel, denied)) throw denied;
+    const isMine = denied?.kind === 'credentials' || denied?.kind === 'permission';
+    if (isMine && !s.brake.stopped() && !passable(s, channel, denied)) throw denied;
   }
 }
 
