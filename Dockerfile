@@ -84,5 +84,5 @@ ENTRYPOINT ["/usr/local/lib/slipway/env", \
   "-u", "LD_DYNAMIC_WEAK", "-u", "LD_HWCAP_MASK", "-u", "LD_ORIGIN_PATH", "-u", "LD_SHOW_AUXV", \
   "-u", "LD_TRACE_LOADED_OBJECTS", "-u", "GLIBC_TUNABLES", "-u", "GCONV_PATH", "-u", "GETCONF_DIR", \
   "-u", "LOCPATH", "-u", "NLSPATH", "-u", "HOSTALIASES", "-u", "LOCALDOMAIN", "-u", "RES_OPTIONS", \
-  "-u", "RESOLV_HOST_CONF", "-u", "MALLOC_TRACE", "-u", "BASH_ENV", \
+  "-u", "RESOLV_HOST_CONF", "-u", "MALLOC_TRACE", "-u", "BASH_ENV", "-u", "SHELLOPTS", "-u", "BASHOPTS", \
   "/usr/local/bin/node", "/opt/slipway/start.mjs"]

@@ -6,6 +6,9 @@ export type Clock = {
   pause(ms: number, signal?: AbortSignal): Promise<void>;
 };
 
+/** Beyond it Node's timers fire at once. */
+const longest = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   pause: (ms, signal) =>
@@ -16,7 +19,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, ms);
+      const timer = setTimeout(done, Math.min(ms, longest));
       signal?.addEventListener('abort', done, { once: true });
     }),
 };

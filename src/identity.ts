@@ -107,12 +107,15 @@ export const payloadMarks = (m: Marker): Record<string, string> => ({
   ...(m.component ? { slipway_component: m.component } : {}),
 });
 
+/** What a Date can hold; a payload is anybody's to write. */
+const isTime = (ms: number): boolean => Number.isSafeInteger(ms) && ms >= 0 && ms <= 8.64e15;
+
 export function readPayload(payload: Readonly<Record<string, unknown>>): Marker | undefined {
   const { slipway_key: key, slipway_seq, slipway_expiry, slipway_component: component } = payload;
   const seq = Number(slipway_seq);
   const expiry = Number(slipway_expiry);
   if (typeof key !== 'string' || !/^[0-9a-f]{20}$/.test(key)) return undefined;
-  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(expiry)) return undefined;
+  if (!isTime(seq) || !isTime(expiry)) return undefined;
   return {
     key,
     seq,

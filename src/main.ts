@@ -23,7 +23,8 @@ process.on('uncaughtException', (error) => {
 
 const host: Host = {
   argv: process.argv.slice(2),
-  env: process.env,
+  // A copy: every look into the live one is a system call.
+  env: { ...process.env },
   cwd: process.cwd(),
   clock: systemClock,
   signal: stopping.signal,

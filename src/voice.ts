@@ -58,7 +58,7 @@ export async function createLog(options: LogOptions): Promise<Voice> {
   const limit = createLimit(options.outputLimit);
 
   const clean = (text: string): string =>
-    replaceText(guard(), withoutControls(redactor.text(text)));
+    replaceText(guard(), redactor.text(withoutControls(text)));
   const say = (level: Level, text: string, fields?: Fields): void =>
     printer.say(level, clean(text), fields && cleanFields(fields, clean));
 

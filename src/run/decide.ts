@@ -12,11 +12,14 @@ export type Relation =
   | 'alive' // older, and alive or killed: nobody can say
   | 'past';
 
+const dayMs = 24 * 3_600_000;
+
 export const isOpen = (d: Deployment): boolean => !isTerminal(d.statuses[0]?.state);
 
 export function relate(other: Deployment, me: Marker, now: number): Relation {
   const owner = other.owner;
-  if (!owner) return 'foreign';
+  // No run of ours was created tomorrow: such a marker would own the environment for ever.
+  if (!owner || owner.seq > now + dayMs) return 'foreign';
   if (owner.component !== me.component) return 'past';
   if (owner.key === me.key) return isOpen(other) ? 'predecessor' : 'earlier';
   const expired = now > owner.expiry;

@@ -99,8 +99,14 @@ async function openAll(s: Session): Promise<void> {
 function mustBeHeard(s: Session): void {
   for (const channel of s.channels) {
     const denied = channel.denied();
-    const isMine = denied?.kind === 'credentials' || denied?.kind === 'permission';
-    if (isMine && !s.brake.stopped() && !passable(s, channel, denied)) throw denied;
+    const isMine = denied?.status === 401 || denied?.status === 403;
+    if (
+      isMine &&
+      denied?.kind !== 'unavailable' &&
+      !s.brake.stopped() &&
+      !passable(s, channel, denied)
+    )
+      throw denied;
   }
 }
 

@@ -102,7 +102,9 @@ function createJob(s: Session): { job: Job; shut(): void } {
     },
     serves(url) {
       // What the author wrote is what people expect to open.
-      if (open) s.environmentUrl = s.order.environmentUrl ?? url;
+      if (!open) return;
+      if (deps.redact(url) === url) s.environmentUrl = s.order.environmentUrl ?? url;
+      else deps.log.warn('environment_url holds a secret, so nobody is shown it');
     },
     result(name, value) {
       if (open) s.results.set(name, value);

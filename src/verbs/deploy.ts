@@ -65,9 +65,10 @@ export async function deploy(base: Base): Promise<number> {
 }
 
 /** Not every build of a pipeline deploys; a step that does not is no failure. */
-export function skippedEvent({ context, values, loaded }: Read): string | undefined {
+export function skippedEvent({ context, values, loaded, isTampered }: Read): string | undefined {
   const { event, system, deploys } = context;
-  if (loaded.faulty.has('events')) return undefined;
+  // Whoever added a variable may have added `events`: that is a fault, and no reason to pass.
+  if (loaded.faulty.has('events') || isTampered) return undefined;
   if (values.events ? event && values.events.includes(event) : deploys) return undefined;
   const allowed = [...(values.events ?? usualEvents[system] ?? []), event].join(',');
   const cure = event ? ` (to allow it too, set events: ${allowed})` : '';

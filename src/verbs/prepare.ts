@@ -180,6 +180,10 @@ function chooseReporters(
   return { entries, declined: [...new Set(declined)], faults };
 }
 
+const ours = /^(?:PLUGIN|SLIPWAY|SPINNAKER_PARAM)_/i;
+/** What makes bash skip or replace the commands of a script; whoever promotes may have set it. */
+const shellTricks = /^(?:SHELLOPTS|BASHOPTS|BASH_ENV|BASH_FUNC_.*)$/;
+
 /** The environment for children: what is secret to Slipway is not theirs, unless the author passes it on. */
 export function childEnv(env: Host['env']): Record<string, string | undefined> {
   const vendors = new Set(
@@ -187,7 +191,7 @@ export function childEnv(env: Host['env']): Record<string, string | undefined> {
   );
   return Object.fromEntries(
     Object.entries(env).filter(
-      ([name]) => !/^(?:PLUGIN|SLIPWAY|SPINNAKER_PARAM)_/i.test(name) && !vendors.has(name),
+      ([name]) => !ours.test(name) && !shellTricks.test(name) && !vendors.has(name),
     ),
   );
 }

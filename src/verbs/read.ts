@@ -30,6 +30,8 @@ export type Read = {
   readonly fromContext: ReadonlySet<string>;
   readonly faults: readonly Fault[];
   readonly warnings: readonly string[];
+  /** Something stands there that the author did not write (`only`). */
+  readonly isTampered: boolean;
 };
 
 const largestFile = 1024 * 1024;
@@ -48,6 +50,7 @@ export function readSettings(host: Host, flags: Flags): Read {
   });
   const values = loaded.values as Values<typeof general>;
   const known = new Set(context.ownPluginNames);
+  const unwritten = values.only ? unwrittenNames(values.only, plugin, known) : [];
   return {
     context,
     loaded,
@@ -58,11 +61,8 @@ export function readSettings(host: Host, flags: Flags): Read {
         return label !== undefined && loaded.origins.get(key) === label;
       }),
     ),
-    faults: [
-      ...loaded.faults,
-      ...file.faults,
-      ...(values.only ? unwrittenNames(values.only, plugin, known) : []),
-    ],
+    faults: [...loaded.faults, ...file.faults, ...unwritten],
+    isTampered: unwritten.length > 0,
     warnings: [...loaded.warnings, ...unknownNames(everySetting, [plugin, ...file.sources], known)],
   };
 }

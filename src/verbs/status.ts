@@ -26,8 +26,8 @@ export async function status(base: Base): Promise<number> {
   }
   const ms = Math.min(longestMs, values.timeout);
   const startedAt = host.clock.now();
-  const told = await Promise.all(reporters.map((reporter) => tell(prepared, reporter, state, ms)));
-  http.close();
+  const all = reporters.map((reporter) => tell(prepared, reporter, state, ms));
+  const told = await Promise.all(all).finally(() => http.close());
   const lost = told.filter(({ arrived, reporter }) => !arrived && reporter.required);
   const place = order.environment ?? order.commit ?? 'this build';
   const text = lost.length === 0 ? `${state} was posted for ${place}` : `${state} did not arrive`;

@@ -5,7 +5,13 @@ import type { FaultRule } from '../support/github/fake-github.ts';
 import { limits, passing, refusals } from './answers.ts';
 import { forEach, onStage } from './stage.ts';
 
-type End = { readonly code: number; readonly states?: readonly string[]; readonly says?: RegExp };
+type End = {
+  readonly code: number;
+  readonly states?: readonly string[];
+  readonly says?: RegExp;
+  /** Where states do not tell it. */
+  readonly deployed?: boolean;
+};
 
 const full = ['queued', 'in_progress', 'success'];
 const good: End = { code: 0, states: full };
@@ -22,7 +28,8 @@ type Exchange = {
   readonly ends: (fault: string) => End;
 };
 
-const noCredential = /github_token/;
+const noCredential = /github_token/i;
+const denials = ['401', '403 for want of a permission'];
 const exchanges: readonly Exchange[] = [
   {
     name: 'the look',
@@ -48,7 +55,10 @@ const exchanges: readonly Exchange[] = [
   {
     name: 'queued',
     rule: { method: 'POST', path: /\/statuses$/, nth: 1 },
-    ends: () => without('queued', 0),
+    ends: (fault) =>
+      denials.includes(fault)
+        ? { code: 6, says: noCredential, states: ['error'], deployed: false }
+        : without('queued', 0),
   },
   {
     name: 'in_progress',
@@ -76,7 +86,7 @@ for (const { name, rule, ends } of exchanges) {
         assert.is(code, end.code, shown);
         const made = stage.deployments().map(({ id }) => stage.states(id).join(' '));
         assert.equal(made, end.states ? [end.states.join(' ')] : [], shown);
-        assert.is(stage.left('ran'), end.states ? 'ran\n' : '', shown);
+        assert.is(stage.left('ran'), (end.deployed ?? end.states) ? 'ran\n' : '', shown);
         assert.match(log, end.says ?? /success after/, shown);
         assert.equal(stage.github.stray, [], 'nothing follows a redirect to another host');
       }),

@@ -408,6 +408,13 @@ slot('goes on beside an older run that may live, warns, and closes it after its 
   }),
 );
 
+slot('does not believe a marker of a run from the day after tomorrow', () =>
+  onStage(async ({ go, leave, clock }) => {
+    leave({ runKey: key('f'), seq: clock.now() + 48 * 60 * minute }, 'success');
+    assert.is((await go()).exit, 0);
+  }),
+);
+
 slot('leaves an older run that may live alone after a failure of its own', () =>
   onStage(async ({ leave, order, states, go }) => {
     const id = leave({ runKey: key('e'), seq: order.seq - 1000 }, 'in_progress');

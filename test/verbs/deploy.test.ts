@@ -92,6 +92,30 @@ deploying('closes what the author left open with `only`', () =>
     const { out, exit } = await slipway({ ...env, PLUGIN_DRY_RUN: 'true' });
     assert.is(exit, 2);
     assert.match(out, /PLUGIN_DRY_RUN is not among the names in `only`/);
+    const skipping = await slipway({ ...env, PLUGIN_EVENTS: 'push' });
+    assert.is(skipping.exit, 2, 'an added `events` is a fault and no reason to pass');
+  }),
+);
+
+deploying('hands bash no switch that makes it skip a script', () =>
+  onStage(async ({ slipway }) => {
+    const shell = { PLUGIN_COMMAND: 'echo really', PLUGIN_SHELL: '/bin/bash -e' };
+    const { out } = await slipway({ ...drone, ...shell, SHELLOPTS: 'noexec' });
+    assert.match(out, /^really$/m);
+  }),
+);
+
+deploying('shows nobody an environment link that holds a secret', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const { out, exit } = await slipway({
+      ...drone,
+      ...access,
+      PLUGIN_COMMAND_ENV: '{"KEY":"hush-hush-42"}',
+      PLUGIN_COMMAND: 'echo "environment_url=https://x.example/?k=$KEY" >> "$SLIPWAY_OUTPUT"',
+    });
+    assert.is(exit, 0, out);
+    assert.not.match(JSON.stringify(github.requests), /hush-hush/);
+    assert.match(out, /environment_url holds a secret/);
   }),
 );
 
