@@ -11,7 +11,7 @@ import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts'
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
 import { type Brake, createBrake, limited } from './stop.ts';
 import { waitForTurn } from './turn.ts';
-import { heartbeat, watch } from './watch.ts';
+import { heartbeat, lookAgain, watch } from './watch.ts';
 import { type Ending, endingOf, refusal, words } from './words.ts';
 import { work } from './work.ts';
 
@@ -57,15 +57,15 @@ async function proceed(s: Session): Promise<Ending> {
   }
   await openAll(s);
   await sayAll(s, 'queued', words.queued(s.order));
-  const turn = s.deps.whenBusy === 'wait' ? await waitForTurn(s) : undefined;
-  if (turn) return turn;
-  await sayAll(s, 'in_progress', words.started(s.order));
-  const stopped = s.brake.stopped();
-  if (stopped) return endingOf(stopped, s.deps.timeoutMs);
   const watching = new AbortController();
   void watch(s, watching.signal);
   try {
-    return await work(s);
+    const turn = s.deps.whenBusy === 'wait' ? await waitForTurn(s) : undefined;
+    if (turn) return turn;
+    await lookAgain(s);
+    await sayAll(s, 'in_progress', words.started(s.order));
+    const stopped = s.brake.stopped();
+    return stopped ? endingOf(stopped, s.deps.timeoutMs) : await work(s);
   } finally {
     watching.abort();
   }

@@ -5,7 +5,7 @@ import type { Fault } from '../support/github/fake-github.ts';
 import { type Env, forEach, isTerminal, minute, onStage, type Stage } from './stage.ts';
 
 const status = /\/statuses$/;
-const endless = 'echo at work; exec sleep 300';
+const endless = 'echo at work; exec sleep 60';
 /** Everything is said within six seconds; starting and ending a process take their time on a busy machine. */
 const longestMs = 8000;
 

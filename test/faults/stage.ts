@@ -14,6 +14,9 @@ const older = 'b'.repeat(40);
 export const minute = 60_000;
 const bundle = path.join(import.meta.dirname, '../../dist/slipway.mjs');
 
+/** A step that has not ended by then never will. */
+const longestMs = 90_000;
+
 export type Env = Readonly<Record<string, string | undefined>>;
 export type Ended = {
   readonly code: number | null;
@@ -40,12 +43,15 @@ type Start = {
   readonly args?: readonly string[];
   /** The process believes that it is so much later. */
   readonly laterMs?: number;
+  /** Another user; needs root. */
+  readonly uid?: number;
   /** Takes the output instead of keeping it. */
   readonly take?: (bytes: Buffer) => void;
 };
 
 /** Starts the bundle with these variables and no others. */
-export function startStep(env: Env, cwd: string, { args = [], laterMs, take }: Start = {}): Step {
+export function startStep(env: Env, cwd: string, start: Start = {}): Step {
+  const { args = [], laterMs, take, uid } = start;
   const shift = `data:text/javascript,const real=Date.now;Date.now=()=>real()+${laterMs}`;
   const clock = laterMs === undefined ? [] : ['--import', shift];
   const began = Date.now();
@@ -53,6 +59,7 @@ export function startStep(env: Env, cwd: string, { args = [], laterMs, take }: S
     cwd,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   let log = '';
   let stderr = '';
@@ -68,8 +75,10 @@ export function startStep(env: Env, cwd: string, { args = [], laterMs, take }: S
     stderr += chunk;
     log += chunk;
   });
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), longestMs);
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code, signal) => {
+      clearTimeout(tooLong);
       resolve({ code, signal, log, stderr, bytes, ms: Date.now() - began });
     });
   });
