@@ -48,8 +48,10 @@ RUN apt-mark auto $(apt-mark showmanual) > /dev/null && apt-mark manual tzdata >
  && rm -rf /usr/share/man /usr/share/locale /usr/share/info /usr/share/lintian /usr/lib/*/gconv \
       /var/lib/apt/lists/* /var/cache/* /var/log/* /var/lib/dpkg/*-old /tmp/* /etc/machine-id \
  && mkdir -p /var/cache/apt/archives/partial /var/log/apt \
- && find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /etc/hosts -o -path /etc/resolv.conf \) -prune \
-      -o -newermt "@${SOURCE_DATE_EPOCH}" -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
+ && mkdir /slim && tar --one-file-system --exclude=./slim --exclude='./proc/*' --exclude='./sys/*' --exclude='./dev/*' \
+      --exclude=./.dockerenv --exclude=./etc/hosts --exclude=./etc/resolv.conf --exclude=./etc/hostname -C / -c . \
+    | tar -C /slim -x \
+ && find /slim -newermt "@${SOURCE_DATE_EPOCH}" -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
 
 FROM scratch
 ARG VERSION=0.1.0
@@ -63,7 +65,7 @@ LABEL org.opencontainers.image.title="Slipway" \
       org.opencontainers.image.source="${SOURCE}" \
       org.opencontainers.image.documentation="${SOURCE}"
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-COPY --from=root / /
+COPY --from=root /slim /
 COPY --from=build /out /
 # Whoever may promote a build on Drone can set any variable of this container. What changes the code that runs, or
 # whom it trusts, is gone before Node starts; a static env clears it, for the dynamic one would have loaded it first.

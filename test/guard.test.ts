@@ -98,6 +98,11 @@ const lies: Record<string, { source: string; last: string; says: RegExp; args?: 
     says: /no test ended for 2 s/,
     args: ['--silence', '2'],
   },
+  'a test that leaves a timer behind': {
+    source: sound.replace('assert.is(1 + 1, 2)', '{ setInterval(() => {}, 1000); }'),
+    last: '1 passed, 1 failed',
+    says: /the tests are over, but a timer or a server of theirs is not/,
+  },
   'a file that does not parse': {
     source: 'const = 1;\n',
     last: '0 passed, 2 failed',

@@ -15,6 +15,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const dir = path.resolve(values.dir);
+const silenceMs = Number(values.silence) * 1000;
 const pattern = new RegExp(positionals[0] ?? '', 'i');
 const uvu = path.join(import.meta.dirname, '../node_modules/uvu/bin.js');
 
@@ -47,17 +48,21 @@ function runUvu(): Promise<{ text: string; status: number | null }> {
   );
   let text = '';
   let alarm: NodeJS.Timeout | undefined;
+  const stop = (why: string): void => {
+    console.error(`\n${why}; stopping`);
+    child.kill('SIGKILL');
+  };
   const listen = (): void => {
     clearTimeout(alarm);
-    alarm = setTimeout(() => {
-      console.error(`\nno test ended for ${values.silence} s; stopping`);
-      child.kill('SIGKILL');
-    }, Number(values.silence) * 1000);
+    // Once uvu has counted, nothing should be left to wait for.
+    alarm = /^ {2}Duration: .*\n/m.test(text)
+      ? setTimeout(stop, 10_000, 'the tests are over, but a timer or a server of theirs is not')
+      : setTimeout(stop, silenceMs, `no test ended for ${values.silence} s`);
   };
   listen();
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    listen();
     text += chunk;
+    listen();
     process.stdout.write(chunk);
   });
   return new Promise((resolve) => {

@@ -42,6 +42,7 @@ export async function parseLine(argv: readonly string[], owners: readonly Owner[
     .options(options)
     .option('spinnaker', { type: 'string', describe: verbFlags.spinnaker, group: 'Orca:' })
     .help()
+    .alias('help', 'h')
     .version(false)
     .wrap(100)
     .epilog(
@@ -66,7 +67,7 @@ export async function parseLine(argv: readonly string[], owners: readonly Owner[
   const parsed = await parser.parseAsync([...argv], {}, (_error, _args, output) => {
     if (output) printed.push(output);
   });
-  const { _: positional, $0: _script, help: _help, ...given } = parsed;
+  const { _: positional, $0: _script, help: _help, h: _h, ...given } = parsed;
   const words = positional.map(String);
   const names = [...Object.keys(options), ...Object.keys(verbFlags)];
   const faults = [

@@ -21,6 +21,8 @@ export type Channel = {
   say(status: Status, ms: number): Promise<void>;
   /** The terminal status; resolves to whether the audience has it, or will have it from CI. */
   finish(status: Status, ms: number, hurry?: Hurry): Promise<boolean>;
+  /** Why the latest of the statuses that were lost was lost. */
+  denied(): RemoteError | undefined;
   /** The last state that arrived. */
   told(): State | undefined;
   /** When the forge last showed us this deployment; ms since the epoch. */
@@ -42,6 +44,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let ended = false;
   let opening = false;
   let asOpened: Deployment | undefined;
+  let denied: RemoteError | undefined;
 
   async function open(signal: AbortSignal, until: number): Promise<void> {
     if (!reporter.forge || opened) return;
@@ -61,6 +64,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     await open(signal, until);
     const answer = await reporter.post(status, signal, until);
     if (answer === 'posted') told = status.state;
+    else log.info(`${reporter.id} leaves "${status.state}" to the CI server (final_status)`);
   }
 
   async function sayNext(ms: number): Promise<void> {
@@ -72,6 +76,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     try {
       await post(status, limit.signal, limit.until);
     } catch (error) {
+      if (error instanceof RemoteError) denied = error;
       if (!ended) log.warn(lossOf(status, error));
     } finally {
       limit.done();
@@ -99,6 +104,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     told: () => told,
     seenAt: () => seenAt,
     adopted: () => adopted,
+    denied: () => denied,
     isLost: () => opening && !opened,
     adopt(deployment) {
       adopted = deployment;

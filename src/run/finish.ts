@@ -57,6 +57,7 @@ const hidesUrl = new Set<Outcome>([
 /** Ids of the reporters whose audience was not reached. */
 async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
   const { clock } = s.deps;
+  s.telling = true;
   const stoppedAt = s.brake.stoppedAt();
   const hurries = ['signal', 'timeout'].includes(s.brake.stopped()?.kind ?? '');
   const ms =

@@ -29,6 +29,7 @@ export async function run(order: Order, deps: RunDeps): Promise<Ended> {
     predecessor: false,
     alive: [],
     lastProgress: undefined,
+    telling: false,
     started: false,
     chores: [],
   };
@@ -49,7 +50,11 @@ async function proceed(s: Session): Promise<Ending> {
   const early = endingOfPlans(s, plans);
   if (early) return early;
   const echo = plans.find(({ plan }) => plan.go === 'echo');
-  if (echo?.plan.go === 'echo') return followEcho(s, echo.channel, echo.plan.original);
+  if (echo?.plan.go === 'echo') {
+    const followed = followEcho(s, echo.channel, echo.plan.original);
+    // The deployment is the original's: whatever happens to the echo, nothing is posted there.
+    return { ...(await followed.catch((error) => endingOfError(s, error))), tell: 'nothing' };
+  }
 
   for (const { channel, plan } of plans) takeOver(s, channel, plan);
   if (s.alive.length > 0 && s.deps.whenBusy === 'refuse') {
@@ -57,6 +62,7 @@ async function proceed(s: Session): Promise<Ending> {
   }
   await openAll(s);
   await sayAll(s, 'queued', words.queued(s.order));
+  mustBeHeard(s);
   const watching = new AbortController();
   void watch(s, watching.signal);
   try {
@@ -87,6 +93,14 @@ async function openAll(s: Session): Promise<void> {
       }
     }),
   );
+}
+
+/** A token that may read and not write shows at the first status: before the deploy, not after it. */
+function mustBeHeard(s: Session): void {
+  for (const channel of s.channels) {
+    const denied = channel.denied();
+    if (denied && !s.brake.stopped() && !passable(s, channel, denied)) throw denied;
+  }
 }
 
 /** A stop ends the wait; what was posted by then is followed by the terminal status. */

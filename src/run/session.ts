@@ -62,6 +62,8 @@ export type Session = {
   /** Older runs that may be alive: closed after our own success. */
   alive: { readonly channel: Channel; readonly deployment: Deployment }[];
   lastProgress: string | undefined;
+  /** The deploy is over, and only its last status is on its way. */
+  telling: boolean;
   /** The target has been asked to deploy: from here on every audience must hear the end. */
   started: boolean;
   /** Closing of orphans, which nobody waits for before the end. */

@@ -62,6 +62,7 @@ export async function heartbeat(s: Session, startedAt: number, signal: AbortSign
     const silence = clock.now() - log.spokeAt();
     await clock.pause(Math.max(heartbeatMs - silence, 1000), signal);
     if (signal.aborted || clock.now() - log.spokeAt() < heartbeatMs) continue;
-    log.info(words.still(s.order, clock.now() - startedAt, s.lastProgress));
+    const ms = clock.now() - startedAt;
+    log.info(s.telling ? words.telling(ms) : words.still(s.order, ms, s.lastProgress));
   }
 }

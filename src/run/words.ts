@@ -37,6 +37,8 @@ export const words = {
       : sentence('Deployed', version(order), 'to', place(order))),
   orphan: 'Outcome not known: its run was killed',
   overtaken: 'Outcome not known: a newer run has deployed since',
+  telling: (ms: number): string =>
+    `the deploy is over; still trying to deliver its last status after ${durationText(ms)}`,
   still: (order: Order, ms: number, last: string | undefined): string =>
     `still deploying to ${place(order)} after ${durationText(ms)}${last ? `: ${last}` : ''}`,
 };

@@ -61,11 +61,8 @@ function endingOfVerdict(s: Session, verdict: Verdict): Ending {
   }
   if (stopped) {
     const ending = endingOf(stopped, s.deps.timeoutMs);
-    const what =
-      verdict.outcome === 'cancelled' || verdict.outcome === 'timed_out'
-        ? ''
-        : `; ${verdict.description}`;
-    return { ...ending, description: `${ending.description}${goesOn || what}` };
+    const said = goesOn || (verdict.description ? `. ${verdict.description}` : '');
+    return { ...ending, description: `${ending.description}${said}` };
   }
   return {
     outcome: verdict.outcome,

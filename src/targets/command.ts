@@ -79,7 +79,7 @@ function createTarget(kit: Kit): Target {
   return {
     id: 'command',
     plan: () => [
-      `run a script of ${kit.command.trimEnd().split('\n').length} lines with ${[program.file, ...program.args].join(' ')} in ${kit.workdir}`,
+      `run a script of ${linesOf(kit.command)} with ${[program.file, ...program.args].join(' ')} in ${kit.workdir}`,
       `to stop it, send TERM, and KILL after ${durationText(kit.grace)}`,
     ],
     check: async () => [],
@@ -211,3 +211,8 @@ async function publish(
   }
   return pairs.get('description')?.trim() || undefined;
 }
+
+const linesOf = (script: string): string => {
+  const { length } = script.trimEnd().split('\n');
+  return length === 1 ? '1 line' : `${length} lines`;
+};

@@ -3,6 +3,7 @@ import { limited } from '../run/stop.ts';
 import { yamlName } from '../settings/define.ts';
 import { defaultText, valueText } from '../settings/emit/owner.ts';
 import type { Finding } from '../targets/target.ts';
+import { skippedEvent } from './deploy.ts';
 import { everySetting } from './owners.ts';
 import { planLines } from './plan.ts';
 import { type Base, childEnv, type Prepared, prepare } from './prepare.ts';
@@ -24,15 +25,20 @@ export async function check(base: Base): Promise<number> {
   const doing = opened
     ? planLines(prepared, opened)
     : ['no target is set, so there is nothing to deploy'];
+  const skipped = skippedEvent(base.read);
+  if (skipped) say([skipped, 'with an event that deploys:']);
   say(['a deploy would:', ...doing.map((line) => `  ${line}`), '', 'credentials:']);
   say([`  ${credentialLine(prepared)}`, `  ${reportLine(prepared)}`]);
   const limit = limited(host.clock, longestMs, host.signal);
   const findings: Finding[] = [];
-  for (const part of [...(opened ? [opened] : []), ...reporters]) {
-    findings.push(...(await part.check(limit.signal)));
+  try {
+    for (const part of [...(opened ? [opened] : []), ...reporters]) {
+      findings.push(...(await part.check(limit.signal)));
+    }
+  } finally {
+    limit.done();
+    http.close();
   }
-  limit.done();
-  http.close();
   for (const { ok, text } of findings) {
     log.info(`  ${ok === true ? 'works' : ok === false ? 'FAILS' : 'not provable'}: ${text}`);
   }

@@ -7,7 +7,13 @@ import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
 import { type Base, childEnv, prepare } from './prepare.ts';
 import type { Read } from './read.ts';
-import { credentialLine, introduction, openReporters, reportLine } from './wiring.ts';
+import {
+  credentialLine,
+  introduction,
+  openReporters,
+  reportLine,
+  warnOfSilence,
+} from './wiring.ts';
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
 export async function deploy(base: Base): Promise<number> {
@@ -25,6 +31,7 @@ export async function deploy(base: Base): Promise<number> {
   log.info(introduction(prepared, target));
   log.info(credentialLine(prepared));
   log.info(reportLine(prepared));
+  warnOfSilence(prepared);
   if (values.dryRun) {
     for (const line of planLines(prepared, opened)) log.info(line);
     const order = prepared.order;
@@ -58,16 +65,20 @@ export async function deploy(base: Base): Promise<number> {
 }
 
 /** Not every build of a pipeline deploys; a step that does not is no failure. */
-function skippedEvent({ context, values, loaded }: Read): string | undefined {
+export function skippedEvent({ context, values, loaded }: Read): string | undefined {
   const { event, system, deploys } = context;
   if (loaded.faulty.has('events')) return undefined;
   if (values.events ? event && values.events.includes(event) : deploys) return undefined;
-  const what = event ?? 'not known';
-  const cure = event
-    ? ` (to allow it, set events: ${[...(values.events ?? []), event].join(',')})`
-    : '';
-  return `nothing to do: the event of this ${system} build is ${what}, which does not deploy${cure}`;
+  const allowed = [...(values.events ?? usualEvents[system] ?? []), event].join(',');
+  const cure = event ? ` (to allow it too, set events: ${allowed})` : '';
+  return `nothing to do: the event of this ${system} build is ${event ?? 'not known'}, which does not deploy${cure}`;
 }
+
+/** What `events` replaces where it is set. */
+const usualEvents: Readonly<Record<string, readonly string[]>> = {
+  drone: ['promote', 'rollback'],
+  woodpecker: ['deployment'],
+};
 
 const factsOf = (ended: Ended, tail: string): RunFacts => {
   const { order, deployment, startedAt, endedAt, outcome, description } = ended;
@@ -83,10 +94,13 @@ const factsOf = (ended: Ended, tail: string): RunFacts => {
   };
 };
 
-/** `failure after 12s: exited with code 3 (exit 1)` */
+/** `failure after 12s: The command exited with code 3 (exit 1)` */
 function verdictOf(ended: Ended): string {
   const took = durationText(ended.endedAt - ended.startedAt);
-  const lost = ended.lost.length > 0 ? `; ${ended.lost.join(' and ')} may not have heard it` : '';
+  const lost = ended.lost.length > 0 ? `; ${ended.lost.join(' and ')} did not hear it` : '';
   const exit = ended.exit === 0 ? '' : ` (exit ${ended.exit})`;
-  return `${ended.outcome.replaceAll('_', ' ')} after ${took}: ${ended.description}${lost}${exit}`;
+  const outcome = ended.outcome.replaceAll('_', ' ');
+  // "refused after 1s: Refused: …" says it twice.
+  const lead = new RegExp(`^${outcome}:? `, 'i');
+  return `${outcome} after ${took}: ${ended.description.replace(lead, '')}${lost}${exit}`;
 }

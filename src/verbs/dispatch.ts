@@ -1,4 +1,4 @@
-import { type CliVerb, completionScript, parseLine } from '../cli/parse.ts';
+import { type CliVerb, completionScript, parseLine, verbs } from '../cli/parse.ts';
 import { type Shelf, topicNames, topicText, welcome } from '../cli/topics.ts';
 import { ciSystems } from '../context/index.ts';
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
@@ -89,7 +89,9 @@ async function explain(
     const release = flags.spinnaker;
     return print(host, orcaYaml({ ...orcaDefaults, ...(release ? { spinnaker: release } : {}) }));
   }
-  const text = topicText(shelf, words);
+  const [topic = ''] = words;
+  const about = Object.hasOwn(verbs, topic) ? `${verbs[topic as CliVerb]}\n` : undefined;
+  const text = topicText(shelf, words) ?? about;
   if (text !== undefined) return print(host, text);
   if (words.length === 0) {
     const { printed = '' } = await parseLine(['--help'], owners);

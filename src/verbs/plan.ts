@@ -1,3 +1,4 @@
+import { durationText } from '../duration.ts';
 import type { Target } from '../targets/target.ts';
 import type { Prepared } from './prepare.ts';
 
@@ -18,7 +19,7 @@ export function planLines(
     ...(forges.length > 0 ? [`${adopted}; post queued, then in_progress`] : []),
     ...target.plan(order),
     ...(forges.length > 0 ? ['post exactly one terminal status'] : []),
-    `be done within ${values.timeout / 1000} s`,
+    `be done within ${durationText(values.timeout)}`,
   ];
   return steps.map((step, index) => `${index + 1}. ${step}`);
 }

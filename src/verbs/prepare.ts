@@ -28,6 +28,8 @@ export type Prepared = {
   readonly order: Order;
   readonly target: TargetEntry | undefined;
   readonly reporters: readonly Chosen[];
+  /** Why nobody else is told. */
+  readonly declined: readonly string[];
   readonly log: Voice;
   readonly redactor: Redactor;
   readonly http: Http;
@@ -94,6 +96,7 @@ export function prepare({ host, read, redactor, log }: Base, verb: Verb): Prepar
     order,
     target: entry,
     reporters: chosen.entries,
+    declined: chosen.declined,
     log,
     redactor,
     http,
@@ -130,7 +133,7 @@ function chooseTarget(loaded: Loaded, values: Values<typeof general>): Choice {
   const ids = targetEntries.map(({ id }) => id);
   const id = values.target ?? (loaded.values.command === undefined ? undefined : 'command');
   if (id === undefined) {
-    const message = `is required: the service that deploys, one of ${ids.join(', ')}`;
+    const message = `is required: set command, or name the service that deploys (${ids.join(', ')})`;
     return loaded.faulty.has('target') ? {} : { fault: { name: 'PLUGIN_TARGET', message } };
   }
   const entry = targetEntries.find((candidate) => candidate.id === id);
@@ -141,7 +144,12 @@ function chooseTarget(loaded: Loaded, values: Values<typeof general>): Choice {
   return { fault: { name, message: `must be one of ${ids.join(', ')}, got "${id}"${hint}` } };
 }
 
-type Choices = { readonly entries: readonly Chosen[]; readonly faults: readonly Fault[] };
+type Choices = {
+  readonly entries: readonly Chosen[];
+  /** Why `auto` left the others out. */
+  readonly declined: readonly string[];
+  readonly faults: readonly Fault[];
+};
 
 function chooseReporters(
   loaded: Loaded,
@@ -160,14 +168,16 @@ function chooseReporters(
       message: `must name auto, none or some of ${ids.join(', ')}, got "${id}"${hint}`,
     };
   });
-  if (values.report.includes('none')) return { entries: [], faults };
+  if (values.report.includes('none')) return { entries: [], declined: [`${name} is none`], faults };
+  const declined: string[] = [];
   const entries = reporterEntries.flatMap((entry): Chosen[] => {
     if (values.report.includes(entry.id)) return [{ entry, why: `${name} names it` }];
     if (!values.report.includes('auto')) return [];
     const { wanted, why } = entry.auto(loaded, order, verb);
+    if (!wanted) declined.push(why);
     return wanted ? [{ entry, why }] : [];
   });
-  return { entries, faults };
+  return { entries, declined: [...new Set(declined)], faults };
 }
 
 /** The environment for children: what is secret to Slipway is not theirs, unless the author passes it on. */

@@ -52,7 +52,10 @@ export async function status(base: Base): Promise<number> {
 function stateOf({ values, context }: Prepared): State {
   if (values.state) return values.state;
   if (context.status) return context.status;
-  const message = `is required: ${context.system === 'none' ? 'there is no CI system' : `${context.system} does not say`} how the build goes so far`;
+  const message =
+    context.system === 'none'
+      ? 'is required: there is no CI system that says how the build goes'
+      : `is required: ${context.system} does not say how the build goes so far`;
   throw new SettingsError([{ name: 'PLUGIN_STATE', message }]);
 }
 

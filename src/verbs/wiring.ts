@@ -13,8 +13,8 @@ export const openReporters = (p: Prepared, verb: Verb): readonly Reporter[] =>
 /** For verbs that are nothing without a forge. */
 export function openForges(p: Prepared, verb: Verb): readonly Reporter[] {
   if (p.reporters.length > 0) return openReporters(p, verb);
-  const message = 'is required: there is no forge to tell; set github_token and repo, or report';
-  throw new SettingsError([{ name: 'PLUGIN_GITHUB_TOKEN', message }]);
+  const message = `finds nobody to tell: ${p.declined.join('; ')}`;
+  throw new SettingsError([{ name: p.loaded.origins.get('report') ?? 'report', message }]);
 }
 
 /** `slipway 0.1.0: deploy octo/hello 1a2b3c4d to production with command (promote on drone)` */
@@ -47,7 +47,20 @@ function credentialsOf(p: Prepared): readonly CredentialUse[] {
   return [...seen.values()];
 }
 
-export function reportLine({ reporters }: Prepared): string {
-  if (reporters.length === 0) return 'reports to this log only';
+export function reportLine({ reporters, declined }: Prepared): string {
+  if (reporters.length === 0) return `reports to this log only (${declined.join('; ')})`;
   return `reports to ${reporters.map(({ entry, why }) => `${entry.id} (${why})`).join(' and ')}`;
+}
+
+/** A secret that did not arrive, and a deployment that nobody will be told of, are seldom meant. */
+export function warnOfSilence({ loaded, order, reporters, log, values }: Prepared): void {
+  const empty = loaded.empty.get('githubToken');
+  if (reporters.length > 0 || values.report.includes('none')) return;
+  if (empty)
+    log.warn(`${empty} is empty: the secret was not found, or is not exposed to this event`);
+  if (order.deploymentId) {
+    log.warn(
+      `deployment ${order.deploymentId} stays as it is: there is no github_token to tell it`,
+    );
+  }
 }

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import * as assert from 'uvu/assert';
 import { isMap, isScalar, parseDocument } from 'yaml';
+import { head } from '../context/reading.ts';
 import { type FakeGithub, fakeGithub } from '../support/github/fake-github.ts';
 
 const root = path.join(import.meta.dirname, '../..');
@@ -89,4 +91,30 @@ export function story(github: FakeGithub, sha: string): string {
   );
   const statuses = github.commitStatuses(sha).toReversed();
   return [...deployments, ...statuses.map(({ context, state }) => `${context}=${state}`)].join(' ');
+}
+
+export const deployed = `production ${head}`;
+export const page = 'https://shop.example.com';
+
+export type Scene = { readonly github: FakeGithub; readonly folder: string };
+export type Ended = { readonly code: number | null; readonly log: string };
+
+/** One build of one example against a GitHub of its own. */
+export async function play(fails: boolean, build: (scene: Scene) => Promise<Ended>) {
+  const github = await githubOf([head]);
+  const workspace = makeWorkspace(fails);
+  try {
+    const { code, log } = await build({ github, folder: workspace.folder });
+    github.assertClean();
+    assert.not.match(log, token);
+    const [deployment] = github.deployments;
+    const last = deployment && github.statusesOf(deployment.id)[0];
+    return {
+      ...{ code, log, story: story(github, head), last, requests: github.requests.length },
+      deployed: workspace.deployed(),
+    };
+  } finally {
+    workspace.remove();
+    await github.close();
+  }
 }

@@ -654,6 +654,18 @@ echoes('is none where a caller gives the id', () =>
   }),
 );
 
+echoes('posts nothing on the original, whatever happens to itself', () =>
+  onStage(async ({ start, over, leave, github, clock, states }) => {
+    const id = leave({ runKey: key('a') }, 'in_progress');
+    const running = start({ deploymentId: String(id), startedBy: 'forge' }, { timeoutMs: minute });
+    await until(() => clock.waiting(15_000) > 1);
+    github.fail({ do: canned.badCredentials });
+    const ended = await over(running);
+    assert.is.not(ended.exit, 0);
+    assert.equal(states(id), ['in_progress']);
+  }),
+);
+
 echoes.run();
 
 async function until(happened: () => boolean): Promise<void> {

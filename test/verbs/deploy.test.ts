@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { drone, onStage, sha } from './stage.ts';
+import { drone, onStage, repo, sha } from './stage.ts';
 
 const deploying = suite('deploy');
 
@@ -38,7 +38,7 @@ deploying('does nothing on an event that does not deploy, whatever the settings'
     const env = { ...drone, DRONE_BUILD_EVENT: 'push', PLUGIN_GITHUB_TOKEN: '' };
     const { out, exit } = await slipway({ ...env, PLUGIN_TIMEOUT: 'nonsense' });
     assert.is(exit, 0);
-    assert.match(out, /nothing to do.*push.*events: push/);
+    assert.match(out, /nothing to do.*push.*events: promote,rollback,push/);
   }),
 );
 
@@ -167,6 +167,28 @@ deploying('prints one property line under Spinnaker, on faults too', () =>
       assert.ok(last.startsWith('SPINNAKER_CONFIG_JSON='));
       assert.is(JSON.parse(last.slice('SPINNAKER_CONFIG_JSON='.length)).outcome, outcome);
     }
+  }),
+);
+
+deploying('does not send the GitHub token to another forge', () =>
+  onStage(async ({ slipway, github }) => {
+    const gitlab = {
+      GITLAB_CI: 'true',
+      CI_PIPELINE_ID: '7',
+      CI_PIPELINE_SOURCE: 'push',
+      CI_PROJECT_PATH: repo,
+      CI_PROJECT_URL: github.url,
+      CI_COMMIT_SHA: sha,
+      CI_COMMIT_REF_NAME: 'main',
+      PLUGIN_COMMAND: 'true',
+      PLUGIN_ENVIRONMENT: 'production',
+      PLUGIN_GITHUB_TOKEN: github.token,
+      PLUGIN_REPORT: 'github-deployment',
+    };
+    const { out, exit } = await slipway(gitlab);
+    assert.is(exit, 2, out);
+    assert.match(out, /github_api_url is required/);
+    assert.is(github.requests.length, 0);
   }),
 );
 

@@ -54,6 +54,11 @@ export function connectGithub(
     const message = repo ? `must be owner/name, got "${repo}"` : 'is required to report to GitHub';
     faults.push({ name: 'repo', message });
   }
+  const elsewhere = order.forge !== undefined && order.forge !== 'github';
+  if (elsewhere && !valuesOf(loaded).githubApiUrl) {
+    const message = `is required: this build's repository is on ${order.forge}, where the GitHub credential must not go`;
+    faults.push({ name: 'github_api_url', message });
+  }
   if (!auth || !repo || faults.length > 0) throw new SettingsError(faults);
   const apiUrl = apiUrlOf(valuesOf(loaded).githubApiUrl, order.repoUrl);
   const { http, clock, log } = place;

@@ -102,6 +102,9 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
     }
   }
 
+  const readNamed = async (id: string, adopt: Deployment | undefined, patience: Patience) =>
+    adopt ?? (await readDeployment(github, id, patience));
+
   async function close(deployment: Deployment, status: Status, patience: Patience): Promise<void> {
     const { posted } = await readStatuses(github, deployment.id, patience);
     if (isTerminal(posted[0]?.state) || isTakenOver(deployment, posted)) return;
@@ -143,9 +146,12 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
     async open(adopt, signal, until) {
       const patience = { signal, until };
       reading = undefined;
-      if (!adopt && !options.mayCreate) throw nothingToReportOn();
-      const deployment = adopt
-        ? await elect([adopt, ...twinsOf(adopt, rows, own)], patience)
+      // A look that failed found nothing, but the deployment that the order names is there all the same.
+      const named = order.deploymentId && (await readNamed(order.deploymentId, adopt, patience));
+      const mine = named || adopt;
+      if (!mine && !options.mayCreate) throw nothingToReportOn();
+      const deployment = mine
+        ? await elect([mine, ...twinsOf(mine, rows, own)], patience)
         : await createNew(patience);
       const created = isOwn(readPayload(deployment.payload), own);
       opened = { deployment, created };

@@ -6,134 +6,29 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { topicText } from '../../src/cli/topics.ts';
 import { ciSystems } from '../../src/context/index.ts';
-import { head } from '../context/reading.ts';
 import { builds as azure } from '../context/recorded/azure.ts';
 import { builds as bitbucket } from '../context/recorded/bitbucket.ts';
 import { builds as buildkite } from '../context/recorded/buildkite.ts';
 import { builds as circleci } from '../context/recorded/circleci.ts';
-import { builds as drone } from '../context/recorded/drone.ts';
 import { builds as actions, eventPath } from '../context/recorded/github-actions.ts';
 import { builds as gitlab } from '../context/recorded/gitlab.ts';
-import { builds as harness } from '../context/recorded/harness.ts';
 import { builds as jenkins } from '../context/recorded/jenkins.ts';
 import { builds as travis } from '../context/recorded/travis.ts';
-import { builds as woodpecker } from '../context/recorded/woodpecker.ts';
-import { encodeDrone, encodeHarness, encodeWoodpecker } from '../support/encoders.ts';
-import type { FakeGithub } from '../support/github/fake-github.ts';
-import { mapTexts, springPass, transform } from '../support/orca.ts';
 import {
+  deployed,
+  type Ended,
   type Env,
-  githubOf,
-  makeWorkspace,
+  page,
+  play,
   readExample,
-  runPlugin,
   runScript,
+  type Scene,
   scriptAt,
-  story,
   token,
-  yamlAt,
 } from './example.ts';
 
-/** Each example is played with dist/slipway.mjs, which test/run.ts builds because it is named here. */
-const examples = suite('examples/ci');
-const deployed = `production ${head}`;
-const page = 'https://shop.example.com';
-
-type Scene = { readonly github: FakeGithub; readonly folder: string };
-type Ended = { readonly code: number | null; readonly log: string };
-
-/** One build of one example against a GitHub of its own. */
-async function play(fails: boolean, build: (scene: Scene) => Promise<Ended>) {
-  const github = await githubOf([head]);
-  const workspace = makeWorkspace(fails);
-  try {
-    const { code, log } = await build({ github, folder: workspace.folder });
-    github.assertClean();
-    assert.not.match(log, token);
-    const [deployment] = github.deployments;
-    const last = deployment && github.statusesOf(deployment.id)[0];
-    return {
-      ...{ code, log, story: story(github, head), last, requests: github.requests.length },
-      deployed: workspace.deployed(),
-    };
-  } finally {
-    workspace.remove();
-    await github.close();
-  }
-}
-
-const secrets = { github_token: token };
-const drones = (settings: object, recorded: Env, id?: (github: FakeGithub) => Env) => {
-  return ({ github, folder }: Scene): Promise<Ended> =>
-    runPlugin(folder, {
-      ...recorded,
-      DRONE_REPO_LINK: 'https://github.com/octo/hello',
-      ...settings,
-      ...id?.(github),
-      PLUGIN_GITHUB_API_URL: github.url,
-    });
-};
-const adopted = (github: FakeGithub) =>
-  github.addDeployment({ ref: 'main', environment: 'production', at: Date.now() - 60_000 });
-
-examples('Drone: a promote in its UI is told by a commit status', async () => {
-  const settings = encodeDrone(yamlAt('drone.yml', ['steps', 0, 'settings']), secrets);
-  const run = drones(settings, drone.promoteInUi.env);
-  const good = await play(false, run);
-  assert.is(good.code, 0, good.log);
-  assert.is(good.deployed, deployed);
-  const context = 'slipway/production';
-  assert.is(good.story, `${context}=pending ${context}=pending ${context}=success`);
-  const bad = await play(true, run);
-  assert.is(bad.code, 1, bad.log);
-  assert.match(bad.story, /slipway\/production=failure$/);
-});
-
-examples("Drone: GitHub's deployment is adopted, and Drone ends a good one itself", async () => {
-  const settings = encodeDrone(yamlAt('drone.yml', ['steps', 0, 'settings']), secrets);
-  const id = (github: FakeGithub) => ({ DRONE_DEPLOY_ID: String(adopted(github).id) });
-  const run = drones(settings, drone.promoteByHook.env, id);
-  const good = await play(false, run);
-  assert.is(good.code, 0, good.log);
-  assert.is(good.deployed, deployed);
-  assert.is(good.story, 'queued in_progress');
-  const bad = await play(true, run);
-  assert.is(bad.code, 1, bad.log);
-  assert.is(bad.story, 'queued in_progress failure');
-});
-
-examples('Drone: a push deploys nothing', async () => {
-  const settings = encodeDrone(yamlAt('drone.yml', ['steps', 0, 'settings']), secrets);
-  const push = await play(false, drones(settings, drone.push.env));
-  assert.equal([push.code, push.deployed, push.requests], [0, '', 0]);
-});
-
-examples('Woodpecker: a deployment of GitHub, and one by hand', async () => {
-  const yaml = yamlAt('woodpecker.yml', ['steps', 0, 'settings']);
-  const settings = { ...encodeWoodpecker(yaml, secrets), CI_REPO_URL: page };
-  const id = (github: FakeGithub) => ({
-    CI_PIPELINE_FORGE_URL: `${github.url}/repos/octo/hello/deployments/${adopted(github).id}`,
-  });
-  const hook = await play(false, drones(settings, woodpecker.byHook.env, id));
-  assert.equal([hook.code, hook.deployed, hook.story], [0, deployed, 'queued in_progress']);
-  const hand = await play(false, drones(settings, woodpecker.byCli.env));
-  assert.equal([hand.code, hand.deployed], [0, deployed], hand.log);
-  assert.match(hand.story, /^slipway\/production=pending .*slipway\/production=success$/);
-  const bad = await play(true, drones(settings, woodpecker.byHook.env, id));
-  assert.equal([bad.code, bad.story], [1, 'queued in_progress failure']);
-});
-
-examples('Harness: a deployment is created', async () => {
-  const yaml = yamlAt('harness.yml', [0, 'step', 'spec', 'settings']);
-  const resolved = yaml.replace(/<\+secrets\.getValue\("github_token"\)>/, token);
-  const settings = encodeHarness(resolved);
-  const good = await play(false, drones(settings, harness.push.env));
-  assert.equal([good.code, good.deployed], [0, deployed], good.log);
-  assert.is(good.story, 'queued in_progress success');
-  assert.is(good.last?.environmentUrl, page);
-  const bad = await play(true, drones(settings, harness.push.env));
-  assert.equal([bad.code, bad.story], [1, 'queued in_progress failure']);
-});
+/** Played with dist/slipway.mjs, which test/run.ts builds because it is named here. */
+const examples = suite('examples/ci: docker run');
 
 type Plain = {
   readonly id: string;
@@ -278,57 +173,6 @@ examples('gitlab-image.yml reports to GitHub, where its code is', async () => {
   const bad = await play(true, run);
   assert.equal([bad.code, bad.story], [1, 'queued in_progress failure']);
 });
-
-type Variable = { readonly name: string; readonly value?: string };
-type Parameter = { readonly name: string; readonly mapping: string };
-
-examples('Spinnaker: the job is filled by its parameters and deploys', async () => {
-  const started = mapTexts(parse(readExample('spinnaker.yml')), (text) => springPass(text, {}));
-  const [job] = (started as { job: { preconfigured: { kubernetes: SpinnakerJob[] } } }).job
-    .preconfigured.kubernetes;
-  assert.ok(job);
-  const variables = job.manifest.spec.template.spec.containers[0].env;
-  const given = { commit: head, environment: 'production' } as Record<string, string>;
-  for (const { name, mapping } of job.parameters) {
-    const [, at] = /containers\[0\]\.env\[(\d+)\]\.value$/.exec(mapping) ?? [];
-    const variable = variables[Number(at)];
-    assert.is(variable?.name, `PLUGIN_${name.toUpperCase()}`);
-    variables[Number(at)] = { ...variable, name: variable?.name ?? '', value: given[name] ?? '' };
-  }
-  const facts = {
-    parameterValues: given,
-    execution: { id: '01JEXECUTION', application: 'shop', name: 'Deploy' },
-    stage: { id: '01JSTAGE', startTime: 1_795_258_800_000 },
-  };
-  const env = Object.fromEntries(
-    variables.map(({ name, value }) => [
-      name,
-      value === undefined ? token : String(transform(value, facts)),
-    ]),
-  );
-  const run = ({ github, folder }: Scene): Promise<Ended> =>
-    runPlugin(folder, {
-      ...env,
-      // The tool of an image built FROM slipway.
-      PLUGIN_COMMAND: String(env.PLUGIN_COMMAND).replace('/srv/', './'),
-      PLUGIN_GITHUB_API_URL: github.url,
-    });
-  const good = await play(false, run);
-  assert.equal([good.code, good.deployed], [0, deployed], good.log);
-  assert.is(good.story, 'queued in_progress success');
-  assert.match(good.last?.logUrl ?? '', '/applications/shop/executions/details/01JEXECUTION');
-  assert.match(good.log, /^SPINNAKER_CONFIG_JSON=\{/m);
-  const bad = await play(true, run);
-  assert.equal([bad.code, bad.story], [1, 'queued in_progress failure']);
-});
-type SpinnakerJob = {
-  readonly parameters: readonly Parameter[];
-  readonly manifest: {
-    readonly spec: {
-      readonly template: { readonly spec: { readonly containers: [{ readonly env: Variable[] }] } };
-    };
-  };
-};
 
 const shelf = { owners: [], targets: [], reporters: [], ciSystems, version: '0' };
 const passed = (text: string): string[] =>
