@@ -130,8 +130,9 @@ function endingOfError(s: Session, error: unknown): Ending {
     };
   }
   if (error instanceof RemoteError) {
-    // 409 and 202: the forge's own guards said no.
-    if (error.status === 409 || error.status === 202) return refusal(error.message);
+    const isOpened = s.channels.some((channel) => channel.deployment());
+    // 409 and 202: the forge's own guards said no to a creation.
+    if (!isOpened && (error.status === 409 || error.status === 202)) return refusal(error.message);
     const exit = exitOfRemote[error.kind];
     return { outcome: 'error', exit, tell: 'terminal', description: error.message };
   }
