@@ -120,7 +120,12 @@ const stopOf = (brake: Brake): Promise<void> =>
 
 function endingOfError(s: Session, error: unknown): Ending {
   const stopped = s.brake.stopped();
-  if (stopped) return endingOf(stopped, s.deps.timeoutMs);
+  if (stopped) {
+    const ending = endingOf(stopped, s.deps.timeoutMs);
+    // Whom all the time was spent on.
+    const why = stopped.kind === 'timeout' && error instanceof RemoteError;
+    return why ? { ...ending, description: `${ending.description}: ${error.message}` } : ending;
+  }
   if (error instanceof SettingsError) {
     return {
       outcome: 'error',

@@ -209,20 +209,33 @@ export async function onStage(
   }
 }
 
-/** Does it for each item, a few at once. */
+/** A person has enough of a deployment. */
+export function endByMona({ github }: Stage, id: number): void {
+  github.addStatus(id, { state: 'inactive', creator: 'mona', description: 'not today' });
+}
+
+/** Leaves the environment as a killed run of an older build does: it may be alive, for all that others know. */
+export async function leaveAlive(stage: Stage): Promise<void> {
+  const before = String(Math.floor(Date.now() / 1000) - 600);
+  const env = { DRONE_BUILD_NUMBER: '6', DRONE_BUILD_CREATED: before };
+  const older = stage.start({ command: 'echo at work; sleep 5' }, { env });
+  await older.says('at work');
+  older.kill('SIGKILL');
+  await older.ended;
+}
+
+/** Does it for each item, a few at once; rejects with the first failure when all are over. */
 export async function forEach<T>(
   items: readonly T[],
   atOnce: number,
   work: (item: T, index: number) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
+  const left = [...items.entries()];
   const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      await work(items[index] as T, index);
-    }
+    for (let next = left.shift(); next; next = left.shift()) await work(next[1], next[0]);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 export const pause = (ms: number): Promise<void> =>
