@@ -9,6 +9,8 @@ export type Channel = {
   readonly reporter: Reporter;
   /** What a forge opened for us. */
   deployment(): Deployment | undefined;
+  /** The same as it was before our first word on it. */
+  asOpened(): Deployment | undefined;
   /** Another run's or process's deployment goes on as ours; without one the forge creates it. */
   adopt(deployment: Deployment | undefined): void;
   adopted(): Deployment | undefined;
@@ -41,12 +43,14 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let inFlight: AbortController | undefined;
   let ended = false;
   let opening = false;
+  let asOpened: Deployment | undefined;
   let denied: RemoteError | undefined;
 
   async function open(signal: AbortSignal, until: number): Promise<void> {
     if (!reporter.forge || opened) return;
     opening = true;
     opened = await reporter.forge.open(adopted, signal, until);
+    asOpened = opened;
     seenAt = clock.now();
   }
 
@@ -96,6 +100,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   return {
     reporter,
     deployment: () => opened,
+    asOpened: () => asOpened,
     told: () => told,
     seenAt: () => seenAt,
     adopted: () => adopted,

@@ -11,7 +11,7 @@ import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts'
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
 import { type Brake, createBrake, limited } from './stop.ts';
 import { waitForTurn } from './turn.ts';
-import { heartbeat, watch } from './watch.ts';
+import { heartbeat, lookAgain, watch } from './watch.ts';
 import { type Ending, endingOf, refusal, words } from './words.ts';
 import { work } from './work.ts';
 
@@ -63,15 +63,15 @@ async function proceed(s: Session): Promise<Ending> {
   await openAll(s);
   await sayAll(s, 'queued', words.queued(s.order));
   mustBeHeard(s);
-  const turn = s.deps.whenBusy === 'wait' ? await waitForTurn(s) : undefined;
-  if (turn) return turn;
-  await sayAll(s, 'in_progress', words.started(s.order));
-  const stopped = s.brake.stopped();
-  if (stopped) return endingOf(stopped, s.deps.timeoutMs);
   const watching = new AbortController();
   void watch(s, watching.signal);
   try {
-    return await work(s);
+    const turn = s.deps.whenBusy === 'wait' ? await waitForTurn(s) : undefined;
+    if (turn) return turn;
+    await lookAgain(s);
+    await sayAll(s, 'in_progress', words.started(s.order));
+    const stopped = s.brake.stopped();
+    return stopped ? endingOf(stopped, s.deps.timeoutMs) : await work(s);
   } finally {
     watching.abort();
   }
@@ -127,7 +127,12 @@ const stopOf = (brake: Brake): Promise<void> =>
 
 function endingOfError(s: Session, error: unknown): Ending {
   const stopped = s.brake.stopped();
-  if (stopped) return endingOf(stopped, s.deps.timeoutMs);
+  if (stopped) {
+    const ending = endingOf(stopped, s.deps.timeoutMs);
+    // Whom all the time was spent on.
+    const why = stopped.kind === 'timeout' && error instanceof RemoteError;
+    return why ? { ...ending, description: `${ending.description}: ${error.message}` } : ending;
+  }
   if (error instanceof SettingsError) {
     return {
       outcome: 'error',
@@ -137,8 +142,9 @@ function endingOfError(s: Session, error: unknown): Ending {
     };
   }
   if (error instanceof RemoteError) {
-    // 409 and 202: the forge's own guards said no.
-    if (error.status === 409 || error.status === 202) return refusal(error.message);
+    const isOpened = s.channels.some((channel) => channel.deployment());
+    // 409 and 202: the forge's own guards said no to a creation.
+    if (!isOpened && (error.status === 409 || error.status === 202)) return refusal(error.message);
     const exit = exitOfRemote[error.kind];
     return { outcome: 'error', exit, tell: 'terminal', description: error.message };
   }

@@ -1,4 +1,5 @@
-import { type Deployment, isTerminal } from '../reporters/reporter.ts';
+import type { Stop } from '../errors.ts';
+import { type Deployment, isTerminal, type Posted } from '../reporters/reporter.ts';
 import { nameOf } from './decide.ts';
 import type { Session } from './session.ts';
 import { limited } from './stop.ts';
@@ -29,20 +30,29 @@ export async function lookAgain(s: Session): Promise<void> {
         return undefined;
       });
       limit.done();
-      const reason = now && interference(s, now);
-      if (reason) s.brake.pull({ kind: 'person', reason });
+      const stop = now && interference(s, channel.asOpened()?.statuses[0], now);
+      if (stop) s.brake.pull(stop);
     }),
   );
 }
 
-/** Whether somebody else holds the last word on this deployment. */
-export function interference(s: Session, now: Deployment): string | undefined {
-  const last = now.statuses[0];
-  if (!last || !isTerminal(last.state) || last.marker) return undefined;
+/** Whether somebody has ended this deployment since we opened it: `known` was its newest status then. */
+function interference(s: Session, known: Posted | undefined, now: Deployment): Stop | undefined {
+  const { statuses } = now;
+  const old = statuses.findIndex(({ at, state }) => at === known?.at && state === known.state);
+  const isFar = known !== undefined && old < 0;
+  const since = isFar ? statuses.slice(0, 1) : statuses.slice(0, old < 0 ? undefined : old);
+  const end = since.find((status) => isForeignEnd(s, status));
+  if (!end) return undefined;
+  const why = end.description ? `: ${end.description}` : '';
+  const reason = `Somebody ended ${nameOf(now)} as ${end.state}${why}`;
+  return { kind: 'person', reason, covered: !isTerminal(statuses[0]?.state) };
+}
+
+function isForeignEnd({ order: { buildUrl } }: Session, status: Posted): boolean {
+  if (!isTerminal(status.state) || status.marker) return false;
   // CI servers post on the same deployment, and at the end of one workflow of several.
-  const { buildUrl } = s.order;
-  if (last.state === 'success' || (buildUrl && last.link?.startsWith(buildUrl))) return undefined;
-  return `Somebody ended ${nameOf(now)} as ${last.state}${last.description ? `: ${last.description}` : ''}`;
+  return status.state !== 'success' && !(buildUrl && status.link?.startsWith(buildUrl));
 }
 
 /** A line at least this often, for CI systems kill silent jobs. */

@@ -52,7 +52,11 @@ export function endingOf(stop: Stop, timeoutMs: number): Ending {
         description: `Timed out after ${durationText(timeoutMs)}`,
       };
     case 'person':
-      return { outcome: 'cancelled', tell: 'nothing', description: stop.reason };
+      return {
+        outcome: 'cancelled',
+        tell: stop.covered ? 'terminal' : 'nothing',
+        description: stop.reason,
+      };
     case 'request':
       return { outcome: 'cancelled', tell: 'terminal', description: `Cancelled: ${stop.reason}` };
     case 'signal':

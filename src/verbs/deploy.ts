@@ -98,7 +98,7 @@ const factsOf = (ended: Ended, tail: string): RunFacts => {
 /** `failure after 12s: The command exited with code 3 (exit 1)` */
 function verdictOf(ended: Ended): string {
   const took = durationText(ended.endedAt - ended.startedAt);
-  const lost = ended.lost.length > 0 ? `; ${ended.lost.join(' and ')} did not hear it` : '';
+  const lost = ended.lost.length > 0 ? `; ${ended.lost.join(' and ')} may not have heard it` : '';
   const exit = ended.exit === 0 ? '' : ` (exit ${ended.exit})`;
   const outcome = ended.outcome.replaceAll('_', ' ');
   // "refused after 1s: Refused: …" says it twice.

@@ -71,7 +71,7 @@ Command('is waited for when it closes its output and lives on', () =>
 
 Command('is stopped when it has closed its output', () =>
   onStage(async (stage) => {
-    const command = 'echo bye; exec >&- 2>&-; exec sleep 300';
+    const command = 'echo bye; exec >&- 2>&-; exec sleep 60';
     const { code, ms } = await stopped(stage, stage.start({ command }), ['SIGTERM'], 'bye');
     assert.is(code, 143);
     assert.ok(ms < 4000, `${ms} ms`);

@@ -157,7 +157,7 @@ Killed('at 100 moments is closed by reap after its time, and nobody living is', 
       assert.ok(open.length > 10, `${open.length} are open`);
 
       const living = ['living-1', 'living-2'].map((environment) => {
-        const long = { environment, timeout: '50m', command: 'echo at work; exec sleep 300' };
+        const long = { environment, timeout: '50m', command: 'echo at work; exec sleep 60' };
         return { environment, step: stage.start(long) };
       });
       for (const { step } of living) await step.says('at work');

@@ -2,10 +2,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../support/github/fake-github.ts';
-import { type Env, forEach, isTerminal, minute, onStage, type Stage } from './stage.ts';
+import { type Env, forEach, isTerminal, leaveAlive, minute, onStage, type Stage } from './stage.ts';
 
 const status = /\/statuses$/;
-const endless = 'echo at work; exec sleep 300';
+const endless = 'echo at work; exec sleep 60';
 /** Everything is said within six seconds; starting and ending a process take their time on a busy machine. */
 const longestMs = 8000;
 
@@ -63,17 +63,6 @@ const signals = [
   ['SIGINT', 130],
 ] as const;
 
-/** An older run of the same environment that may be alive. */
-async function leaveAlive(stage: Stage): Promise<void> {
-  const before = String(Math.floor(Date.now() / 1000) - 600);
-  const env = { DRONE_BUILD_NUMBER: '6', DRONE_BUILD_CREATED: before };
-  const older = stage.start({ command: endless }, { env });
-  await older.says('at work');
-  older.kill('SIGKILL');
-  await older.ended;
-  stage.github.requests.length = 0;
-}
-
 const Signals = suite('a signal');
 
 for (const state of states) {
@@ -81,7 +70,10 @@ for (const state of states) {
     await forEach(signals, 2, ([signal, code]) =>
       onStage(async (stage) => {
         const { name, settings = {}, stuck, ends } = state;
-        if (settings.when_busy) await leaveAlive(stage);
+        if (settings.when_busy) {
+          await leaveAlive(stage);
+          stage.github.requests.length = 0;
+        }
         const id = stage.adoptable('production', settings.settle ? 0 : minute);
         if (stuck) stage.github.fail({ method: 'POST', ...stuck });
         const adopting = { deployment_id: String(id), final_status: 'slipway' };

@@ -14,6 +14,9 @@ const older = 'b'.repeat(40);
 export const minute = 60_000;
 const bundle = path.join(import.meta.dirname, '../../dist/slipway.mjs');
 
+/** A step that has not ended by then never will. */
+const longestMs = 90_000;
+
 export type Env = Readonly<Record<string, string | undefined>>;
 export type Ended = {
   readonly code: number | null;
@@ -40,12 +43,15 @@ type Start = {
   readonly args?: readonly string[];
   /** The process believes that it is so much later. */
   readonly laterMs?: number;
+  /** Another user; needs root. */
+  readonly uid?: number;
   /** Takes the output instead of keeping it. */
   readonly take?: (bytes: Buffer) => void;
 };
 
 /** Starts the bundle with these variables and no others. */
-export function startStep(env: Env, cwd: string, { args = [], laterMs, take }: Start = {}): Step {
+export function startStep(env: Env, cwd: string, start: Start = {}): Step {
+  const { args = [], laterMs, take, uid } = start;
   const shift = `data:text/javascript,const real=Date.now;Date.now=()=>real()+${laterMs}`;
   const clock = laterMs === undefined ? [] : ['--import', shift];
   const began = Date.now();
@@ -53,6 +59,7 @@ export function startStep(env: Env, cwd: string, { args = [], laterMs, take }: S
     cwd,
     env: { PATH: '/usr/local/bin:/usr/bin:/bin', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    ...(uid === undefined ? {} : { uid, gid: uid }),
   });
   let log = '';
   let stderr = '';
@@ -68,8 +75,10 @@ export function startStep(env: Env, cwd: string, { args = [], laterMs, take }: S
     stderr += chunk;
     log += chunk;
   });
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), longestMs);
   const ended = new Promise<Ended>((resolve) => {
     child.on('close', (code, signal) => {
+      clearTimeout(tooLong);
       resolve({ code, signal, log, stderr, bytes, ms: Date.now() - began });
     });
   });
@@ -200,20 +209,33 @@ export async function onStage(
   }
 }
 
-/** Does it for each item, a few at once. */
+/** A person has enough of a deployment. */
+export function endByMona({ github }: Stage, id: number): void {
+  github.addStatus(id, { state: 'inactive', creator: 'mona', description: 'not today' });
+}
+
+/** Leaves the environment as a killed run of an older build does: it may be alive, for all that others know. */
+export async function leaveAlive(stage: Stage): Promise<void> {
+  const before = String(Math.floor(Date.now() / 1000) - 600);
+  const env = { DRONE_BUILD_NUMBER: '6', DRONE_BUILD_CREATED: before };
+  const older = stage.start({ command: 'echo at work; sleep 5' }, { env });
+  await older.says('at work');
+  older.kill('SIGKILL');
+  await older.ended;
+}
+
+/** Does it for each item, a few at once; rejects with the first failure when all are over. */
 export async function forEach<T>(
   items: readonly T[],
   atOnce: number,
   work: (item: T, index: number) => Promise<void>,
 ): Promise<void> {
-  let next = 0;
+  const left = [...items.entries()];
   const worker = async (): Promise<void> => {
-    while (next < items.length) {
-      const index = next++;
-      await work(items[index] as T, index);
-    }
+    for (let next = left.shift(); next; next = left.shift()) await work(next[1], next[0]);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 export const pause = (ms: number): Promise<void> =>
