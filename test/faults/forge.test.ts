@@ -7,24 +7,17 @@ import { forEach, onStage } from './stage.ts';
 
 type End = {
   readonly code: number;
-<<<<<<< HEAD
   readonly states?: readonly string[];
   readonly says?: RegExp;
   /** Where states do not tell it. */
   readonly deployed?: boolean;
-=======
-  /** Of every deployment that there is then. */
-  readonly made: readonly (readonly string[])[];
-  readonly says: RegExp;
->>>>>>> faults
 };
 
 const full = ['queued', 'in_progress', 'success'];
-const good: End = { code: 0, made: [full], says: /success after/ };
-const nothing = (code: number, says: RegExp): End => ({ code, made: [], says });
+const good: End = { code: 0, states: full };
 const without = (state: string, code: number): End => ({
   code,
-  made: [full.filter((each) => each !== state)],
+  states: full.filter((each) => each !== state),
   says: new RegExp(`did not hear "${state}": `),
 });
 
@@ -42,16 +35,16 @@ const exchanges: readonly Exchange[] = [
     name: 'the look',
     rule: { method: 'POST', path: /graphql/, nth: 1 },
     // REST knows the same, unless nobody believes who we are.
-    ends: (fault) => (fault === '401' ? nothing(6, noCredential) : good),
+    ends: (fault) => (fault === '401' ? { code: 6, says: noCredential } : good),
   },
   {
     name: 'the creation',
     rule: { method: 'POST', path: /\/deployments$/, nth: 1 },
     ends: (fault) => {
       if (fault in limits) return good;
-      if (fault.startsWith('409')) return nothing(5, /refused after .*(?:merge|not green)/);
-      if (fault === '422' || fault.startsWith('a redirect')) return nothing(2, /failed: /);
-      return nothing(6, noCredential);
+      if (fault.startsWith('409')) return { code: 5, says: /refused after .*(?:merge|not green)/ };
+      if (fault === '422' || fault.startsWith('a redirect')) return { code: 2, says: /failed: / };
+      return { code: 6, says: noCredential };
     },
   },
   {
@@ -62,20 +55,10 @@ const exchanges: readonly Exchange[] = [
   {
     name: 'queued',
     rule: { method: 'POST', path: /\/statuses$/, nth: 1 },
-<<<<<<< HEAD
     ends: (fault) =>
       denials.includes(fault)
         ? { code: 6, says: noCredential, states: ['error'], deployed: false }
         : without('queued', 0),
-=======
-    // A no to the first word is a no to the last one: it is heard before anything is deployed.
-    ends: (fault) => {
-      if (fault in limits) return without('queued', 0);
-      const says = /did not hear "queued": /;
-      const code = /^40[134]/.test(fault) ? 6 : 2;
-      return { code, made: [['error']], says };
-    },
->>>>>>> faults
   },
   {
     name: 'in_progress',
@@ -101,17 +84,10 @@ for (const { name, rule, ends } of exchanges) {
         const end = fault in passing ? good : ends(fault);
         const shown = `${fault} at ${name}:\n${log}`;
         assert.is(code, end.code, shown);
-<<<<<<< HEAD
         const made = stage.deployments().map(({ id }) => stage.states(id).join(' '));
         assert.equal(made, end.states ? [end.states.join(' ')] : [], shown);
         assert.is(stage.left('ran'), (end.deployed ?? end.states) ? 'ran\n' : '', shown);
         assert.match(log, end.says ?? /success after/, shown);
-=======
-        const made = stage.deployments().map(({ id }) => stage.states(id));
-        assert.equal(made, end.made, shown);
-        assert.is(stage.left('ran'), [0, 3].includes(end.code) ? 'ran\n' : '', shown);
-        assert.match(log, end.says, shown);
->>>>>>> faults
         assert.equal(stage.github.stray, [], 'nothing follows a redirect to another host');
       }),
     ),
