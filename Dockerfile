@@ -16,20 +16,16 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
     if [ -e /run/secrets/ca.crt ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca.crt; fi \
  && npm ci --ignore-scripts
 COPY . .
+# What V8 compiles in the build's rehearsal lies beside the bundle, for every user.
 RUN node build.ts \
- && mkdir -p /opt/slipway /out/opt /out/usr/local/bin /out/usr/local/lib/slipway /out/etc/ssl/certs \
- && cp dist/* build/start.mjs LICENSE /opt/slipway/ \
- && chmod 755 /opt/slipway/start.mjs \
+ && mkdir -p /out/opt/slipway /out/usr/local/bin /out/usr/local/lib/slipway /out/etc/ssl/certs \
+ && cp dist/* LICENSE /out/opt/slipway/ \
+ && test -e /out/opt/slipway/slipway.*.cache \
  && strip -o /out/usr/local/bin/node "$(command -v node)" \
  && cp /bin/busybox /out/usr/local/lib/slipway/env \
- && ln -s /opt/slipway/start.mjs /out/usr/local/bin/slipway \
- && cp -L /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/
-# The compile cache is looked up by the user's id; the usual ones share it. Any other starts a little slower.
-RUN /out/usr/local/bin/node /opt/slipway/start.mjs --version \
- && /out/usr/local/bin/node /opt/slipway/start.mjs help > /dev/null \
- && cd /opt/slipway/cache && root=$(echo *-0) \
- && for id in 1000 1001 65532 65534; do ln -s "$root" "${root%-0}-$id"; done \
- && chmod -R a+rX /opt/slipway && cp -a /opt/slipway /out/opt/ \
+ && ln -s /opt/slipway/slipway.mjs /out/usr/local/bin/slipway \
+ && cp -L /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ \
+ && chmod -R a+rX /out \
  && find /out -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
 
 # Debian, so that `FROM slipway` can apt-get install; less what no container reads, and less what a base image other
@@ -85,4 +81,4 @@ ENTRYPOINT ["/usr/local/lib/slipway/env", \
   "-u", "LD_TRACE_LOADED_OBJECTS", "-u", "GLIBC_TUNABLES", "-u", "GCONV_PATH", "-u", "GETCONF_DIR", \
   "-u", "LOCPATH", "-u", "NLSPATH", "-u", "HOSTALIASES", "-u", "LOCALDOMAIN", "-u", "RES_OPTIONS", \
   "-u", "RESOLV_HOST_CONF", "-u", "MALLOC_TRACE", "-u", "BASH_ENV", "-u", "SHELLOPTS", "-u", "BASHOPTS", \
-  "/usr/local/bin/node", "/opt/slipway/start.mjs"]
+  "/usr/local/bin/node", "/opt/slipway/slipway.mjs"]

@@ -1,44 +1,56 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { builtinsOnDemand } from './build/builtins.ts';
+import { banner, enclose, footer } from './build/program.ts';
+import { rehearse } from './build/rehearse.ts';
 import { trimmed } from './build/trimmed.ts';
 
 const root = import.meta.dirname;
-// A package that builds a name at run time and requires it still finds Node's own modules.
-const requireOnDemand =
-  "const require=(id)=>process.getBuiltinModule('module').createRequire(import.meta.url)(id);";
 
-/** One file that Node runs alone. An entry and an output may be named: the bench and the tests do. */
-export async function bundle(
-  entry = 'src/main.ts',
-  outfile = 'dist/slipway.mjs',
-  { licenses = true, ...more }: BuildOptions & { licenses?: boolean } = {},
-): Promise<void> {
-  const { metafile } = await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    banner: { js: requireOnDemand },
-    plugins: [builtinsOnDemand, trimmed],
+/** How everything here is bundled; the tests take it for parts. */
+export const bundling = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  plugins: [builtinsOnDemand, trimmed],
+  // Names stay, so that a stack of ours is readable without the map.
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // Their words are in LICENSES.txt.
+  legalComments: 'none',
+  logLevel: 'warning',
+} as const satisfies BuildOptions;
+
+/** `dist/slipway.mjs`, one file that Node runs alone, and beside it what makes it start faster. */
+export async function bundle(folder = 'dist'): Promise<void> {
+  const file = path.resolve(root, folder, 'slipway.mjs');
+  const { metafile, outputFiles } = await build({
+    ...bundling,
+    entryPoints: ['src/main.ts'],
+    outfile: file,
+    format: 'cjs',
+    banner: { js: banner },
+    footer: { js: footer },
+    define: { 'import.meta.url': '__url' },
     metafile: true,
     sourcemap: true,
     sourcesContent: false,
-    // Names stay, so that a stack of ours is readable without the map.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    // Their words are in LICENSES.txt.
-    legalComments: 'none',
-    logLevel: 'warning',
-    ...more,
+    write: false,
   });
-  if (!licenses) return;
-  const file = path.join(path.dirname(path.resolve(root, outfile)), 'LICENSES.txt');
-  writeFileSync(file, licensesOf(Object.keys(metafile?.inputs ?? {})));
+  mkdirSync(path.dirname(file), { recursive: true });
+  const [program, map] = ['.mjs', '.map'].map((end) =>
+    outputFiles.find((output) => output.path.endsWith(end)),
+  );
+  const { text, id } = enclose(program?.text ?? '');
+  writeFileSync(file, text, { mode: 0o755 });
+  writeFileSync(`${file}.map`, map?.text ?? '');
+  writeFileSync(
+    path.join(path.dirname(file), 'LICENSES.txt'),
+    licensesOf(Object.keys(metafile.inputs)),
+  );
+  await rehearse(file, id);
 }
 
 /** What the authors of the bundled packages ask for: their licence goes where their code goes. */

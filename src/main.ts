@@ -32,7 +32,8 @@ const host: Host = {
   write: (bytes) => new Promise((resolve) => process.stdout.write(bytes, () => resolve())),
 };
 
-const code = await dispatch(host);
-process.exitCode = bug ? exits.bug.code : code;
-// A pipe that a background process of the deploy still holds must not keep the step alive.
-setTimeout(() => process.exit(), 1000).unref();
+void dispatch(host).then((code) => {
+  process.exitCode = bug ? exits.bug.code : code;
+  // A pipe that a background process of the deploy still holds must not keep the step alive.
+  setTimeout(() => process.exit(), 1000).unref();
+});

@@ -2,9 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { build } from 'esbuild';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { bundle } from '../build.ts';
+import { bundling } from '../build.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const plain = { PATH: '/usr/bin:/bin' };
@@ -83,7 +84,14 @@ for (const file of readdirSync(path.join(root, 'test/http')).filter(isTest)) {
   client(`passes test/http/${file}`, async () => {
     const out = path.join(root, 'test/http', file.replace('.test.ts', '.bundled.mjs'));
     try {
-      await bundle(`test/http/${file}`, out, { external: ['uvu', 'uvu/assert'], licenses: false });
+      await build({
+        ...bundling,
+        entryPoints: [`test/http/${file}`],
+        outfile: out,
+        format: 'esm',
+        external: ['uvu', 'uvu/assert'],
+        metafile: true,
+      });
       const { status, stdout, stderr } = spawnSync(process.execPath, [out], {
         encoding: 'utf8',
         timeout: 60_000,
@@ -95,7 +103,6 @@ for (const file of readdirSync(path.join(root, 'test/http')).filter(isTest)) {
       assert.is(passed, total);
     } finally {
       rmSync(out, { force: true });
-      rmSync(`${out}.map`, { force: true });
     }
   });
 }
