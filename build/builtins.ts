@@ -29,12 +29,12 @@ function onDemand(name: string): string {
   const real = process.getBuiltinModule(`node:${name}`);
   // A module that is itself a function or a class (events, stream, assert) cannot stand behind getters.
   if (typeof real !== 'object' || real === process) return whole(name);
+  // On a prototype, because esbuild copies what an object owns for each file that imports it.
   return [
     'let real;',
+    'const behind = {};',
     `for (const key of ${JSON.stringify(Object.keys(real))})`,
-    '  Object.defineProperty(exports, key, {',
-    '    enumerable: true,',
-    `    get: () => (real ??= ${fetched(name)})[key],`,
-    '  });',
+    `  Object.defineProperty(behind, key, { get: () => (real ??= ${fetched(name)})[key] });`,
+    'module.exports = Object.create(behind);',
   ].join('\n');
 }

@@ -13,6 +13,8 @@ const asksFirst = (source: string): string =>
     "(Object.prototype.toString.call(options.body) === '[object FormData]' && options.body instanceof FormData)",
   );
 
+const decodesBy = (source: string): string => `import { TextDecoder } from 'node:util';\n${source}`;
+
 /**
  * Parts of packages that src/http/client.ts cannot reach with the options it gives. Each stands for a file; what
  * would reach it anyway fails loudly instead of going on. test/bundle.test.ts runs the client as it is bundled.
@@ -31,8 +33,20 @@ const trims: Readonly<Record<string, Trim>> = {
     change: () => 'export default undefined;',
   },
   'got/dist/source/core/index.js': {
-    why: 'It asks whether each body is a FormData, which loads fetch and all of undici.',
-    change: asksFirst,
+    why: 'It asks whether each body is a FormData, which loads fetch and all of undici; and TextDecoder, as below.',
+    change: (source) => decodesBy(asksFirst(source)),
+  },
+  'got/dist/source/core/response.js': {
+    why: 'The global TextDecoder loads streams of the web; the same class is in util.',
+    change: decodesBy,
+  },
+  'got/dist/source/core/utils/decompress-response.js': {
+    why: 'It asks zlib for Zstandard when loaded; our Node has it.',
+    change: (source) =>
+      source.replace(
+        "...(typeof zlib.createZstdDecompress === 'function' ? ['zstd'] : [])",
+        "'zstd'",
+      ),
   },
   'got/dist/source/core/options.js': {
     why: 'It names tls.checkServerIdentity for plain HTTP too, which loads tls: 10 ms.',

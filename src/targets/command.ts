@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { access, writeFile } from 'node:fs/promises';
+import { accessSync, constants, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { durationText } from '../duration.ts';
 import { SettingsError, type Stop } from '../errors.ts';
@@ -92,10 +91,10 @@ function createTarget(kit: Kit): Target {
         );
       }
       const cwd = resolve(job.tree ?? deps.cwd, kit.workdir);
-      const fault = await folderFault(cwd, kit.workdir);
+      const fault = folderFault(cwd, kit.workdir);
       if (fault) return { outcome: 'failure', description: fault };
       const temporary = [deps.env.TMPDIR ?? '', '/tmp', '/dev/shm', cwd].filter(isAbsolute);
-      const scratch = await createScratch(temporary);
+      const scratch = createScratch(temporary);
       try {
         return await runCommand(kit, job, cwd, scratch);
       } finally {
@@ -105,9 +104,9 @@ function createTarget(kit: Kit): Target {
   };
 }
 
-async function folderFault(folder: string, workdir: string): Promise<string | undefined> {
+function folderFault(folder: string, workdir: string): string | undefined {
   try {
-    await access(join(folder, '.'), constants.X_OK);
+    accessSync(join(folder, '.'), constants.X_OK);
     return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
@@ -124,13 +123,13 @@ async function runCommand(
   scratch: Scratch | undefined,
 ): Promise<Verdict> {
   const { program, deps } = kit;
-  const args = await scriptArguments(program, kit.command, scratch?.folder);
+  const args = scriptArguments(program, kit.command, scratch?.folder);
   if (!args) {
     const description = 'The script is too long for an argument, and no folder can be written';
     return { outcome: 'failure', description };
   }
   const outputs = scratch && join(scratch.folder, 'output');
-  if (outputs) await writeFile(outputs, '', { mode: 0o600 });
+  if (outputs) writeFileSync(outputs, '', { mode: 0o600 });
   else
     deps.log.warn('no folder can be written: what the command writes to $SLIPWAY_OUTPUT is lost');
   const env = {
@@ -148,9 +147,7 @@ async function runCommand(
   await job.after({ step: 'ended', ...exit }).catch((error: unknown) => {
     deps.log.warn('the end of the command could not be stored', { reason: String(error) });
   });
-  const said = outputs
-    ? await publish(outputs, exit.code === 0 && !isStopped, job, deps)
-    : undefined;
+  const said = outputs ? publish(outputs, exit.code === 0 && !isStopped, job, deps) : undefined;
   return isStopped ? stopped(job) : verdictOf(exit, said);
 }
 
@@ -192,13 +189,8 @@ async function follow(
 }
 
 /** Hands on what the command wrote to `$SLIPWAY_OUTPUT`; resolves with its own description of the deploy. */
-async function publish(
-  path: string,
-  isGood: boolean,
-  job: Job,
-  { log }: TargetDeps,
-): Promise<string | undefined> {
-  const { pairs, faults } = await readResults(path);
+function publish(path: string, isGood: boolean, job: Job, { log }: TargetDeps): string | undefined {
+  const { pairs, faults } = readResults(path);
   for (const fault of faults) log.warn(fault);
   for (const [name, value] of pairs) {
     if (name === 'environment_url') {

@@ -56,7 +56,7 @@ export type Base = {
 };
 
 export async function begin(host: Host, flags: Flags): Promise<Base> {
-  const read = readSettings(host, flags);
+  const read = await readSettings(host, flags);
   const redactor = createRedactor(secretsIn(host, read.loaded));
   return { host, read, redactor, log: await createVoice(host, read, redactor) };
 }

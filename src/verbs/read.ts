@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'dotenv';
 import type { Context } from '../context/context.ts';
 import { detectCi } from '../context/index.ts';
 import type { Fault } from '../errors.ts';
@@ -36,13 +35,13 @@ export type Read = {
 
 const largestFile = 1024 * 1024;
 
-export function readSettings(host: Host, flags: Flags): Read {
+export async function readSettings(host: Host, flags: Flags): Promise<Read> {
   const context = readContext(host);
   const plugin = fromEnv(host.env, 'PLUGIN_');
   const own = [fromFlags(flags), plugin];
   const plain = context.openEnvironment ? [] : plainSources(host.env);
   const facts = fromContext(context.system, factsOf(context));
-  const file = fromFile(host, context, [...own, ...plain]);
+  const file = await fromFile(host, context, [...own, ...plain]);
   const sources = [...own, ...plain, ...file.sources, facts];
   const loaded = load(everySetting, sources, {
     emptyMeansMissing: context.emptyMeansMissing,
@@ -116,12 +115,18 @@ const factsOf = (context: Context): Record<string, string | undefined> => ({
 type FromFile = { readonly sources: readonly Source[]; readonly faults: readonly Fault[] };
 
 /** `env_file`, or `.env` where no CI system is found. It overrides nothing, so it comes last. */
-function fromFile(host: Host, context: Context, sources: readonly Source[]): FromFile {
+async function fromFile(
+  host: Host,
+  context: Context,
+  sources: readonly Source[],
+): Promise<FromFile> {
   const named = sources.map((source) => source.get('env_file')).find((given) => given?.raw);
   if (!named && context.system !== 'none') return { sources: [], faults: [] };
   const path = named?.raw.trim() ?? '.env';
   try {
-    const env = parse(readFileSync(resolve(host.cwd, path), 'utf8'));
+    const text = readFileSync(resolve(host.cwd, path), 'utf8');
+    const { parse } = await import('dotenv');
+    const env = parse(text);
     const plain = context.openEnvironment ? [] : plainSources(env);
     return { sources: [fromEnv(env, 'PLUGIN_'), ...plain], faults: [] };
   } catch (error) {

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 
 /** What a command wrote to `$SLIPWAY_OUTPUT`. */
 export type Results = {
@@ -11,8 +10,8 @@ const mostBytes = 1024 * 1024;
 const none: Results = { pairs: new Map(), faults: [] };
 
 /** Lines `name=value`; the last of one name wins. Never throws: a bad file does not undo a deploy. */
-export async function readResults(path: string): Promise<Results> {
-  const read = await readStart(path);
+export function readResults(path: string): Results {
+  const read = readStart(path);
   if (typeof read === 'string') return { ...none, faults: [`$SLIPWAY_OUTPUT ${read}`] };
   const pairs = new Map<string, string>();
   const faults: string[] = [];
@@ -32,21 +31,21 @@ export async function readResults(path: string): Promise<Results> {
 }
 
 /** At most one byte more than allowed; a text says why not. */
-async function readStart(path: string): Promise<Buffer | string> {
+function readStart(path: string): Buffer | string {
   try {
     // The command owns the file: a link would lead elsewhere, and a pipe would block for ever.
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const file = await open(path, flags);
+    const file = openSync(path, flags);
     try {
-      if (!(await file.stat()).isFile()) return 'is not a file any more';
+      if (!fstatSync(file).isFile()) return 'is not a file any more';
       const buffer = Buffer.alloc(mostBytes + 1);
       let length = 0;
       for (let count = 1; count > 0 && length < buffer.length; length += count) {
-        count = (await file.read(buffer, length, buffer.length - length, length)).bytesRead;
+        count = readSync(file, buffer, length, buffer.length - length, length);
       }
       return buffer.subarray(0, length);
     } finally {
-      await file.close();
+      closeSync(file);
     }
   } catch (error) {
     return `cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;

@@ -1,5 +1,4 @@
-import { accessSync, constants, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
 import { delimiter, isAbsolute, join } from 'node:path';
 
 export type Shell = { readonly file: string; readonly args: readonly string[] };
@@ -26,17 +25,17 @@ function isProgram(file: string): boolean {
 const longestArgument = 120 * 1024;
 
 /** The arguments that make the shell run the script; undefined when it is too long and has nowhere to stand. */
-export async function scriptArguments(
+export function scriptArguments(
   { args }: Shell,
   script: string,
   folder: string | undefined,
-): Promise<readonly string[] | undefined> {
+): readonly string[] | undefined {
   if (Buffer.byteLength(script) <= longestArgument) {
     // A script that begins like an option would be taken for one.
     return [...args, '-c', /^[-+]/.test(script) ? `\n${script}` : script];
   }
   if (!folder) return undefined;
   const file = join(folder, 'script');
-  await writeFile(file, script, { mode: 0o600 });
+  writeFileSync(file, script, { mode: 0o600 });
   return [...args, file];
 }
