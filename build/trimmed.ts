@@ -9,10 +9,10 @@ const absent = (name: string): string =>
 /** What `instanceof` asks of a global loads that global; undici is 27 ms. A string or bytes need not be asked. */
 const asksFirst = (source: string): string =>
   source.replaceAll(
-    /\(options\.body instanceof FormData\)/g,
-    "(Object.prototype.toString.call(options.body) === '[object FormData]' && options.body instanceof FormData)",
+    /((?:options\.)?body) instanceof (FormData|ReadableStream)/g,
+    (asked, body, name) =>
+      `(Object.prototype.toString.call(${body}) === '[object ${name}]' && ${asked})`,
   );
-
 const decodesBy = (source: string): string => `import { TextDecoder } from 'node:util';\n${source}`;
 
 /**
@@ -33,7 +33,7 @@ const trims: Readonly<Record<string, Trim>> = {
     change: () => 'export default undefined;',
   },
   'got/dist/source/core/index.js': {
-    why: 'It asks whether each body is a FormData, which loads fetch and all of undici; and TextDecoder, as below.',
+    why: 'It asks whether each body is a FormData or a stream of the web, which loads them; and TextDecoder, as below.',
     change: (source) => decodesBy(asksFirst(source)),
   },
   'got/dist/source/core/response.js': {
