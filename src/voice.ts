@@ -69,9 +69,9 @@ export async function createLog(options: LogOptions): Promise<Voice> {
     tail.add(bytes);
     const from = limit.placeFor(bytes);
     if (from === undefined) return printer.pass(bytes);
-    void printer.pass(bytes.subarray(0, from));
+    const passed = printer.pass(bytes.subarray(0, from));
     say('warn', limit.text);
-    return from < bytes.length ? printer.pass(bytes.subarray(from)) : Promise.resolve();
+    return from < bytes.length ? printer.pass(bytes.subarray(from)) : passed;
   };
   const guarded = (pieces: readonly Uint8Array[]): readonly Uint8Array[] =>
     pieces.flatMap((piece) => markers.push(piece));

@@ -83,7 +83,7 @@ async function run(script: string, extra: Extra = {}): Promise<Played> {
     ...(extra.onOutput
       ? {
           output: async (bytes) => {
-            recorded.pieces.push(bytes);
+            recorded.pieces.push(Buffer.from(bytes));
             extra.onOutput?.(recorded, tree);
           },
         }

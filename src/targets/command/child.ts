@@ -1,11 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { join } from 'node:path';
 import { kill } from 'node:process';
-import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import type { Clock } from '../../clock.ts';
+import { type Output, readOutput } from './output.ts';
 
 export type Program = {
   readonly file: string;
@@ -22,7 +21,7 @@ export type Exit = { readonly code: number | null; readonly signal: NodeJS.Signa
 export type Child = {
   readonly exited: Promise<Exit>;
   /** stdout and stderr in the order in which they were written. */
-  readonly output: Readable;
+  readonly output: Output;
   /** Whether anything of the group is still running. */
   lives(): boolean;
   /** TERM to the whole group, and after `graceMs` KILL to whoever is left of it. */
@@ -42,7 +41,7 @@ export async function startChild(program: Program): Promise<Child> {
   const exited = new Promise<Exit>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
-  const output = pipe?.reader ?? (child.stdout as Readable);
+  const output = pipe?.reader ?? (child.stdout as Output);
   return {
     exited,
     output,
@@ -82,13 +81,13 @@ const started = (child: ChildProcess): Promise<number> =>
  */
 async function openPipe(
   program: Program,
-): Promise<{ readonly reader: Readable; readonly writer: number } | undefined> {
+): Promise<{ readonly reader: Output; readonly writer: number } | undefined> {
   if (!program.scratch) return undefined;
   const path = join(program.scratch, 'pipe');
   try {
     await promisify(execFile)('mkfifo', ['-m', '600', path], { env: { ...program.env } });
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const reader = new Socket({ fd, readable: true, writable: false });
+    const reader = readOutput(fd);
     return { reader, writer: openSync(path, constants.O_WRONLY) };
   } catch {
     return undefined;

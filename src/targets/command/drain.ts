@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import type { Clock } from '../../clock.ts';
+import type { Output } from './output.ts';
 
 export type Draining = {
   readonly take: (bytes: Uint8Array) => Promise<void>;
@@ -20,7 +20,7 @@ const stoppedMs = 250;
  * Passes everything on as fast as it is taken. A grandchild may keep the pipe open after the program has ended:
  * it is given a second in which nothing else holds us up. Resolves with whether the pipe was closed.
  */
-export async function drain(output: Readable, draining: Draining): Promise<boolean> {
+export async function drain(output: Output, draining: Draining): Promise<boolean> {
   const { take, over, signal, clock } = draining;
   let isOpen = true;
   let isReading = true;
