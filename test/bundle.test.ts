@@ -75,6 +75,62 @@ bundled('loads neither undici nor TLS to say its version', () => {
   );
 });
 
+/** Loaded first; tells what the start makes of the compiled program, or does something just before. */
+const watching = (code: string): string[] => [
+  '--import',
+  `data:text/javascript,${encodeURIComponent(
+    `const vm = process.getBuiltinModule('vm');
+     vm.Script = class extends vm.Script { constructor(...parts) { ${code} } };`,
+  )}`,
+];
+const whole = path.join(root, 'dist/slipway.mjs');
+const deploys = {
+  ...{ ...plain, PLUGIN_COMMAND: 'sleep 9', PLUGIN_ENVIRONMENT: 'test' },
+  ...{ PLUGIN_REPO: 'octo/hello', PLUGIN_COMMIT: 'a'.repeat(40) },
+};
+
+bundled('need not be compiled by the Node that built it', () => {
+  const { stdout } = spawnSync(
+    process.execPath,
+    [
+      ...watching("super(...parts); console.log('rejected:', this.cachedDataRejected);"),
+      ...[whole, '--version'],
+    ],
+    { env: plain, encoding: 'utf8' },
+  );
+  assert.match(stdout, /^rejected: false\n\d/);
+});
+
+// As PID 1 a signal that nobody listens for is lost; any other process would end by it.
+for (const [signal, code] of [
+  ['SIGTERM', 143],
+  ['SIGINT', 130],
+] as const) {
+  bundled(`hears a ${signal} that comes before the program is loaded`, () => {
+    const kill = `process.kill(process.pid, '${signal}'); super(...parts);`;
+    const run = spawnSync(process.execPath, [...watching(kill), whole], {
+      env: deploys,
+      encoding: 'utf8',
+    });
+    assert.is(run.signal, null);
+    assert.is(run.status, code, run.stdout + run.stderr);
+  });
+}
+
+bundled('names its own lines in a stack', () => {
+  const { stderr } = spawnSync(
+    process.execPath,
+    [
+      ...watching("super(...parts); process.on = () => { throw new Error('here'); };"),
+      ...[whole, '--version'],
+    ],
+    { env: plain, encoding: 'utf8' },
+  );
+  const [, line, column] = /slipway\.mjs:(\d+):(\d+)\)?\n/.exec(stderr) ?? [];
+  const text = readFileSync(whole, 'utf8').split('\n')[Number(line) - 1] ?? '';
+  assert.match(text.slice(Number(column) - 1 - 'process.'.length), /^process\.on\(/, stderr);
+});
+
 bundled.run();
 
 const client = suite('the client as it is bundled');
