@@ -1,5 +1,5 @@
 // `node keep-compiled.mjs BUNDLE NAME`: runs the bundle as it always runs, and writes what V8 compiled meanwhile.
-import { writeFileSync } from 'node:fs';
+import { renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import vm from 'node:vm';
@@ -18,6 +18,9 @@ vm.Script = class extends vm.Script {
 setFlagsFromString('--no-sparkplug');
 process.on('exit', (code) => {
   setFlagsFromString('--sparkplug');
-  if (code === 0) writeFileSync(path.join(path.dirname(bundle), name), script.createCachedData());
+  if (code !== 0) return;
+  const file = path.join(path.dirname(bundle), name);
+  writeFileSync(`${file}.new`, script.createCachedData());
+  renameSync(`${file}.new`, file);
 });
 await import(bundle);

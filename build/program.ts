@@ -17,5 +17,6 @@ export function enclose(written: string): { readonly text: string; readonly id: 
   if (/[\x7f-\uffff]/.test(program)) throw new Error('the bundle holds more than plain ASCII');
   const id = createHash('sha256').update(program).digest('hex').slice(0, 16);
   const asleep = program.replace(' ID\n', ` ${id}\n`).replaceAll('*/', '*\x7f/');
-  return { text: `${written.slice(0, from)}${asleep}${footer}\n`, id };
+  const map = '//# sourceMappingURL=slipway.mjs.map';
+  return { text: `${written.slice(0, from)}${asleep}${footer}\n${map}\n`, id };
 }

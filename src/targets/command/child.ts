@@ -1,8 +1,7 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, constants, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { kill } from 'node:process';
-import { promisify } from 'node:util';
 import type { Clock } from '../../clock.ts';
 import { type Output, readOutput } from './output.ts';
 
@@ -85,7 +84,7 @@ async function openPipe(
   if (!program.scratch) return undefined;
   const path = join(program.scratch, 'pipe');
   try {
-    await promisify(execFile)('mkfifo', ['-m', '600', path], { env: { ...program.env } });
+    await makePipe(path, program.env);
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const reader = readOutput(fd);
     return { reader, writer: openSync(path, constants.O_WRONLY) };
@@ -93,6 +92,13 @@ async function openPipe(
     return undefined;
   }
 }
+
+const makePipe = (path: string, env: Program['env']): Promise<void> =>
+  new Promise((resolve, reject) => {
+    spawn('mkfifo', ['-m', '600', path], { env: { ...env }, stdio: 'ignore' })
+      .once('error', reject)
+      .once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`mkfifo: ${code}`))));
+  });
 
 // Of other processes; nothing of our own is read or changed.
 function signalGroup(group: number, signal: NodeJS.Signals | 0): boolean {
