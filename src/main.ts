@@ -17,7 +17,9 @@ process.stdout.on('error', () => {});
 let bug = false;
 process.on('uncaughtException', (error) => {
   bug = true;
-  process.stdout.write(`This is a bug in Slipway: ${error.stack ?? error.message}\n`);
+  // Its message may hold a secret, and nobody here knows them.
+  const frames = error.stack?.match(/^\s+at .*$/gm) ?? [];
+  process.stdout.write(`This is a bug in Slipway: ${[error.name, ...frames].join('\n')}\n`);
   stop({ kind: 'request', reason: 'a bug in Slipway' });
 });
 

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Fields, Level, Log } from './log.ts';
 import { createJsonPrinter, createTextPrinter } from './printers.ts';
-import type { Redactor } from './redact.ts';
+import { type Redactor, withoutControls } from './redact.ts';
 import { createReplacer, replaceText } from './replacer.ts';
 
 /** The log of one run. */
@@ -58,7 +58,7 @@ export async function createLog(options: LogOptions): Promise<Voice> {
   const limit = createLimit(options.outputLimit);
 
   const clean = (text: string): string =>
-    replaceText(guard(), redactor.text(withoutControls(text)));
+    shortened(replaceText(guard(), redactor.text(withoutControls(text))));
   const say = (level: Level, text: string, fields?: Fields): void =>
     printer.say(level, clean(text), fields && cleanFields(fields, clean));
 
@@ -102,12 +102,10 @@ const patternOf = ({ marker, shown }: Guard) => ({
   shown: Buffer.from(shown),
 });
 
-/** A remote's words may hold escapes; a person's terminal, and Drone's card reader, shall not obey them. */
-const withoutControls = (text: string): string =>
-  text
-    .replace(/\r\n?/g, '\n')
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, '')
-    .replace(/\n+$/, '');
+const longestText = 64 * 1024;
+/** A remote may say anything; cut only here, because half a secret is not found any more. */
+const shortened = (text: string): string =>
+  text.length <= longestText ? text : `${text.slice(0, longestText).toWellFormed()}…`;
 
 const cleanFields = (fields: Fields, clean: (text: string) => string): Fields =>
   Object.fromEntries(

@@ -5,7 +5,7 @@ import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { type Ended, type Session, startMs, statusOf } from './session.ts';
 import { limited } from './stop.ts';
-import { type Ending, words } from './words.ts';
+import { type Ending, lineOf, words } from './words.ts';
 
 /** After a stop, everything is over within this time: CI systems kill after ten seconds. */
 const lastWordsMs = 6000;
@@ -33,7 +33,7 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
   return {
     outcome: ending.outcome,
     exit: lostExit ? exits.statusLost.code : (ending.exit ?? exitOf[ending.outcome]),
-    description: s.deps.redact(ending.description),
+    description: lineOf(s.deps.redact(ending.description)),
     order: s.order,
     deployment: forge?.deployment(),
     state: forge?.told(),

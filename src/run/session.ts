@@ -8,6 +8,7 @@ import type { Checkpoint, Target } from '../targets/target.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import type { Brake } from './stop.ts';
+import { lineOf } from './words.ts';
 
 export type RunDeps = {
   readonly target: Target;
@@ -77,7 +78,7 @@ export const turnMs = 15_000;
 
 export const statusOf = (s: Session, state: State, description: string): Status => ({
   state,
-  description: s.deps.redact(description),
+  description: lineOf(s.deps.redact(description)),
   ...(s.environmentUrl ? { environmentUrl: s.environmentUrl } : {}),
 });
 

@@ -14,6 +14,13 @@ export type Ending = {
   readonly tell: 'terminal' | 'nothing';
 };
 
+const longestLine = 1000;
+/** One line of what anybody said. Redact first: half a secret is not found any more. */
+export function lineOf(redacted: string): string {
+  const line = redacted.replace(/\s+/g, ' ').trim();
+  return line.length <= longestLine ? line : `${line.slice(0, longestLine).toWellFormed()}…`;
+}
+
 const place = (order: Order): string =>
   [order.environment, order.component].filter(Boolean).join('/') || 'the environment';
 const version = (order: Order): string | undefined => order.commit?.slice(0, 8) ?? order.ref;

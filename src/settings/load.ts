@@ -143,12 +143,16 @@ function readOne(setting: Setting, given: Given, reading: Reading): Read {
   return { value, warnings: doubt ? [`${given.label} ${doubt}`] : [] };
 }
 
+const longestShown = 80;
 /** The bad value, unless it is or may carry a credential: a map's values, a URL's user and query. */
 function shown({ is: rule, secret }: Setting, raw: string): string {
   if (secret || rule.kind === 'map') return '';
   const value =
     rule.kind === 'url' ? raw.replace(/\/\/[^/]*@/, '//…@').replace(/\?.*/s, '?…') : raw;
-  return `, got ${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)}`;
+  // Whole or not at all: a secret that went astray could not be redacted when it is cut.
+  return value.length > longestShown
+    ? `, got ${value.length} characters`
+    : `, got ${JSON.stringify(value)}`;
 }
 
 function contents(

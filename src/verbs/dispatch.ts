@@ -5,6 +5,7 @@ import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import { reporterEntries } from '../reporters/index.ts';
+import { lineOf } from '../run/words.ts';
 import { orcaYaml } from '../settings/emit/orca/index.ts';
 import { targetEntries } from '../targets/index.ts';
 import { version } from '../version.ts';
@@ -56,7 +57,8 @@ async function runVerb(host: Host, named: RunVerb | undefined, flags: Flags): Pr
   } catch (error) {
     const { text, exit } = explainError(error);
     // By the log, because it keeps secrets; and to the later steps, which must not take silence for success.
-    const outputs = faultOutputs(error instanceof Error ? error.message : text);
+    const said = base.redactor.text(error instanceof Error ? error.message : text);
+    const outputs = faultOutputs(error instanceof RemoteError ? lineOf(said) : said);
     return await leave(base, outputs, { durationMs: 0, reason: text }, { text, exit });
   }
 }

@@ -4,20 +4,20 @@ import type { Host } from '../host.ts';
 import type { Http } from '../http/http.ts';
 import { createHttp } from '../http/lazy.ts';
 import type { Order } from '../order.ts';
-import { createRedactor, type Redactor } from '../redact.ts';
+import type { Redactor } from '../redact.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import type { ReporterEntry, Verb } from '../reporters/reporter.ts';
 import type { Values } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
 import { demand, type Loaded } from '../settings/load.ts';
 import { nearestOf } from '../settings/nearest.ts';
-import { secretTexts } from '../settings/secrets.ts';
 import { targetEntries } from '../targets/index.ts';
 import type { TargetEntry } from '../targets/target.ts';
 import { cardGuards, createLog, spinnakerGuards, type Voice } from '../voice.ts';
 import { makeOrder } from './order.ts';
 import { everySetting } from './owners.ts';
 import { type Flags, type Read, readSettings } from './read.ts';
+import { redactorOf, shownOrder } from './redaction.ts';
 
 /** Everything that a verb needs, read and judged; nothing has been asked of any remote. */
 export type Prepared = {
@@ -39,14 +39,6 @@ export type Chosen = { readonly entry: ReporterEntry; readonly why: string };
 /** So many bytes of a step's log are kept. */
 const logLimits: Readonly<Record<string, number>> = { drone: 5 * 1024 * 1024 };
 
-/** Secrets that CI systems put into every step and that are no settings of ours. */
-const foreignSecrets = [
-  'DRONE_NETRC_PASSWORD',
-  'CI_NETRC_PASSWORD',
-  'CI_JOB_TOKEN',
-  'ACTIONS_RUNTIME_TOKEN',
-];
-
 /** What every verb starts from: settings read but not yet demanded, and a voice that keeps secrets. */
 export type Base = {
   readonly host: Host;
@@ -57,7 +49,7 @@ export type Base = {
 
 export async function begin(host: Host, flags: Flags): Promise<Base> {
   const read = readSettings(host, flags);
-  const redactor = createRedactor(secretsIn(host, read.loaded));
+  const redactor = redactorOf(host, read);
   return { host, read, redactor, log: await createVoice(host, read, redactor) };
 }
 
@@ -65,7 +57,7 @@ export async function begin(host: Host, flags: Flags): Promise<Base> {
 export function prepare({ host, read, redactor, log }: Base, verb: Verb): Prepared {
   const { context, loaded, values, fromContext } = read;
   const ordered = makeOrder({ values, origins: loaded.origins, fromContext }, context, host.clock);
-  const { order } = ordered;
+  const order = shownOrder(ordered.order, redactor);
   const target = chooseTarget(loaded, values);
   const chosen = chooseReporters(loaded, values, order, verb);
   const faults = [
@@ -101,14 +93,6 @@ export function prepare({ host, read, redactor, log }: Base, verb: Verb): Prepar
     redactor,
     http,
   };
-}
-
-function secretsIn(host: Host, loaded: Loaded): readonly string[] {
-  const vendors = Object.values(everySetting).flatMap(({ secret, vendor = [] }) =>
-    secret ? vendor : [],
-  );
-  const foreign = [...foreignSecrets, ...vendors].flatMap((name) => host.env[name] ?? []);
-  return [...secretTexts(everySetting, loaded.values), ...foreign];
 }
 
 function createVoice(host: Host, { values, context }: Read, redactor: Redactor): Promise<Voice> {

@@ -4,6 +4,7 @@ import { exits } from '../outcome.ts';
 import { type Deployment, isTerminal, type Reporter, type State } from '../reporters/reporter.ts';
 import { createChannel } from '../run/channel.ts';
 import { limited } from '../run/stop.ts';
+import { lineOf } from '../run/words.ts';
 import { leave, outputsOf } from './leave.ts';
 import { type Base, type Prepared, prepare } from './prepare.ts';
 import { credentialLine, openForges, reportLine } from './wiring.ts';
@@ -39,7 +40,7 @@ export async function status(base: Base): Promise<number> {
       description: text,
       deployment: told.find(({ deployment }) => deployment)?.deployment,
       state: lost.length === 0 ? state : undefined,
-      environmentUrl: values.environmentUrl,
+      environmentUrl: order.environmentUrl,
     },
     [],
     (warning) => log.warn(warning),
@@ -66,14 +67,14 @@ type Told = {
 };
 
 async function tell(p: Prepared, reporter: Reporter, state: State, ms: number): Promise<Told> {
-  const { order, host, log, values, redactor } = p;
+  const { order, host, log, redactor } = p;
   const channel = createChannel(reporter, host.clock, log);
   channel.adopt(await ours(p, reporter, ms));
-  const serves = !['failure', 'error', 'cancelled'].includes(state) && values.environmentUrl;
+  const serves = !['failure', 'error', 'cancelled'].includes(state) && order.environmentUrl;
   const arrived = await channel.finish(
     {
       state,
-      description: redactor.text(order.description ?? describe(order, state)),
+      description: lineOf(redactor.text(order.description ?? describe(order, state))),
       ...(serves ? { environmentUrl: serves } : {}),
     },
     ms,

@@ -4,10 +4,16 @@ import { yamlName } from '../settings/define.ts';
 import type { CredentialUse, TargetEntry } from '../targets/target.ts';
 import { version } from '../version.ts';
 import type { Prepared } from './prepare.ts';
+import { shownPayload } from './redaction.ts';
 
 export const openReporters = (p: Prepared, verb: Verb): readonly Reporter[] =>
   p.reporters.map(({ entry }) =>
-    entry.open(p.loaded, p.order, { verb, http: p.http, clock: p.host.clock, log: p.log }),
+    entry.open(p.loaded, shownPayload(p.order, p.redactor), {
+      verb,
+      http: p.http,
+      clock: p.host.clock,
+      log: p.log,
+    }),
   );
 
 /** For verbs that are nothing without a forge. */
