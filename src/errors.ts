@@ -1,6 +1,11 @@
 /** One thing wrong with one setting, under the name that its author used. */
 export type Fault = { readonly name: string; readonly message: string };
 
+const longestQuoted = 80;
+/** A bad value for a message: whole or not at all, for a secret that went astray cannot be redacted once it is cut. */
+export const quoted = (value: string): string =>
+  value.length > longestQuoted ? `${value.length} characters` : JSON.stringify(value);
+
 /** The pipeline's author must act: every fault at once, no stack. Exit 2. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';

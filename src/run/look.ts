@@ -1,3 +1,4 @@
+import { isDeep } from '../depth.ts';
 import { messageOf, RemoteError } from '../errors.ts';
 import type { Deployment, Look } from '../reporters/reporter.ts';
 import type { Channel } from './channel.ts';
@@ -59,6 +60,10 @@ function adoptOrder(s: Session, adopted: Deployment): void {
     log.warn(
       `${nameOf(adopted)} is for commit ${adopted.sha}; the build's own commit is ${order.commit}`,
     );
+  }
+  if (isDeep(adopted.payload)) {
+    const message = `${nameOf(adopted)} cannot be deployed: its payload is nested deeper than 100 levels`;
+    throw new RemoteError(message, { kind: 'refused' });
   }
   const payload = Object.fromEntries(
     Object.entries(adopted.payload).filter(([key]) => !key.startsWith('slipway_')),

@@ -1,4 +1,4 @@
-import type { Fault } from '../errors.ts';
+import { type Fault, quoted } from '../errors.ts';
 import { envName, type Setting, type Table, yamlName } from './define.ts';
 import { cureOf, doubtful, mangled } from './mangled.ts';
 import type { Given, Source } from './sources.ts';
@@ -143,16 +143,12 @@ function readOne(setting: Setting, given: Given, reading: Reading): Read {
   return { value, warnings: doubt ? [`${given.label} ${doubt}`] : [] };
 }
 
-const longestShown = 80;
 /** The bad value, unless it is or may carry a credential: a map's values, a URL's user and query. */
 function shown({ is: rule, secret }: Setting, raw: string): string {
   if (secret || rule.kind === 'map') return '';
   const value =
     rule.kind === 'url' ? raw.replace(/\/\/[^/]*@/, '//…@').replace(/\?.*/s, '?…') : raw;
-  // Whole or not at all: a secret that went astray could not be redacted when it is cut.
-  return value.length > longestShown
-    ? `, got ${value.length} characters`
-    : `, got ${JSON.stringify(value)}`;
+  return `, got ${quoted(value)}`;
 }
 
 function contents(
@@ -163,7 +159,7 @@ function contents(
   if (!raw.startsWith('@')) return { raw };
   const path = raw.slice(1).trim();
   // What starts with @ may be the secret itself.
-  const name = secret ? '' : `: ${path}`;
+  const name = secret ? '' : `: ${quoted(path)}`;
   try {
     const text = reading.readFile(path);
     return text.trim() === '' ? { message: `names a file that is empty${name}` } : { raw: text };

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, writeFile } from 'node:fs/promises';
 import { isAbsolute, join, resolve } from 'node:path';
 import { durationText } from '../duration.ts';
-import { SettingsError, type Stop } from '../errors.ts';
+import { quoted, SettingsError, type Stop } from '../errors.ts';
 import type { Table, Values } from '../settings/define.ts';
 import { duration, map, script, text, url } from '../settings/rules.ts';
 import { type Exit, startChild } from './command/child.ts';
@@ -66,7 +66,7 @@ export const command = defineTarget({
       .filter((message) => message !== undefined)
       .map((message) => ({ name: nameOf('commandEnv'), message }));
     if (!program) {
-      const message = `must name a program by its absolute path or by a name on PATH, got ${JSON.stringify(values.shell)}; add it to the image (FROM slipway)`;
+      const message = `must name a program by its absolute path or by a name on PATH, got ${quoted(values.shell)}; add it to the image (FROM slipway)`;
       throw new SettingsError([{ name: nameOf('shell'), message }, ...faults]);
     }
     if (faults.length > 0) throw new SettingsError(faults);
@@ -125,13 +125,9 @@ async function runCommand(
 ): Promise<Verdict> {
   const { program, deps } = kit;
   const args = await scriptArguments(program, kit.command, scratch?.folder);
-  if (!args) {
-    const description = 'The script is too long for an argument, and no folder can be written';
-    return { outcome: 'failure', description };
-  }
-  const outputs = scratch && join(scratch.folder, 'output');
-  if (outputs) await writeFile(outputs, '', { mode: 0o600 });
-  else
+  if (typeof args === 'string') return { outcome: 'failure', description: args };
+  const outputs = scratch && (await createOutputs(scratch.folder));
+  if (!outputs)
     deps.log.warn('no folder can be written: what the command writes to $SLIPWAY_OUTPUT is lost');
   const env = {
     ...inherited(deps.env),
@@ -152,6 +148,14 @@ async function runCommand(
     ? await publish(outputs, exit.code === 0 && !isStopped, job, deps)
     : undefined;
   return isStopped ? stopped(job) : verdictOf(exit, said);
+}
+
+async function createOutputs(folder: string): Promise<string | undefined> {
+  const file = join(folder, 'output');
+  return writeFile(file, '', { mode: 0o600 }).then(
+    () => file,
+    () => undefined,
+  );
 }
 
 type Followed = { readonly exit: Exit; readonly isStopped: boolean };

@@ -3,7 +3,7 @@ import { limited } from '../run/stop.ts';
 import { yamlName } from '../settings/define.ts';
 import { defaultText, valueText } from '../settings/emit/owner.ts';
 import type { Finding } from '../targets/target.ts';
-import { skippedEvent } from './deploy.ts';
+import { eventWarnings, skippedEvent } from './events.ts';
 import { everySetting } from './owners.ts';
 import { planLines } from './plan.ts';
 import { type Base, childEnv, type Prepared, prepare } from './prepare.ts';
@@ -13,6 +13,7 @@ const longestMs = 60_000;
 
 /** Says what a deploy would do and whether its credentials work; changes nothing. */
 export async function check(base: Base): Promise<number> {
+  for (const warning of eventWarnings(base.read)) base.log.warn(warning);
   const prepared = prepare(base, 'check');
   const { host, log, target, loaded, http } = prepared;
   const say = (lines: readonly string[]): void => {

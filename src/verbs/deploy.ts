@@ -3,10 +3,10 @@ import { exits } from '../outcome.ts';
 import type { RunFacts } from '../outputs/run-outputs.ts';
 import { run } from '../run/run.ts';
 import type { Ended } from '../run/session.ts';
+import { eventWarnings, skippedEvent } from './events.ts';
 import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
 import { type Base, childEnv, prepare } from './prepare.ts';
-import type { Read } from './read.ts';
 import {
   credentialLine,
   introduction,
@@ -17,6 +17,7 @@ import {
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
 export async function deploy(base: Base): Promise<number> {
+  for (const warning of eventWarnings(base.read)) base.log.warn(warning);
   const skip = skippedEvent(base.read);
   if (skip) {
     base.log.info(skip);
@@ -63,23 +64,6 @@ export async function deploy(base: Base): Promise<number> {
   const verdict = { text: verdictOf(ended), exit: ended.exit };
   return leave(base, outputs, factsOf(ended, log.lastTail()), verdict);
 }
-
-/** Not every build of a pipeline deploys; a step that does not is no failure. */
-export function skippedEvent({ context, values, loaded, isTampered }: Read): string | undefined {
-  const { event, system, deploys } = context;
-  // Whoever added a variable may have added `events`: that is a fault, and no reason to pass.
-  if (loaded.faulty.has('events') || isTampered) return undefined;
-  if (values.events ? event && values.events.includes(event) : deploys) return undefined;
-  const allowed = [...(values.events ?? usualEvents[system] ?? []), event].join(',');
-  const cure = event ? ` (to allow it too, set events: ${allowed})` : '';
-  return `nothing to do: the event of this ${system} build is ${event ?? 'not known'}, which does not deploy${cure}`;
-}
-
-/** What `events` replaces where it is set. */
-const usualEvents: Readonly<Record<string, readonly string[]>> = {
-  drone: ['promote', 'rollback'],
-  woodpecker: ['deployment'],
-};
 
 const factsOf = (ended: Ended, tail: string): RunFacts => {
   const { order, deployment, startedAt, endedAt, outcome, description } = ended;

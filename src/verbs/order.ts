@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Context } from '../context/context.ts';
-import type { Fault } from '../errors.ts';
+import { type Fault, quoted } from '../errors.ts';
 import { runKey } from '../identity.ts';
 import type { Order } from '../order.ts';
 import type { Values } from '../settings/define.ts';
@@ -96,7 +96,7 @@ function faultsOf(
 ): readonly Fault[] {
   if (repo === undefined || repo.includes('/')) return [];
   const name = origins.get('repo') ?? 'repo';
-  return [{ name, message: `must be owner/name, got "${repo}"; or set owner too` }];
+  return [{ name, message: `must be owner/name, got ${quoted(repo)}; or set owner too` }];
 }
 
 const present = (...items: readonly (string | undefined)[]): string[] =>

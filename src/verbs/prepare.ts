@@ -1,5 +1,5 @@
 import type { Context } from '../context/context.ts';
-import { type Fault, SettingsError } from '../errors.ts';
+import { type Fault, quoted, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Http } from '../http/http.ts';
 import { createHttp } from '../http/lazy.ts';
@@ -125,7 +125,7 @@ function chooseTarget(loaded: Loaded, values: Values<typeof general>): Choice {
   const nearest = nearestOf(id, ids);
   const hint = nearest ? `; did you mean ${nearest}?` : '';
   const name = loaded.origins.get('target') ?? 'target';
-  return { fault: { name, message: `must be one of ${ids.join(', ')}, got "${id}"${hint}` } };
+  return { fault: { name, message: `must be one of ${ids.join(', ')}, got ${quoted(id)}${hint}` } };
 }
 
 type Choices = {
@@ -149,7 +149,7 @@ function chooseReporters(
     const hint = nearest ? `; did you mean ${nearest}?` : '';
     return {
       name,
-      message: `must name auto, none or some of ${ids.join(', ')}, got "${id}"${hint}`,
+      message: `must name auto, none or some of ${ids.join(', ')}, got ${quoted(id)}${hint}`,
     };
   });
   if (values.report.includes('none')) return { entries: [], declined: [`${name} is none`], faults };

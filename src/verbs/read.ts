@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { parse } from 'dotenv';
 import type { Context } from '../context/context.ts';
 import { detectCi } from '../context/index.ts';
-import type { Fault } from '../errors.ts';
+import { type Fault, quoted } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { type Values, yamlName } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
@@ -127,7 +127,7 @@ function fromFile(host: Host, context: Context, sources: readonly Source[]): Fro
   } catch (error) {
     if (!named) return { sources: [], faults: [] };
     const code = (error as NodeJS.ErrnoException).code ?? 'not readable';
-    const message = `names a file that cannot be read: ${path} (${code})`;
+    const message = `names a file that cannot be read: ${quoted(path)} (${code})`;
     return { sources: [], faults: [{ name: named.label, message }] };
   }
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { type Fault, SettingsError } from '../../errors.ts';
+import { type Fault, quoted, SettingsError } from '../../errors.ts';
 import type { Http } from '../../http/http.ts';
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
@@ -51,7 +51,9 @@ export function connectGithub(
   const auth = collect(faults, () => credentialOf(loaded, permissions));
   const { repo } = order;
   if (!repo || !isRepo(repo)) {
-    const message = repo ? `must be owner/name, got "${repo}"` : 'is required to report to GitHub';
+    const message = repo
+      ? `must be owner/name, got ${quoted(repo)}`
+      : 'is required to report to GitHub';
     faults.push({ name: 'repo', message });
   }
   const elsewhere = order.forge !== undefined && order.forge !== 'github';

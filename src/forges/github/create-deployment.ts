@@ -7,6 +7,7 @@ import type { Deployment } from '../../reporters/reporter.ts';
 import type { Github, Patience } from './client.ts';
 import { listDeployments, shownOf } from './deployments.ts';
 import { because, type Purpose } from './explain.ts';
+import { understood } from './shape.ts';
 import { shorten } from './text.ts';
 
 export type CreateSettings = {
@@ -69,8 +70,8 @@ async function create(creation: Creation): Promise<Deployment> {
       throw refusalAdvice(error, order);
     });
   const made = reply.body as Parameters<typeof shownOf>[1] & { readonly message?: string };
-  if (reply.status === 202) throw mergedError(made.message);
-  return shownOf(github, made, []);
+  if (reply.status === 202) throw mergedError(made?.message);
+  return understood(reply, purpose.lost, () => shownOf(github, made, []), { unknown: true });
 }
 
 const mergedError = (message: string | undefined): RemoteError => {

@@ -27,15 +27,16 @@ function payloadVariables(
   warn: (text: string) => void,
 ): Variables {
   const variables: Variables = {};
+  const left: { readonly twice: string[]; readonly large: string[] } = { twice: [], large: [] };
   let size = 0;
   const put = (name: string, value: unknown, origin: string): void => {
     // No variable can hold a NUL.
     const text = (typeof value === 'string' ? value : jsonText(value)).replaceAll('\0', '');
     const bytes = Buffer.byteLength(name) + Buffer.byteLength(text);
     if (name in variables) {
-      warn(`${origin} is not passed to the command: another key has the name ${name}`);
+      left.twice.push(origin);
     } else if (bytes > longestVariable || size + bytes > mostPayload) {
-      warn(`${origin} is not passed to the command: it is too large for a variable`);
+      left.large.push(origin);
     } else {
       size += bytes;
       variables[name] = text;
@@ -46,7 +47,17 @@ function payloadVariables(
     const name = key.toUpperCase().replace(/[^A-Z0-9_]/g, '_');
     if (name) put(`DEPLOY_PAYLOAD_${name}`, value, `the payload's ${JSON.stringify(key)}`);
   }
+  warnOf(left.twice, 'another key has the same name', warn);
+  warnOf(left.large, 'too large for a variable', warn);
   return variables;
+}
+
+/** Once, however many there are. */
+function warnOf(origins: readonly string[], why: string, warn: (text: string) => void): void {
+  const [first, ...more] = origins;
+  if (!first) return;
+  const others = more.length > 0 ? ` and ${more.length} more of its keys` : '';
+  warn(`${first}${others} ${others ? 'are' : 'is'} not passed to the command: ${why}`);
 }
 
 const jsonText = (value: unknown): string =>
