@@ -21,7 +21,7 @@ export function secretTexts(
   return [...new Set(texts)];
 
   function isHidden(text: string): boolean {
-    return text !== '' && !isSeen(text);
+    return !['', 'true', 'false', 'null'].includes(text) && !isSeen(text);
   }
 }
 
