@@ -112,12 +112,17 @@ function notStarted({ job }: Deploying, error: unknown, askedBefore: boolean): V
 
 async function accepted(deploying: Deploying, started: Started, key: string): Promise<Verdict> {
   const { service, values } = deploying;
-  const { report, page } = started;
+  const { report, page, complaint } = started;
   const { links } = report;
   const wait = values.webhookWait;
   if (page && wait !== false) {
     const cure = 'is there a login page in between? webhook_wait: false takes any answer';
     const description = `${notKnown}: ${service.host} answered with a web page; ${cure}`;
+    return { outcome: 'error', description };
+  }
+  if (complaint && wait === undefined && report.phase === 'running' && !links.status) {
+    const cure = 'webhook_wait: false takes any answer';
+    const description = `${notKnown}: ${service.host} accepted it and said "${complaint}"; ${cure}`;
     return { outcome: 'error', description };
   }
   await keep(deploying, { step: 'started', key, ...folded(service, links) });
