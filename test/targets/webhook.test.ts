@@ -509,7 +509,7 @@ test(
     verdictIs(await second.verdict, 'success', /SUCCESS/);
     assert.is(service.runs.length, 1);
     const said = texts(second, 'info').join('\n');
-    assert.match(said, /An earlier run of this deploy was killed .* same key/);
+    assert.match(said, /An earlier run of this deploy has not ended.* same key/);
     assert.match(said, /The service knows this key: its run goes on, nothing was started twice/);
   },
 );
