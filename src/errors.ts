@@ -65,8 +65,7 @@ export type Stop =
   | { readonly kind: 'signal'; readonly name: 'SIGINT' | 'SIGTERM' | 'SIGHUP' }
   | { readonly kind: 'request'; readonly reason: string }
   | { readonly kind: 'timeout' }
-  /** `covered`: a status of ours has been posted over theirs since. */
-  | { readonly kind: 'person'; readonly reason: string; readonly covered?: boolean };
+  | { readonly kind: 'person'; readonly reason: string };
 
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

@@ -36,5 +36,8 @@ const host: Host = {
 
 const code = await dispatch(host);
 process.exitCode = bug ? exits.bug.code : code;
-// A pipe that a background process of the deploy still holds must not keep the step alive.
-setTimeout(() => process.exit(), 1000).unref();
+// Everything has been told; a reader that is slow or gone, and a pipe that a background process of the deploy still
+// holds, must not keep the step alive.
+const patienceMs = stopping.signal.aborted ? 500 : 10_000;
+setTimeout(() => process.exit(), patienceMs).unref();
+process.stdout.write('', () => setTimeout(() => process.exit(), 1000).unref());

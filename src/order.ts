@@ -17,6 +17,8 @@ export type Order = {
   readonly repo?: string;
   /** Link of the repository; its host tells where the forge's API is. */
   readonly repoUrl?: string;
+  /** Host of a repository link that anybody may have set: no credential goes there unless the author wrote it. */
+  readonly unprovenHost?: string;
   readonly environment?: string;
   readonly component?: string;
   /** 40 or 64 hex. */

@@ -7,7 +7,7 @@ import { createReplacer, replaceText } from './replacer.ts';
 /** The log of one run. */
 export type Voice = Log & {
   /** One line for a machine, as it is, at the start of a line: Drone's card, Spinnaker's property. */
-  verbatim(line: string): Promise<void>;
+  verbatim(line: string): void;
   /** The end of what the deploy wrote, redacted and without colours: whole lines, at most 4 KiB. */
   lastTail(bytes?: number): string;
 };
@@ -84,14 +84,14 @@ export async function createLog(options: LogOptions): Promise<Voice> {
     trace: (text, fields) => say('trace', text, fields),
     spokeAt: () => spokeAt,
     output: (bytes) => pass(guarded(secrets.push(bytes))),
-    endOutput: async () => {
-      await pass([...guarded(secrets.end()), ...markers.end()]);
-      await printer.endLine();
+    endOutput: () => {
+      void pass([...guarded(secrets.end()), ...markers.end()]);
+      printer.endLine();
       if (limit.isDue()) say('warn', limit.text);
     },
-    verbatim: async (line) => {
-      void printer.endLine();
-      await send(`${line}\n`);
+    verbatim: (line) => {
+      printer.endLine();
+      void send(`${line}\n`);
     },
     lastTail: (bytes = tailBytes) => tail.text(bytes),
   };

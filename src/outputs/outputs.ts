@@ -11,8 +11,8 @@ import { renderSummary } from './summary.ts';
 export type OutputDeps = {
   /** Takes secrets out of a text. */
   redact(text: string): string;
-  /** Writes to stdout, at the start of a line and in one piece; resolves when it is written. */
-  writeAtColumnZero(text: string): Promise<void>;
+  /** Writes to stdout, at the start of a line and in one piece, and waits for no reader. */
+  writeAtColumnZero(text: string): void;
 };
 
 /**
@@ -33,14 +33,13 @@ export async function deliver(
 }
 
 /** The line that a Spinnaker stage reads. To be called after everything else was said. */
-export async function sayLast(
+export function sayLast(
   outputs: RunOutputs,
   destinations: readonly Destination[],
   deps: OutputDeps,
-): Promise<void> {
+): void {
   if (!destinations.some(({ kind }) => kind === 'spinnaker')) return;
-  // Nobody is left to hear that stdout is closed.
-  await deps.writeAtColumnZero(renderConfigJson(cleaned(outputs, deps))).catch(() => {});
+  deps.writeAtColumnZero(renderConfigJson(cleaned(outputs, deps)));
 }
 
 type Run = { readonly outputs: RunOutputs; readonly facts: RunFacts };
@@ -109,7 +108,7 @@ async function writeCard(
       'there is no card, because card_schema is longer than 2000 bytes; host it at a shorter address',
     ];
   }
-  if (path === '/dev/stdout') await deps.writeAtColumnZero(cardSequence(json));
+  if (path === '/dev/stdout') deps.writeAtColumnZero(cardSequence(json));
   else await replaceFile(path, json);
   return [];
 }

@@ -23,6 +23,9 @@ export type Channel = {
   finish(status: Status, ms: number, hurry?: Hurry): Promise<boolean>;
   /** Why the latest of the statuses that were lost was lost. */
   denied(): RemoteError | undefined;
+  /** Somebody else has had the last word there: nothing more is posted. */
+  yield(): void;
+  hasYielded(): boolean;
   /** The last state that arrived. */
   told(): State | undefined;
   /** When the forge last showed us this deployment; ms since the epoch. */
@@ -45,6 +48,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let opening = false;
   let asOpened: Deployment | undefined;
   let denied: RemoteError | undefined;
+  let yielded = false;
 
   async function open(signal: AbortSignal, until: number): Promise<void> {
     if (!reporter.forge || opened) return;
@@ -70,7 +74,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   async function sayNext(ms: number): Promise<void> {
     const status = waiting;
     waiting = undefined;
-    if (!status || ended) return;
+    if (!status || ended || yielded) return;
     inFlight = new AbortController();
     const limit = limited(clock, ms, inFlight.signal);
     try {
@@ -105,6 +109,10 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     seenAt: () => seenAt,
     adopted: () => adopted,
     denied: () => denied,
+    yield() {
+      yielded = true;
+    },
+    hasYielded: () => yielded,
     isLost: () => opening && !opened,
     adopt(deployment) {
       adopted = deployment;

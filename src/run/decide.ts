@@ -51,6 +51,7 @@ export function decide(
   me: Marker,
   look: Look,
   supersede: boolean,
+  /** By the forge's clock. */
   now: number,
 ): Plan {
   const { adopted, others } = look;

@@ -4,7 +4,7 @@ import type { Deployment, State } from '../reporters/reporter.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { type Ended, type Session, startMs, statusOf } from './session.ts';
-import { limited } from './stop.ts';
+import { delayed, limited } from './stop.ts';
 import { type Ending, lineOf, words } from './words.ts';
 
 /** After a stop, everything is over within this time: CI systems kill after ten seconds. */
@@ -68,19 +68,20 @@ async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
   const status = statusOf(s, state, ending.description);
   const { environmentUrl: _, ...without } = status;
   const audience = s.channels.filter(
-    (channel) => channel.deployment() || channel.adopted() || channel.told() || s.started,
+    (channel) =>
+      // A person's word stands, unless the new version serves all the same.
+      !(channel.hasYielded() && ending.outcome !== 'success') &&
+      (channel.deployment() || channel.adopted() || channel.told() || s.started),
   );
-  const stopping = new AbortController();
-  const onStop = (): void => void clock.pause(answerMs).then(() => stopping.abort());
-  const hurry = { signal: stopping.signal, ms: lastWordsMs - 2 * answerMs };
-  if (stoppedAt === undefined) s.brake.signal.addEventListener('abort', onStop, { once: true });
+  const stopping = stoppedAt === undefined ? delayed(clock, answerMs, s.brake.signal) : undefined;
+  const hurry = stopping && { signal: stopping.signal, ms: lastWordsMs - 2 * answerMs };
   const told = await Promise.all(
     audience.map(async (channel) => {
       const last = hidesUrl.has(ending.outcome) ? without : status;
       return (await channel.finish(last, ms, hurry)) ? [] : [channel.reporter.id];
     }),
   );
-  s.brake.signal.removeEventListener('abort', onStop);
+  stopping?.done();
   return told.flat();
 }
 

@@ -1,5 +1,6 @@
 import { isDeep } from '../depth.ts';
 import { messageOf, RemoteError } from '../errors.ts';
+import { markerOf } from '../identity.ts';
 import type { Deployment, Look } from '../reporters/reporter.ts';
 import type { Channel } from './channel.ts';
 import { decide, nameOf, type Plan } from './decide.ts';
@@ -10,6 +11,7 @@ import { type Ending, refusal, words } from './words.ts';
 
 /** Of the six seconds after a stop. */
 const lateMs = 2500;
+const lateEveryMs = 500;
 
 export type Planned = { readonly channel: Channel; readonly plan: Plan };
 
@@ -18,11 +20,18 @@ export async function lookAll(s: Session): Promise<readonly Planned[]> {
     const look = await lookAt(s, channel);
     if (!look) return undefined;
     if (look.adopted) adoptOrder(s, look.adopted);
-    const plan = decide(s.order, s.me, look, s.deps.supersede, s.deps.clock.now());
+    const plan = planFor(s, channel, look);
     channel.adopt(plan.go === 'on' ? plan.adopt : look.adopted);
     return { channel, plan };
   });
   return (await Promise.all(looks)).filter((planned) => planned !== undefined);
+}
+
+/** Decides by the forge's clock: it is the one that all runs can see. */
+export function planFor(s: Session, channel: Channel, look: Look): Plan {
+  const ahead = channel.reporter.forge?.ahead() ?? 0;
+  const me = markerOf(s.order, ahead);
+  return decide(s.order, me, look, s.deps.supersede, s.deps.clock.now() + ahead);
 }
 
 /** undefined: the forge cannot be read now; the deploy goes on without its advice. */
@@ -85,10 +94,13 @@ export async function lookLate(s: Session): Promise<void> {
     const isKnown = channel.adopted() || channel.deployment();
     if (isKnown || (channel.seenAt() > 0 && !channel.isLost())) return;
     await adoptLate(s, channel, limit);
-    if (channel.adopted() || !channel.isLost()) return;
+    if (!channel.isLost()) return;
     // What a cut-off request makes may show up late.
-    await clock.pause(1000, limit.signal);
-    await adoptLate(s, channel, limit);
+    while (!channel.adopted() && !limit.signal.aborted) {
+      await clock.pause(lateEveryMs, limit.signal);
+      await adoptLate(s, channel, limit);
+    }
+    if (!channel.adopted()) s.deps.log.warn(words.maybeMade(channel.reporter.id));
   });
   await Promise.all(looks);
   limit.done();
@@ -100,7 +112,7 @@ async function adoptLate(
   { signal, until }: { readonly signal: AbortSignal; readonly until: number },
 ): Promise<void> {
   const look = await channel.reporter.forge?.look(signal, until).catch(() => undefined);
-  const plan = look && decide(s.order, s.me, look, s.deps.supersede, s.deps.clock.now());
+  const plan = look && planFor(s, channel, look);
   if (plan?.go === 'on') channel.adopt(plan.adopt);
   else if (plan?.go === 'stop' && plan.outcome === 'superseded') channel.adopt(look?.adopted);
 }

@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import type { Marker } from '../identity.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
 import type { Outcome } from '../outcome.ts';
@@ -54,7 +53,6 @@ export type Ended = {
 export type Session = {
   readonly deps: RunDeps;
   readonly brake: Brake;
-  readonly me: Marker;
   readonly channels: readonly Channel[];
   readonly results: Map<string, string>;
   order: Order;

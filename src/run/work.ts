@@ -30,7 +30,7 @@ export async function work(s: Session): Promise<Ending> {
     throw error;
   } finally {
     shut();
-    await s.deps.log.endOutput();
+    s.deps.log.endOutput();
   }
 }
 

@@ -159,7 +159,7 @@ function contents(
   if (!raw.startsWith('@')) return { raw };
   const path = raw.slice(1).trim();
   // What starts with @ may be the secret itself.
-  const name = secret ? '' : `: ${quoted(path)}`;
+  const name = secret ? '' : `: ${path.length > 200 ? quoted(path) : path}`;
   try {
     const text = reading.readFile(path);
     return text.trim() === '' ? { message: `names a file that is empty${name}` } : { raw: text };

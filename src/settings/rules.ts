@@ -26,7 +26,7 @@ const lines = /\r?\n/;
 const oneLine = /^(?=.*\S)[^\u0000-\u001f\u007f]{1,8192}$/;
 export const text: Rule<string> = {
   kind: 'text',
-  must: 'must be one line of text of at most 8192 characters',
+  must: 'must be one line of text',
   json: { type: 'string', pattern: oneLine.source },
   read: (raw) => (oneLine.test(raw.trim()) ? raw.trim() : undefined),
   loose: true,

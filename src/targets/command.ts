@@ -88,7 +88,7 @@ function createTarget(kit: Kit): Target {
       if (job.signal.aborted) return stoppedBefore(job);
       if (job.predecessor) {
         deps.log.warn(
-          'an earlier run of this deploy was killed; what its command did is not known, and it is run again',
+          'an earlier run of this deploy has not ended (killed, or still at work); what its command did is not known, and it is run again',
         );
       }
       const cwd = resolve(job.tree ?? deps.cwd, kit.workdir);

@@ -39,7 +39,7 @@ export async function leave(
   for (const warning of await deliver(outputs, facts, places, deps)) log.warn(warning);
   if (verdict.exit === 0) log.info(verdict.text);
   else log.error(verdict.text);
-  await sayLast(outputs, places, deps);
+  sayLast(outputs, places, deps);
   return verdict.exit;
 }
 

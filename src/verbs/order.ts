@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Context } from '../context/context.ts';
+import { forgeAt } from '../context/forge-host.ts';
 import { type Fault, quoted } from '../errors.ts';
 import { runKey } from '../identity.ts';
 import type { Order } from '../order.ts';
@@ -60,7 +61,7 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
     ...defined({
       forge: context.forge,
       repo,
-      repoUrl: context.repoUrl,
+      ...repoUrlOf(context),
       environment,
       component,
       commit: commit?.toLowerCase(),
@@ -74,6 +75,12 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
     }),
   };
   return { order, notes: notesOn(order, context), faults: faultsOf(repo, origins) };
+}
+
+/** A link that anybody may have set is believed where it names a forge that everybody knows. */
+function repoUrlOf({ repoUrl, openRepoUrl }: Context): Partial<Order> {
+  if (!repoUrl) return {};
+  return openRepoUrl && !forgeAt(repoUrl) ? { unprovenHost: new URL(repoUrl).host } : { repoUrl };
 }
 
 function notesOn(order: Order, context: Context): readonly string[] {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse } from 'dotenv';
 import type { Context } from '../context/context.ts';
-import { detectCi } from '../context/index.ts';
+import { detectCi, impostorIn } from '../context/index.ts';
 import { type Fault, quoted } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { type Values, yamlName } from '../settings/define.ts';
@@ -49,6 +49,7 @@ export function readSettings(host: Host, flags: Flags): Read {
     readFile: (path) => readFileSync(resolve(host.cwd, path), 'utf8'),
   });
   const values = loaded.values as Values<typeof general>;
+  const impostor = impostorIn(host.env);
   const known = new Set(context.ownPluginNames);
   const unwritten = values.only ? unwrittenNames(values.only, plugin, known) : [];
   return {
@@ -61,8 +62,8 @@ export function readSettings(host: Host, flags: Flags): Read {
         return label !== undefined && loaded.origins.get(key) === label;
       }),
     ),
-    faults: [...loaded.faults, ...file.faults, ...unwritten],
-    isTampered: unwritten.length > 0,
+    faults: [...(impostor ? [impostor] : []), ...loaded.faults, ...file.faults, ...unwritten],
+    isTampered: impostor !== undefined || unwritten.length > 0,
     warnings: [...loaded.warnings, ...unknownNames(everySetting, [plugin, ...file.sources], known)],
   };
 }

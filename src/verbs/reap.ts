@@ -1,6 +1,5 @@
-import type { Host } from '../host.ts';
 import { exits } from '../outcome.ts';
-import type { Deployment, Forge } from '../reporters/reporter.ts';
+import type { Forge } from '../reporters/reporter.ts';
 import { nameOf } from '../run/decide.ts';
 import { limited } from '../run/stop.ts';
 import { words } from '../run/words.ts';
@@ -32,7 +31,8 @@ type Within = { readonly signal: AbortSignal; readonly until: number };
 async function reapAt(forge: Forge, p: Prepared, { signal, until }: Within): Promise<number> {
   const { environment, component } = p.order;
   const open = await forge.survey({ environment, component }, signal, until);
-  const orphans = open.filter((deployment) => isOrphan(deployment, p.host));
+  const now = p.host.clock.now() + forge.ahead();
+  const orphans = open.filter(({ owner }) => owner !== undefined && now > owner.expiry);
   for (const orphan of orphans) {
     const since = new Date(orphan.owner?.expiry ?? 0).toISOString();
     const doing = p.values.dryRun ? 'would close' : 'closing';
@@ -44,6 +44,3 @@ async function reapAt(forge: Forge, p: Prepared, { signal, until }: Within): Pro
   }
   return orphans.length;
 }
-
-const isOrphan = ({ owner }: Deployment, { clock }: Host): boolean =>
-  owner !== undefined && clock.now() > owner.expiry;

@@ -68,6 +68,19 @@ reaping('closes what is ours and past its time, and nothing else', () =>
   }),
 );
 
+reaping('goes by the clock of the forge, whatever this machine says', () =>
+  onStage(async ({ slipway, github, access }) => {
+    github.clockSkewMs = -7_200_000;
+    const at = Date.now() - 8_000_000;
+    const payload = payloadMarks(left(Date.now() - 3_600_000));
+    const { id } = github.addDeployment({ ref: sha, environment: 'production', at, payload });
+    github.addStatus(id, { state: 'in_progress', at });
+    const { out } = await slipway({ ...access, PLUGIN_REPO: repo }, 'reap');
+    assert.match(out, /no orphans/);
+    assert.is(github.statusesOf(id)[0]?.state, 'in_progress');
+  }),
+);
+
 reaping('needs a token', () =>
   onStage(async ({ slipway }) => {
     assert.is((await slipway({ PLUGIN_REPO: repo }, 'reap')).exit, 2);

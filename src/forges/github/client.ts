@@ -63,6 +63,8 @@ export type Github = {
   ): Promise<unknown>;
   /** The server's time, as its last answer told it. */
   now(): number;
+  /** By how many ms the server's clock is ahead of ours. */
+  ahead(): number;
   granted: Auth['granted'];
 };
 
@@ -87,7 +89,8 @@ export function createGithub(options: GithubOptions): Github {
   return {
     repo,
     webUrl: `${webUrlOf(apiUrl)}/${repo}`,
-    now: () => wire.now(),
+    now: wire.now,
+    ahead: wire.ahead,
     granted: () => auth.granted(),
     rest: ({ path, etag, until, ...request }) =>
       send({

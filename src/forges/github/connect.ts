@@ -61,6 +61,10 @@ export function connectGithub(
     const message = `is required: this build's repository is on ${order.forge}, where the GitHub credential must not go`;
     faults.push({ name: 'github_api_url', message });
   }
+  if (order.unprovenHost && !valuesOf(loaded).githubApiUrl) {
+    const message = `is required here, such as https://${order.unprovenHost}/api/v3: whoever runs the build may have set the repository's link, so the GitHub credential does not follow it`;
+    faults.push({ name: 'github_api_url', message });
+  }
   if (!auth || !repo || faults.length > 0) throw new SettingsError(faults);
   const apiUrl = apiUrlOf(valuesOf(loaded).githubApiUrl, order.repoUrl);
   const { http, clock, log } = place;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../clock.ts';
 import { RemoteError } from '../../errors.ts';
 import { doubted } from '../../http/failure.ts';
-import { markerOf, payloadMarks, readPayload } from '../../identity.ts';
+import { type Marker, markerOf, payloadMarks, readPayload } from '../../identity.ts';
 import type { Order } from '../../order.ts';
 import type { Deployment } from '../../reporters/reporter.ts';
 import type { Github, Patience } from './client.ts';
@@ -63,7 +63,7 @@ export async function createOnce(creation: Creation): Promise<{
 
 async function create(creation: Creation): Promise<Deployment> {
   const { github, order, settings, signal, until } = creation;
-  const body = bodyOf(order, settings);
+  const body = bodyOf(order, settings, markerOf(order, github.ahead()));
   const reply = await github
     .rest({ method: 'POST', path: '/deployments', body, purpose, signal, until })
     .catch((error: unknown) => {
@@ -83,7 +83,7 @@ const mergedError = (message: string | undefined): RemoteError => {
   );
 };
 
-function bodyOf(order: Order, settings: CreateSettings): object {
+function bodyOf(order: Order, settings: CreateSettings, marker: Marker): object {
   const { autoMerge, requiredContexts, productionEnvironment, transientEnvironment } = settings;
   const payload = Object.entries(order.payload).filter(([key]) => !key.startsWith('slipway_'));
   return {
@@ -92,7 +92,7 @@ function bodyOf(order: Order, settings: CreateSettings): object {
     task: order.task,
     auto_merge: autoMerge,
     ...(requiredContexts.includes('all') ? {} : { required_contexts: requiredContexts }),
-    payload: { ...Object.fromEntries(payload), ...payloadMarks(markerOf(order)) },
+    payload: { ...Object.fromEntries(payload), ...payloadMarks(marker) },
     environment: order.environment,
     description: shorten(order.description ?? ''),
     ...(productionEnvironment === undefined
