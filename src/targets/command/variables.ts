@@ -47,17 +47,19 @@ function payloadVariables(
     const name = key.toUpperCase().replace(/[^A-Z0-9_]/g, '_');
     if (name) put(`DEPLOY_PAYLOAD_${name}`, value, `the payload's ${JSON.stringify(key)}`);
   }
-  warnOf(left.twice, 'another key has the same name', warn);
-  warnOf(left.large, 'too large for a variable', warn);
+  warnOf(left.twice, 'another key has the same name of a variable', warn);
+  warnOf(left.large, 'it is too large for a variable', warn);
   return variables;
 }
 
+const mostNamed = 3;
 /** Once, however many there are. */
 function warnOf(origins: readonly string[], why: string, warn: (text: string) => void): void {
-  const [first, ...more] = origins;
-  if (!first) return;
-  const others = more.length > 0 ? ` and ${more.length} more of its keys` : '';
-  warn(`${first}${others} ${others ? 'are' : 'is'} not passed to the command: ${why}`);
+  if (origins.length === 0) return;
+  const more = origins.length - mostNamed;
+  const named = origins.slice(0, mostNamed).join(', ');
+  const all = more > 0 ? `${named} and ${more} more of its keys` : named;
+  warn(`not passed to the command, because ${why}: ${all}`);
 }
 
 const jsonText = (value: unknown): string =>
