@@ -1,8 +1,11 @@
 import { messageOf, RemoteError } from '../errors.ts';
+import type { Order } from '../order.ts';
 import type { Deployment, Look } from '../reporters/reporter.ts';
 import type { Channel } from './channel.ts';
 import { decide, nameOf, type Plan } from './decide.ts';
 import { close } from './finish.ts';
+import { visibly } from './patience.ts';
+import { planText } from './plan-text.ts';
 import { busyNames, type Session, startMs } from './session.ts';
 import { limited } from './stop.ts';
 import { type Ending, refusal, words } from './words.ts';
@@ -18,6 +21,7 @@ export async function lookAll(s: Session): Promise<readonly Planned[]> {
     if (!look) return undefined;
     if (look.adopted) adoptOrder(s, look.adopted);
     const plan = decide(s.order, s.me, look, s.deps.supersede, s.deps.clock.now());
+    for (const line of planText(plan, look)) s.deps.log.debug(`${channel.reporter.id}: ${line}`);
     channel.adopt(plan.go === 'on' ? plan.adopt : look.adopted);
     return { channel, plan };
   });
@@ -29,8 +33,9 @@ export async function lookAt(s: Session, channel: Channel): Promise<Look | undef
   const { forge, id } = channel.reporter;
   if (!forge) return undefined;
   const limit = limited(s.deps.clock, startMs * 2, s.brake.signal);
+  const looking = forge.look(limit.signal, limit.until);
   try {
-    return await forge.look(limit.signal, limit.until);
+    return await visibly(s.deps, `${id} does not answer yet`, startMs * 2, looking);
   } catch (error) {
     if (s.brake.stopped() || !passable(s, channel, error)) throw error;
     s.deps.log.warn(
@@ -47,23 +52,25 @@ export const passable = (s: Session, channel: Channel, error: unknown): boolean 
   error instanceof RemoteError &&
   (error.kind === 'unavailable' || !channel.reporter.required || !s.deps.requireStatus);
 
-/** An adopted deployment says what is to be deployed: it wins over what CI says of itself. */
 function adoptOrder(s: Session, adopted: Deployment): void {
   const { order } = s;
   const { log } = s.deps;
-  if (
-    order.commit &&
-    order.commit.toLowerCase() !== adopted.sha.toLowerCase() &&
-    !order.written.commit
-  ) {
-    log.warn(
-      `${nameOf(adopted)} is for commit ${adopted.sha}; the build's own commit is ${order.commit}`,
-    );
-  }
+  s.order = adoptedOrder(order, adopted);
+  const { task, commit = '', environment } = s.order;
+  const built = order.commit?.toLowerCase();
+  const theirs =
+    built === undefined || built === commit ? '' : `, and not the build's own ${built}`;
+  const text = `adopting ${nameOf(adopted)}: ${task} of ${commit} to ${environment}${theirs}`;
+  if (theirs && order.deploymentId && order.tree === undefined) log.warn(text);
+  else log.info(text);
+}
+
+/** An adopted deployment says what is to be deployed: it wins over what CI says of itself. */
+export function adoptedOrder(order: Order, adopted: Deployment): Order {
   const payload = Object.fromEntries(
     Object.entries(adopted.payload).filter(([key]) => !key.startsWith('slipway_')),
   );
-  s.order = {
+  return {
     ...order,
     environment: order.written.environment ?? adopted.environment,
     commit: order.written.commit ?? adopted.sha,

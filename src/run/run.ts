@@ -8,6 +8,7 @@ import { nameOf } from './decide.ts';
 import { followEcho } from './echo.ts';
 import { conclude } from './finish.ts';
 import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts';
+import { visibly } from './patience.ts';
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
 import { type Brake, createBrake, limited } from './stop.ts';
 import { waitForTurn } from './turn.ts';
@@ -80,9 +81,12 @@ async function proceed(s: Session): Promise<Ending> {
 async function openAll(s: Session): Promise<void> {
   await Promise.all(
     s.channels.map(async (channel) => {
-      const limit = limited(s.deps.clock, startMs * 3, s.brake.signal);
+      // Who has not answered yet will hardly answer now, and is told later.
+      const ms = channel.heard() ? startMs * 3 : startMs;
+      const limit = limited(s.deps.clock, ms, s.brake.signal);
+      const opening = channel.open(limit.signal, limit.until);
       try {
-        await channel.open(limit.signal, limit.until);
+        await visibly(s.deps, `${channel.reporter.id} is not open yet`, ms, opening);
         const deployment = channel.deployment();
         if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
       } catch (error) {

@@ -12,8 +12,8 @@ import { check } from './check.ts';
 import { deploy } from './deploy.ts';
 import { faultOutputs, leave } from './leave.ts';
 import { owners } from './owners.ts';
-import { type Base, begin } from './prepare.ts';
-import type { Flags, Read } from './read.ts';
+import { type Base, begin, isAboutStatus } from './prepare.ts';
+import type { Flags } from './read.ts';
 import { reap } from './reap.ts';
 import { status } from './status.ts';
 
@@ -67,16 +67,12 @@ const isBare = (host: Host, flags: Flags): boolean =>
   !Object.keys(host.env).some((name) => /^(?:PLUGIN|SLIPWAY|SPINNAKER_PARAM)_/i.test(name)) &&
   ciSystems.find((system) => system.detect(host.env))?.id === 'none';
 
-/** `state` makes sense for the verb status only; a step that has it and nothing to deploy means that. */
 function actionOf({ read, log }: Base): RunVerb {
   const { values, loaded } = read;
-  if (loaded.origins.get('action') !== 'default' || !impliesStatus(read)) return values.action;
+  if (loaded.origins.get('action') !== 'default' || !isAboutStatus(read)) return values.action;
   log.info('state is set and nothing to deploy: action is status');
   return 'status';
 }
-
-const impliesStatus = ({ values, loaded }: Read): boolean =>
-  values.state !== undefined && values.target === undefined && loaded.values.command === undefined;
 
 async function explain(
   host: Host,

@@ -41,6 +41,10 @@ export type Stage = {
   ): Promise<{ out: string; exit: number }>;
 };
 
+/** What was asked of it beside reading. */
+export const writesTo = ({ requests }: FakeGithub): FakeGithub['requests'] =>
+  requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('graphql'));
+
 export async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
   const github = await fakeGithub();
   github.repo(repo, { commits: [{ sha }], branches: { main: sha } });
