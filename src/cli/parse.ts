@@ -39,7 +39,7 @@ export async function parseLine(argv: readonly string[], owners: readonly Owner[
     failure = message;
   });
   const parsed = await parser.parseAsync([...argv], {}, () => {});
-  const { _: positional, $0: _script, help, h: _h, ...given } = parsed;
+  const { _: positional, $0: _script, help, h, ...given } = parsed;
   const words = positional.map(String);
   const names = [...Object.keys(options), ...Object.keys(verbFlags)];
   const faults = [
@@ -49,7 +49,8 @@ export async function parseLine(argv: readonly string[], owners: readonly Owner[
       .map((name) => ({ name: `--${name}`, message: unknownFlag(name, names, owners) })),
     ...unknownVerb(words[0]),
   ];
-  if (!help && faults.length > 0) throw new SettingsError(faults);
+  const asksHelp = Boolean(help) || Boolean(h);
+  if (!asksHelp && faults.length > 0) throw new SettingsError(faults);
   return {
     verb: words[0] as CliVerb | undefined,
     words: words.slice(1),
@@ -59,7 +60,7 @@ export async function parseLine(argv: readonly string[], owners: readonly Owner[
         value === undefined ? '' : String(value),
       ]),
     ),
-    asksHelp: help === true,
+    asksHelp,
   };
 }
 
@@ -75,7 +76,8 @@ async function createParser(options: ReturnType<typeof flagOptions>) {
     .usage('$0 [verb] [flags]\n\nOne container that runs a deploy and tells the truth about it.')
     .options(options)
     .option('spinnaker', { type: 'string', describe: verbFlags.spinnaker, group: 'Orca:' })
-    .option('help', { alias: 'h', type: 'boolean', describe: 'Explain the verb' })
+    .option('help', { type: 'boolean', describe: 'Explain the verb' })
+    .option('h', { type: 'boolean', hidden: true })
     .help(false)
     .version(false)
     .wrap(100)

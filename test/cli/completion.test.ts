@@ -1,4 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { completionScript } from '../../src/cli/completion.ts';
@@ -75,13 +78,13 @@ completing('offers files where a flag takes one', () => {
 completing.run();
 
 /** A terminal of its own, because zsh completes nowhere else; what Tab makes of the line is then run. */
-const zshFor = (line: string): string => `zmodload zsh/zpty
-zpty -b inner zsh -fi
-zpty -w inner 'PS1= PS2= ; unsetopt zle_bracketed_paste 2>/dev/null; slipway() { print -r -- "<<$*>>" }'
-zpty -w inner 'source $SCRIPT; print ready-$((1+1))'
+const inTerminal = `zmodload zsh/zpty
+zpty inner zsh -fi
+zpty -w inner 'slipway() { print -r -- "<<$*>>" }; source $SCRIPT; print ready-$((1+1))'
 while zpty -r inner text; do [[ $text == *ready-2* ]] && break; done
-zpty -n -w inner ${JSON.stringify(line)}$'\\t\\n'
-while zpty -r inner text; do [[ $text == *'<<'*'>>'* ]] && { print -r -- $text; break; }; done
+zpty -n -w inner $LINE$'\\t'
+zpty -n -w inner $'\\n'
+while zpty -r inner text; do print -r -- $text; [[ $text == *'<<'*'>>'* ]] && break; done
 zpty -d inner`;
 
 const hasZsh = spawnSync('zsh', ['-c', 'zmodload zsh/zpty']).status === 0;
@@ -95,13 +98,14 @@ if (hasZsh) {
     ['slipway help settings gen', 'help settings general'],
   ] as const) {
     inZsh(`completes "${line}"`, () => {
-      const folder = execFileSync('mktemp', ['-d'], { encoding: 'utf8' }).trim();
-      execFileSync('sh', ['-c', `cat > ${folder}/script`], { input: script });
-      const env = { ...process.env, SCRIPT: `${folder}/script`, TERM: 'dumb', HOME: folder };
+      const home = mkdtempSync(join(tmpdir(), 'zsh-'));
+      const place = join(home, 'script');
+      writeFileSync(place, script);
+      const env = { ...process.env, SCRIPT: place, LINE: line, TERM: 'dumb', HOME: home };
       const options = { env, encoding: 'utf8', timeout: 20_000 } as const;
-      const { stdout } = spawnSync('zsh', ['-fc', zshFor(line)], options);
-      execFileSync('rm', ['-r', folder]);
-      assert.match(stdout, `<<${completed}`);
+      const { stdout } = spawnSync('zsh', ['-fc', inTerminal], options);
+      rmSync(home, { recursive: true });
+      assert.match(stdout, `<<${completed}>>`);
     });
   }
   inZsh.run();
