@@ -126,7 +126,10 @@ function verdictOf(ended: Ended): string {
 
 /** What is not known at the end, or not known to others. */
 function doubtsOf({ lost, unreached }: Ended): string {
-  const deaf = unreached.length > 0 ? `; ${unreached.join(' and ')} was not reached at all` : '';
+  const deaf =
+    unreached.length > 0
+      ? `; ${unreached.join(' and ')} was not reached at all, and may not have heard it`
+      : '';
   const doubtful = lost.filter((id) => !unreached.includes(id));
   return doubtful.length > 0 ? `; ${doubtful.join(' and ')} may not have heard it${deaf}` : deaf;
 }
