@@ -24,6 +24,11 @@ export type Order = {
   /** 40 or 64 hex. */
   readonly commit?: string;
   readonly ref?: string;
+  /**
+   * Commit of the tree that the target deploys, where it is certain: what is checked out is the very commit that CI
+   * says it built, and no merge of its own.
+   */
+  readonly tree?: string;
   readonly task: string;
   readonly description?: string;
   readonly payload: Readonly<Record<string, unknown>>;

@@ -8,6 +8,8 @@ import { createReplacer, replaceText } from './replacer.ts';
 export type Voice = Log & {
   /** One line for a machine, as it is, at the start of a line: Drone's card, Spinnaker's property. */
   verbatim(line: string): void;
+  /** The last line of the run; its fields are for machines, for people they stand in the text. */
+  verdict(text: string, isGood: boolean, fields: Fields): void;
   /** The end of what the deploy wrote, redacted and without colours: whole lines, at most 4 KiB. */
   lastTail(bytes?: number): string;
 };
@@ -89,6 +91,8 @@ export async function createLog(options: LogOptions): Promise<Voice> {
       printer.endLine();
       if (limit.isDue()) say('warn', limit.text);
     },
+    verdict: (text, isGood, fields) =>
+      say(isGood ? 'info' : 'error', text, options.format === 'json' ? fields : undefined),
     verbatim: (line) => {
       printer.endLine();
       void send(`${line}\n`);

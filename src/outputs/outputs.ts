@@ -1,6 +1,6 @@
 import { cardData, cardSequence, renderCard } from './card.ts';
 import type { Destination } from './destinations.ts';
-import { renderDotenv, renderJson } from './dotenv.ts';
+import { renderDotenv, renderGitlabReport, renderJson } from './dotenv.ts';
 import { appendLines, codeOf, explainWrite, overwriteExisting, replaceFile } from './files.ts';
 import { renderGithubOutput } from './github.ts';
 import { renderHarnessEnv, renderHarnessOutputs } from './harness.ts';
@@ -78,7 +78,11 @@ async function write(to: Destination, run: Run, deps: OutputDeps): Promise<reado
       await appendLines(to.path, renderSummary(outputs, facts));
       return [];
     case 'dotenv': {
-      const { text, lost } = renderDotenv(outputs, to.maxBytes);
+      await replaceFile(to.path, renderDotenv(outputs));
+      return [];
+    }
+    case 'gitlab-report': {
+      const { text, lost } = renderGitlabReport(outputs);
       await replaceFile(to.path, text);
       return lost;
     }
@@ -128,6 +132,7 @@ const losses: Readonly<Record<Exclude<Destination['kind'], 'spinnaker'>, string>
   'harness-env': 'later steps do not get the DEPLOYED_ variables',
   'github-output': 'later steps do not see the outputs of this run',
   summary: 'the job has no summary of this run',
+  'gitlab-report': 'the outputs of this run are not in it',
   dotenv: 'the outputs of this run are not in it',
   json: 'the outputs of this run are not in it',
   card: 'the build page has no card of this run',

@@ -3,15 +3,18 @@ import { exitOf, exits, type Outcome } from '../outcome.ts';
 import type { Deployment, State } from '../reporters/reporter.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
+import { visibly } from './patience.ts';
 import { type Ended, type Session, startMs, statusOf } from './session.ts';
 import { delayed, limited } from './stop.ts';
 import { type Ending, lineOf, words } from './words.ts';
 
 /** After a stop, everything is over within this time: CI systems kill after ten seconds. */
-const lastWordsMs = 6000;
+export const lastWordsMs = 6000;
 /** An answer that is on its way when the stop comes has this long. */
 const answerMs = 1000;
 const longestFinishMs = 5 * 60_000;
+/** For an audience that has not answered once in the whole run. */
+const deafFinishMs = 60_000;
 
 export async function conclude(s: Session, ending: Ending, startedAt: number): Promise<Ended> {
   const { clock } = s.deps;
@@ -40,6 +43,9 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
     environmentUrl: s.environmentUrl,
     results: s.results,
     lost,
+    unreached: s.channels
+      .filter(({ reporter, heard }) => reporter.forge && !heard())
+      .map(({ reporter }) => reporter.id),
     startedAt,
     endedAt: clock.now(),
   };
@@ -78,7 +84,11 @@ async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
   const told = await Promise.all(
     audience.map(async (channel) => {
       const last = hidesUrl.has(ending.outcome) ? without : status;
-      return (await channel.finish(last, ms, hurry)) ? [] : [channel.reporter.id];
+      const patience = channel.heard() ? ms : Math.min(ms, deafFinishMs);
+      const { id } = channel.reporter;
+      const waiting = `the deploy is over (${ending.outcome}), and ${id} has not taken that yet`;
+      const told = visibly(s.deps, waiting, patience, channel.finish(last, patience, hurry));
+      return (await told) ? [] : [id];
     }),
   );
   stopping?.done();

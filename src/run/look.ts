@@ -1,11 +1,14 @@
 import { isDeep } from '../depth.ts';
 import { messageOf, RemoteError } from '../errors.ts';
 import { markerOf } from '../identity.ts';
-import type { Deployment, Look } from '../reporters/reporter.ts';
+import type { Order } from '../order.ts';
+import type { Deployment, Forge, Look } from '../reporters/reporter.ts';
 import type { Channel } from './channel.ts';
 import { decide, nameOf, type Plan } from './decide.ts';
 import { close } from './finish.ts';
-import { busyNames, type Session, startMs } from './session.ts';
+import { visibly } from './patience.ts';
+import { planText } from './plan-text.ts';
+import { busyNames, type RunDeps, type Session, startMs } from './session.ts';
 import { limited } from './stop.ts';
 import { type Ending, refusal, words } from './words.ts';
 
@@ -20,7 +23,8 @@ export async function lookAll(s: Session): Promise<readonly Planned[]> {
     const look = await lookAt(s, channel);
     if (!look) return undefined;
     if (look.adopted) adoptOrder(s, look.adopted);
-    const plan = planFor(s, channel, look);
+    const plan = planFor(s.order, look, channel.reporter.forge, s.deps);
+    for (const line of planText(plan, look)) s.deps.log.debug(`${channel.reporter.id}: ${line}`);
     channel.adopt(plan.go === 'on' ? plan.adopt : look.adopted);
     return { channel, plan };
   });
@@ -28,10 +32,14 @@ export async function lookAll(s: Session): Promise<readonly Planned[]> {
 }
 
 /** Decides by the forge's clock: it is the one that all runs can see. */
-export function planFor(s: Session, channel: Channel, look: Look): Plan {
-  const ahead = channel.reporter.forge?.ahead() ?? 0;
-  const me = markerOf(s.order, ahead);
-  return decide(s.order, me, look, s.deps.supersede, s.deps.clock.now() + ahead);
+export function planFor(
+  order: Order,
+  look: Look,
+  forge: Forge | undefined,
+  { clock, supersede }: Pick<RunDeps, 'clock' | 'supersede'>,
+): Plan {
+  const ahead = forge?.ahead() ?? 0;
+  return decide(order, markerOf(order, ahead), look, supersede, clock.now() + ahead);
 }
 
 /** undefined: the forge cannot be read now; the deploy goes on without its advice. */
@@ -39,8 +47,9 @@ export async function lookAt(s: Session, channel: Channel): Promise<Look | undef
   const { forge, id } = channel.reporter;
   if (!forge) return undefined;
   const limit = limited(s.deps.clock, startMs * 2, s.brake.signal);
+  const looking = forge.look(limit.signal, limit.until);
   try {
-    return await forge.look(limit.signal, limit.until);
+    return await visibly(s.deps, `${id} does not answer yet`, startMs * 2, looking);
   } catch (error) {
     if (s.brake.stopped() || !passable(s, channel, error)) throw error;
     s.deps.log.warn(
@@ -57,27 +66,29 @@ export const passable = (s: Session, channel: Channel, error: unknown): boolean 
   error instanceof RemoteError &&
   (error.kind === 'unavailable' || !channel.reporter.required || !s.deps.requireStatus);
 
-/** An adopted deployment says what is to be deployed: it wins over what CI says of itself. */
 function adoptOrder(s: Session, adopted: Deployment): void {
   const { order } = s;
   const { log } = s.deps;
-  if (
-    order.commit &&
-    order.commit.toLowerCase() !== adopted.sha.toLowerCase() &&
-    !order.written.commit
-  ) {
-    log.warn(
-      `${nameOf(adopted)} is for commit ${adopted.sha}; the build's own commit is ${order.commit}`,
-    );
-  }
   if (isDeep(adopted.payload)) {
     const message = `${nameOf(adopted)} cannot be deployed: its payload is nested deeper than 100 levels`;
     throw new RemoteError(message, { kind: 'refused' });
   }
+  s.order = adoptedOrder(order, adopted);
+  const { task, commit = '', environment } = s.order;
+  const built = order.commit?.toLowerCase();
+  const theirs =
+    built === undefined || built === commit ? '' : `, and not the build's own ${built}`;
+  const text = `adopting ${nameOf(adopted)}: ${task} of ${commit} to ${environment}${theirs}`;
+  if (theirs && order.deploymentId && order.tree === undefined) log.warn(text);
+  else log.info(text);
+}
+
+/** An adopted deployment says what is to be deployed: it wins over what CI says of itself. */
+export function adoptedOrder(order: Order, adopted: Deployment): Order {
   const payload = Object.fromEntries(
     Object.entries(adopted.payload).filter(([key]) => !key.startsWith('slipway_')),
   );
-  s.order = {
+  return {
     ...order,
     environment: order.written.environment ?? adopted.environment,
     commit: order.written.commit ?? adopted.sha,
@@ -112,7 +123,7 @@ async function adoptLate(
   { signal, until }: { readonly signal: AbortSignal; readonly until: number },
 ): Promise<void> {
   const look = await channel.reporter.forge?.look(signal, until).catch(() => undefined);
-  const plan = look && planFor(s, channel, look);
+  const plan = look && planFor(s.order, look, channel.reporter.forge, s.deps);
   if (plan?.go === 'on') channel.adopt(plan.adopt);
   else if (plan?.go === 'stop' && plan.outcome === 'superseded') channel.adopt(look?.adopted);
 }

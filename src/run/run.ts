@@ -7,6 +7,7 @@ import { nameOf } from './decide.ts';
 import { followEcho } from './echo.ts';
 import { conclude } from './finish.ts';
 import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts';
+import { visibly } from './patience.ts';
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
 import { type Brake, createBrake, delayed, limited } from './stop.ts';
 import { waitForTurn } from './turn.ts';
@@ -81,12 +82,15 @@ async function proceed(s: Session): Promise<Ending> {
 async function openAll(s: Session): Promise<void> {
   await Promise.all(
     s.channels.map(async (channel) => {
+      if (s.brake.stopped()) return;
+      // Who has not answered yet will hardly answer now, and is told later.
+      const ms = channel.heard() ? startMs * 3 : startMs;
       // A creation that is cut off may have been made all the same, and nobody would know which it is.
       const stopping = delayed(s.deps.clock, creationMs, s.brake.signal);
-      const limit = limited(s.deps.clock, startMs * 3, stopping.signal);
+      const limit = limited(s.deps.clock, ms, stopping.signal);
+      const opening = channel.open(limit.signal, limit.until);
       try {
-        if (s.brake.stopped()) return;
-        await channel.open(limit.signal, limit.until);
+        await visibly(s.deps, `${channel.reporter.id} is not open yet`, ms, opening);
         const deployment = channel.deployment();
         if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
       } catch (error) {

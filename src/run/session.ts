@@ -45,6 +45,8 @@ export type Ended = {
   readonly results: ReadonlyMap<string, string>;
   /** Reporters whose audience does not know the end. */
   readonly lost: readonly string[];
+  /** Reporters whose audience never answered. */
+  readonly unreached: readonly string[];
   readonly startedAt: number;
   readonly endedAt: number;
 };

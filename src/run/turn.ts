@@ -15,7 +15,7 @@ export async function waitForTurn(s: Session): Promise<Ending | undefined> {
         const own = channel.deployment()?.id;
         const others = look?.others.filter((other) => other.id !== own) ?? [];
         const again = { adopted: undefined, others };
-        return { channel, plan: planFor(s, channel, again) };
+        return { channel, plan: planFor(s.order, again, channel.reporter.forge, s.deps) };
       }),
     );
     const newer = plans.find(({ plan }) => plan.go === 'stop');

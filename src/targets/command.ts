@@ -57,6 +57,7 @@ const shortGraceMs = 4000;
 export const command = defineTarget({
   id: 'command',
   about: 'Runs a script in the container.',
+  deploysTree: true,
   settings,
   credentials: () => [],
   open: (values, deps, nameOf) => {
@@ -82,7 +83,10 @@ function createTarget(kit: Kit): Target {
       `run a script of ${linesOf(kit.command)} with ${[program.file, ...program.args].join(' ')} in ${kit.workdir}`,
       `to stop it, send TERM, and KILL after ${durationText(kit.grace)}`,
     ],
-    check: async () => [],
+    check: async () => {
+      const fault = await folderFault(resolve(deps.cwd, kit.workdir), kit.workdir);
+      return fault ? [{ ok: false, text: fault, ofSetting: true }] : [];
+    },
     deploy: async (job) => {
       if (job.checkpoint) return verdictOfCheckpoint(job.checkpoint);
       if (job.signal.aborted) return stoppedBefore(job);

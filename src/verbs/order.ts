@@ -23,6 +23,8 @@ type Sources = {
   /** Labels of where values came from. */
   readonly origins: ReadonlyMap<string, string>;
   readonly fromContext: ReadonlySet<string>;
+  /** Commit that is checked out, where the target deploys the tree. */
+  readonly head?: string | undefined;
 };
 
 /** The validated sum of settings and context. */
@@ -68,6 +70,7 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
       ref: values.ref ?? (commit && commit !== context.commit ? undefined : context.ref),
       description: values.description,
       deploymentId,
+      tree: isBuilt(settings.head, context) ? settings.head : undefined,
       buildCreatedAt: context.createdAt,
       environmentUrl: values.environmentUrl,
       buildUrl: context.buildUrl,
@@ -82,6 +85,10 @@ function repoUrlOf({ repoUrl, openRepoUrl }: Context): Partial<Order> {
   if (!repoUrl) return {};
   return openRepoUrl && !forgeAt(repoUrl) ? { unprovenHost: new URL(repoUrl).host } : { repoUrl };
 }
+
+/** Any other commit may be a merge that CI made, or one that an earlier step put on top. */
+const isBuilt = (head: string | undefined, { commit, isPullRequest }: Context): boolean =>
+  head !== undefined && !isPullRequest && head === commit?.toLowerCase();
 
 function notesOn(order: Order, context: Context): readonly string[] {
   const { environment, commit } = order.written;

@@ -11,9 +11,10 @@ import type { Values } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
 import { demand, type Loaded } from '../settings/load.ts';
 import { nearestOf } from '../settings/nearest.ts';
-import { targetEntries } from '../targets/index.ts';
 import type { TargetEntry } from '../targets/target.ts';
 import { cardGuards, createLog, spinnakerGuards, type Voice } from '../voice.ts';
+import { chooseTarget, impliedTargets } from './choose-target.ts';
+import { readHead } from './head.ts';
 import { makeOrder } from './order.ts';
 import { everySetting } from './owners.ts';
 import { type Flags, type Read, readSettings } from './read.ts';
@@ -54,23 +55,38 @@ export async function begin(host: Host, flags: Flags): Promise<Base> {
 }
 
 /** Throws a SettingsError with every fault at once. */
-export function prepare({ host, read, redactor, log }: Base, verb: Verb): Prepared {
+export function prepare(base: Base, verb: Verb): Prepared {
+  const { prepared, faults } = judge(base, verb);
+  if (faults.length > 0) throw new SettingsError(faults);
+  return prepared;
+}
+
+export type Judged = { readonly prepared: Prepared; readonly faults: readonly Fault[] };
+
+/** What was read, and everything that is wrong with it. Without faults all of it holds. */
+export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
   const { context, loaded, values, fromContext } = read;
-  const ordered = makeOrder({ values, origins: loaded.origins, fromContext }, context, host.clock);
-  const order = shownOrder(ordered.order, redactor);
   const target = chooseTarget(loaded, values);
+  const { entry } = target;
+  const head =
+    entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
+  const settings = { values, origins: loaded.origins, fromContext, head };
+  const ordered = makeOrder(settings, context, host.clock);
+  const order = shownOrder(ordered.order, redactor);
   const chosen = chooseReporters(loaded, values, order, verb);
+  const deploys = verb === 'deploy' || (verb === 'check' && !isAboutStatus(read));
   const faults = [
     ...read.faults,
     ...ordered.faults,
-    ...(verb === 'deploy' && target.fault ? [target.fault] : []),
+    ...(deploys && target.fault ? [target.fault] : []),
     ...chosen.faults,
-    ...(verb === 'deploy' && target.entry ? demand(target.entry.settings, loaded) : []),
+    ...(deploys && entry ? demand(entry.settings, loaded) : []),
   ];
   for (const warning of read.warnings) log.warn(warning);
-  if (faults.length > 0) throw new SettingsError(faults);
-  for (const note of ordered.notes) log.info(note);
-  if (values.skipVerify) log.warn('skip_verify: TLS certificates are not verified');
+  if (faults.length === 0) {
+    for (const note of ordered.notes) log.info(note);
+    if (values.skipVerify) log.warn('skip_verify: TLS certificates are not verified');
+  }
   const http = createHttp({
     proxyEnv: host.env,
     caCert: values.caCert,
@@ -79,21 +95,25 @@ export function prepare({ host, read, redactor, log }: Base, verb: Verb): Prepar
     clock: host.clock,
     log,
   });
-  const { entry } = target;
-  return {
+  const prepared = {
     host,
     context,
     loaded,
     values,
     order,
-    target: entry,
+    target: deploys ? entry : undefined,
     reporters: chosen.entries,
     declined: chosen.declined,
     log,
     redactor,
     http,
   };
+  return { prepared, faults };
 }
+
+/** `state` makes sense for the verb status only; a step that has it and nothing to deploy means that. */
+export const isAboutStatus = ({ values, loaded }: Read): boolean =>
+  values.state !== undefined && values.target === undefined && impliedTargets(loaded).length === 0;
 
 function createVoice(host: Host, { values, context }: Read, redactor: Redactor): Promise<Voice> {
   return createLog({
@@ -109,23 +129,6 @@ function createVoice(host: Host, { values, context }: Read, redactor: Redactor):
     outputLimit: logLimits[context.system],
     now: () => host.clock.now(),
   });
-}
-
-type Choice = { readonly entry?: TargetEntry; readonly fault?: Fault };
-
-function chooseTarget(loaded: Loaded, values: Values<typeof general>): Choice {
-  const ids = targetEntries.map(({ id }) => id);
-  const id = values.target ?? (loaded.values.command === undefined ? undefined : 'command');
-  if (id === undefined) {
-    const message = `is required: set command, or name the service that deploys (${ids.join(', ')})`;
-    return loaded.faulty.has('target') ? {} : { fault: { name: 'PLUGIN_TARGET', message } };
-  }
-  const entry = targetEntries.find((candidate) => candidate.id === id);
-  if (entry) return { entry };
-  const nearest = nearestOf(id, ids);
-  const hint = nearest ? `; did you mean ${nearest}?` : '';
-  const name = loaded.origins.get('target') ?? 'target';
-  return { fault: { name, message: `must be one of ${ids.join(', ')}, got ${quoted(id)}${hint}` } };
 }
 
 type Choices = {

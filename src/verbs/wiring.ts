@@ -25,8 +25,13 @@ export function openForges(p: Prepared, verb: Verb): readonly Reporter[] {
 
 /** `slipway 0.1.0: deploy octo/hello 1a2b3c4d to production with command (promote on drone)` */
 export function introduction({ order, context }: Prepared, target: TargetEntry): string {
-  const what = [order.repo, order.commit?.slice(0, 8) ?? order.ref].filter(Boolean).join(' ');
-  const where = [order.environment, order.component].filter(Boolean).join('/');
+  // An adopted deployment brings its own commit and environment: what CI says of itself is not what is deployed.
+  const { deploymentId, written } = order;
+  const commit = deploymentId ? written.commit : order.commit;
+  const other = deploymentId && !commit ? `deployment ${deploymentId}` : order.ref;
+  const what = [order.repo, commit?.slice(0, 8) ?? other].filter(Boolean).join(' ');
+  const environment = deploymentId ? written.environment : order.environment;
+  const where = [environment, order.component].filter(Boolean).join('/');
   const why =
     context.system === 'none'
       ? ''

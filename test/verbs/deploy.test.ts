@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { drone, onStage, repo, sha } from './stage.ts';
+import { drone, onStage, repo, sha, writesTo } from './stage.ts';
 
 const deploying = suite('deploy');
 
@@ -197,7 +197,7 @@ deploying('writes nothing in a dry run', () =>
     const { out, exit } = await slipway(env);
     assert.is(exit, 0);
     assert.not.match(out, /^deployed$/m);
-    assert.is(github.requests.length, 0);
+    assert.equal(writesTo(github), []);
     assert.match(out, /1\. look at octo\/shop production/);
   }),
 );
