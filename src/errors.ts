@@ -1,6 +1,11 @@
 /** One thing wrong with one setting, under the name that its author used. */
 export type Fault = { readonly name: string; readonly message: string };
 
+const longestQuoted = 80;
+/** A bad value for a message: whole or not at all, for a secret that went astray cannot be redacted once it is cut. */
+export const quoted = (value: string): string =>
+  value.length > longestQuoted ? `${value.length} characters` : JSON.stringify(value);
+
 /** The pipeline's author must act: every fault at once, no stack. Exit 2. */
 export class SettingsError extends Error {
   override readonly name = 'SettingsError';
@@ -60,8 +65,7 @@ export type Stop =
   | { readonly kind: 'signal'; readonly name: 'SIGINT' | 'SIGTERM' | 'SIGHUP' }
   | { readonly kind: 'request'; readonly reason: string }
   | { readonly kind: 'timeout' }
-  /** `covered`: a status of ours has been posted over theirs since. */
-  | { readonly kind: 'person'; readonly reason: string; readonly covered?: boolean };
+  | { readonly kind: 'person'; readonly reason: string };
 
 export const messageOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);

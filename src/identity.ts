@@ -36,15 +36,18 @@ type Identified = {
   readonly runKey: string;
   readonly seq: number;
   readonly expiry: number;
+  /** Where the CI server's clock has set `seq`. */
+  readonly buildCreatedAt?: number;
   readonly component?: string;
 };
 
-export function markerOf(order: Identified): Marker {
+/** `ahead`: so many ms is the forge's clock ahead of ours. Markers go by the forge's, for all runs see that one. */
+export function markerOf(order: Identified, ahead = 0): Marker {
   const component = componentDigest(order.component);
   return {
     key: order.runKey,
-    seq: order.seq,
-    expiry: order.expiry,
+    seq: order.buildCreatedAt === undefined ? order.seq + ahead : order.seq,
+    expiry: order.expiry + ahead,
     ...(component ? { component } : {}),
     closure: false,
   };

@@ -13,6 +13,6 @@ export interface Log {
   spokeAt(): number;
   /** The deploy's own output, redacted as bytes. Resolves when more may come. */
   output(bytes: Uint8Array): Promise<void>;
-  /** The deploy is over: what was kept back of its output goes out, and its last line is ended. */
-  endOutput(): Promise<void>;
+  /** The deploy is over: what was kept back of its output goes out, and its last line is ended. Waits for nobody. */
+  endOutput(): void;
 }

@@ -17,7 +17,9 @@ process.stdout.on('error', () => {});
 let bug = false;
 process.on('uncaughtException', (error) => {
   bug = true;
-  process.stdout.write(`This is a bug in Slipway: ${error.stack ?? error.message}\n`);
+  // Its message may hold a secret, and nobody here knows them.
+  const frames = error.stack?.match(/^\s+at .*$/gm) ?? [];
+  process.stdout.write(`This is a bug in Slipway: ${[error.name, ...frames].join('\n')}\n`);
   stop({ kind: 'request', reason: 'a bug in Slipway' });
 });
 
@@ -34,6 +36,9 @@ const host: Host = {
 
 void dispatch(host).then((code) => {
   process.exitCode = bug ? exits.bug.code : code;
-  // A pipe that a background process of the deploy still holds must not keep the step alive.
-  setTimeout(() => process.exit(), 1000).unref();
+  // Everything has been told; a reader that is slow or gone, and a pipe that a background process of the deploy still
+  // holds, must not keep the step alive.
+  const patienceMs = stopping.signal.aborted ? 500 : 10_000;
+  setTimeout(() => process.exit(), patienceMs).unref();
+  process.stdout.write('', () => setTimeout(() => process.exit(), 1000).unref());
 });

@@ -17,11 +17,18 @@ export type Order = {
   readonly repo?: string;
   /** Link of the repository; its host tells where the forge's API is. */
   readonly repoUrl?: string;
+  /** Host of a repository link that anybody may have set: no credential goes there unless the author wrote it. */
+  readonly unprovenHost?: string;
   readonly environment?: string;
   readonly component?: string;
   /** 40 or 64 hex. */
   readonly commit?: string;
   readonly ref?: string;
+  /**
+   * Commit of the tree that the target deploys, where it is certain: what is checked out is the very commit that CI
+   * says it built, and no merge of its own.
+   */
+  readonly tree?: string;
   readonly task: string;
   readonly description?: string;
   readonly payload: Readonly<Record<string, unknown>>;

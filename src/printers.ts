@@ -6,7 +6,7 @@ export type Printer = {
   /** Resolves when more may come. */
   pass(bytes: Uint8Array): Promise<void>;
   /** Ends a line that the deploy left open. */
-  endLine(): Promise<void>;
+  endLine(): void;
 };
 
 export type PrinterOptions = {
@@ -42,10 +42,10 @@ export function createTextPrinter({ send, level, colour }: PrinterOptions): Prin
       atStart = bytes.at(-1) === newline;
       return send(bytes);
     },
-    endLine: async () => {
+    endLine: () => {
       if (atStart) return;
       atStart = true;
-      await send('\n');
+      void send('\n');
     },
   };
 }
@@ -83,10 +83,7 @@ export async function createJsonPrinter(options: PrinterOptions): Promise<Printe
       cutter.push(bytes);
       return sent;
     },
-    endLine: () => {
-      cutter.end();
-      return sent;
-    },
+    endLine: () => cutter.end(),
   };
 }
 

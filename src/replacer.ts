@@ -26,6 +26,9 @@ export function replaceText(stream: ReplacingStream, text: string): string {
 /** The skip search looks at three bytes at a time. */
 export const shortest = 3;
 
+/** A wider window would skip more at a time, and take longer to prepare than most logs to search. */
+const widest = 32;
+
 const nothing: Uint8Array = new Uint8Array(0);
 
 type Found = { readonly at: number; readonly pattern: Pattern };
@@ -75,23 +78,27 @@ function createStream(finder: Finder | undefined): ReplacingStream {
  */
 function createFinder(patterns: readonly Pattern[]): Finder | undefined {
   if (patterns.length === 0) return undefined;
-  const window = Math.min(255, ...patterns.map(({ bytes }) => bytes.length));
+  const ordered = patterns.toSorted((a, b) => b.bytes.length - a.bytes.length);
+  const window = Math.min(widest, ordered.at(-1)?.bytes.length ?? 0);
+  const longest = ordered[0]?.bytes.length ?? 0;
   const shifts = new Uint8Array(65536).fill(window - shortest + 1);
-  // By the hash of the window's last three bytes, longest first, so that the first match is the longest.
-  const ending = emptyLists();
+  // By the hash of the window's last three bytes.
+  const ending = createIndex(ordered);
   // By the first two bytes: what may be the beginning of a pattern.
-  const starting = emptyLists();
-  for (const pattern of patterns.toSorted((a, b) => b.bytes.length - a.bytes.length)) {
-    const { bytes } = pattern;
+  const starting = createIndex(ordered);
+  const firsts = new Set<number>();
+  // The last that is put into a list comes first: the longest, so that the first match is the longest.
+  for (let index = ordered.length - 1; index >= 0; index--) {
+    const { bytes } = ordered[index] as Pattern;
     for (let end = shortest - 1; end < window; end++) {
       const key = hash(bytes, end);
-      shifts[key] = Math.min(at(shifts, key), window - 1 - end);
+      const shift = window - 1 - end;
+      if (at(shifts, key) > shift) shifts[key] = shift;
     }
-    put(ending, hash(bytes, window - 1), pattern);
-    put(starting, pair(bytes, 0), pattern);
+    ending.put(hash(bytes, window - 1), index);
+    starting.put(pair(bytes, 0), index);
+    firsts.add(at(bytes, 0));
   }
-  const firsts = new Set(patterns.map(({ bytes }) => at(bytes, 0)));
-  const longest = Math.max(...patterns.map(({ bytes }) => bytes.length));
 
   return {
     find: (data, from) => {
@@ -105,9 +112,8 @@ function createFinder(patterns: readonly Pattern[]): Finder | undefined {
           continue;
         }
         const start = end - window + 1;
-        for (const pattern of ending[key] as readonly Pattern[]) {
-          if (startsWith(data, start, pattern.bytes)) return { at: start, pattern };
-        }
+        const pattern = ending.find(key, ({ bytes }) => startsWith(data, start, bytes));
+        if (pattern) return { at: start, pattern };
         end += 1;
       }
       return undefined;
@@ -115,9 +121,12 @@ function createFinder(patterns: readonly Pattern[]): Finder | undefined {
     pending: (data) => {
       const end = data.length;
       for (let start = Math.max(0, end - longest + 1); start < end - 1; start++) {
-        for (const { bytes } of starting[pair(data, start)] as readonly Pattern[]) {
-          if (bytes.length > end - start && agrees(data, start, bytes, end - start)) return start;
-        }
+        const left = end - start;
+        const begun = starting.find(
+          pair(data, start),
+          ({ bytes }) => bytes.length > left && agrees(data, start, bytes, left),
+        );
+        if (begun) return start;
       }
       return end > 0 && firsts.has(at(data, end - 1)) ? end - 1 : end;
     },
@@ -127,15 +136,34 @@ function createFinder(patterns: readonly Pattern[]): Finder | undefined {
 const at = (bytes: Uint8Array, index: number): number => bytes[index] as number;
 /** Of the three bytes that end at `end`. */
 const hash = (b: Uint8Array, end: number): number =>
-  (at(b, end - 2) << 8) ^ (at(b, end - 1) << 4) ^ at(b, end);
+  ((b[end - 2] as number) << 8) ^ ((b[end - 1] as number) << 4) ^ (b[end] as number);
 const pair = (b: Uint8Array, start: number): number => (at(b, start) << 8) | at(b, start + 1);
 
-// Not sparse: a sparse array is a slow dictionary.
-const none: readonly Pattern[] = [];
-const emptyLists = (): (readonly Pattern[])[] => new Array(65536).fill(none);
-function put(lists: (readonly Pattern[])[], key: number, pattern: Pattern): void {
-  lists[key] = [...(lists[key] ?? none), pattern];
+// As many lists as that are quickly made, and are short.
+const lists = 4096;
+/** Lists of patterns by a number, in two blocks of memory: an array for each takes ms to make. */
+function createIndex(patterns: readonly Pattern[]): {
+  put(key: number, index: number): void;
+  find(key: number, matches: (pattern: Pattern) => boolean): Pattern | undefined;
+} {
+  // One more than the pattern's index; 0 ends a list.
+  const heads = new Uint32Array(lists);
+  const nexts = new Uint32Array(patterns.length + 1);
+  return {
+    put: (key, index) => {
+      nexts[index + 1] = at32(heads, key % lists);
+      heads[key % lists] = index + 1;
+    },
+    find: (key, matches) => {
+      for (let next = at32(heads, key % lists); next !== 0; next = at32(nexts, next)) {
+        const pattern = patterns[next - 1] as Pattern;
+        if (matches(pattern)) return pattern;
+      }
+      return undefined;
+    },
+  };
 }
+const at32 = (numbers: Uint32Array, index: number): number => numbers[index] as number;
 
 const startsWith = (data: Uint8Array, start: number, bytes: Uint8Array): boolean =>
   start + bytes.length <= data.length && agrees(data, start, bytes, bytes.length);

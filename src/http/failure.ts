@@ -138,5 +138,6 @@ function unechoed(exchange: Exchange, said: string): string {
     .filter((text) => text.length > 5)
     .toSorted((a, b) => b.length - a.length);
   const clean = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), said);
-  return clean.replace(/\s+/g, ' ').slice(0, 200);
+  // Not cut: what is left of a secret could not be redacted.
+  return clean.replace(/\s+/g, ' ').trim();
 }

@@ -4,12 +4,6 @@ import type { Env } from '../settings/sources.ts';
 /** One place that outputs go to. `name` is the variable or setting that named it. */
 export type Destination =
   | { readonly kind: FileKind; readonly name: string; readonly path: string }
-  | {
-      readonly kind: 'dotenv';
-      readonly name: string;
-      readonly path: string;
-      readonly maxBytes?: number;
-    }
   | { readonly kind: 'card'; readonly name: string; readonly path: string; readonly schema: string }
   | { readonly kind: 'spinnaker' };
 export type FileKind =
@@ -17,6 +11,8 @@ export type FileKind =
   | 'harness-env'
   | 'github-output'
   | 'summary'
+  | 'dotenv'
+  | 'gitlab-report'
   | 'json'
   | 'termination';
 
@@ -34,7 +30,6 @@ export type DestinationSettings = {
 // Elsewhere whoever may promote could name any file by these variables. `none` is a plugin tried by hand.
 const drone = ['drone', 'harness', 'none'];
 const actions = ['github-actions', 'gitea-actions', 'none'];
-const gitlabReport = 5 * 1024;
 
 /** Where this run's outputs go. A dry run writes no file, but a Spinnaker stage that wants outputs fails without them. */
 export function destinationsOf(env: Env, settings: DestinationSettings): readonly Destination[] {
@@ -87,8 +82,7 @@ function outputFile({ system, cwd, outputFile }: DestinationSettings): readonly 
   if (!outputFile) return [];
   const path = resolve(cwd, outputFile);
   if (path.toLowerCase().endsWith('.json')) return [file('json', 'output_file', path)];
-  const bound = system === 'gitlab' ? { maxBytes: gitlabReport } : {};
-  return [{ kind: 'dotenv', name: 'output_file', path, ...bound }];
+  return [file(system === 'gitlab' ? 'gitlab-report' : 'dotenv', 'output_file', path)];
 }
 
 function card(env: Env, { system, cwd, cardSchema }: DestinationSettings): readonly Destination[] {

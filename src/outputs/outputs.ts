@@ -1,6 +1,6 @@
 import { cardData, cardSequence, renderCard } from './card.ts';
 import type { Destination } from './destinations.ts';
-import { renderDotenv, renderJson } from './dotenv.ts';
+import { renderDotenv, renderGitlabReport, renderJson } from './dotenv.ts';
 import { appendLines, codeOf, explainWrite, overwriteExisting, replaceFile } from './files.ts';
 import { renderGithubOutput } from './github.ts';
 import { renderHarnessEnv, renderHarnessOutputs } from './harness.ts';
@@ -11,8 +11,8 @@ import { renderSummary } from './summary.ts';
 export type OutputDeps = {
   /** Takes secrets out of a text. */
   redact(text: string): string;
-  /** Writes to stdout, at the start of a line and in one piece; resolves when it is written. */
-  writeAtColumnZero(text: string): Promise<void>;
+  /** Writes to stdout, at the start of a line and in one piece, and waits for no reader. */
+  writeAtColumnZero(text: string): void;
 };
 
 /**
@@ -33,14 +33,13 @@ export async function deliver(
 }
 
 /** The line that a Spinnaker stage reads. To be called after everything else was said. */
-export async function sayLast(
+export function sayLast(
   outputs: RunOutputs,
   destinations: readonly Destination[],
   deps: OutputDeps,
-): Promise<void> {
+): void {
   if (!destinations.some(({ kind }) => kind === 'spinnaker')) return;
-  // Nobody is left to hear that stdout is closed.
-  await deps.writeAtColumnZero(renderConfigJson(cleaned(outputs, deps))).catch(() => {});
+  deps.writeAtColumnZero(renderConfigJson(cleaned(outputs, deps)));
 }
 
 type Run = { readonly outputs: RunOutputs; readonly facts: RunFacts };
@@ -79,7 +78,11 @@ async function write(to: Destination, run: Run, deps: OutputDeps): Promise<reado
       await appendLines(to.path, renderSummary(outputs, facts));
       return [];
     case 'dotenv': {
-      const { text, lost } = renderDotenv(outputs, to.maxBytes);
+      await replaceFile(to.path, renderDotenv(outputs));
+      return [];
+    }
+    case 'gitlab-report': {
+      const { text, lost } = renderGitlabReport(outputs);
       await replaceFile(to.path, text);
       return lost;
     }
@@ -109,7 +112,7 @@ async function writeCard(
       'there is no card, because card_schema is longer than 2000 bytes; host it at a shorter address',
     ];
   }
-  if (path === '/dev/stdout') await deps.writeAtColumnZero(cardSequence(json));
+  if (path === '/dev/stdout') deps.writeAtColumnZero(cardSequence(json));
   else await replaceFile(path, json);
   return [];
 }
@@ -129,6 +132,7 @@ const losses: Readonly<Record<Exclude<Destination['kind'], 'spinnaker'>, string>
   'harness-env': 'later steps do not get the DEPLOYED_ variables',
   'github-output': 'later steps do not see the outputs of this run',
   summary: 'the job has no summary of this run',
+  'gitlab-report': 'the outputs of this run are not in it',
   dotenv: 'the outputs of this run are not in it',
   json: 'the outputs of this run are not in it',
   card: 'the build page has no card of this run',

@@ -66,7 +66,6 @@ function createReporter(
   const values = valuesOf(loaded);
   const { clock, log, verb } = deps;
   const own = markerOf(order);
-  const link = markedLink(order.logUrls, own);
   const forge = createDeploymentForge({
     ...{ github, clock, log, order },
     mayCreate: mayCreate(loaded, order),
@@ -107,7 +106,7 @@ function createReporter(
     return {
       state: deploymentState(status.state, { cancelState, created, gitploy }),
       description: shorten(status.description),
-      link,
+      link: markedLink(order.logUrls, markerOf(order, github.ahead())),
       environmentUrl: serves(status.state) ? environmentUrl : undefined,
       autoInactive,
     };

@@ -14,7 +14,7 @@ import { probe } from '../forges/github/probe.ts';
 import { githubSettings } from '../forges/github/settings.ts';
 import { commitState } from '../forges/github/states.ts';
 import { shorten } from '../forges/github/text.ts';
-import { markedLink, markerOf } from '../identity.ts';
+import { markedLink } from '../identity.ts';
 import type { Order } from '../order.ts';
 import type { Loaded } from '../settings/load.ts';
 import type { Reporter, ReporterDeps, ReporterEntry } from './reporter.ts';
@@ -39,14 +39,13 @@ function createReporter(
   order: Order,
   { clock, log, verb }: ReporterDeps,
 ): Reporter {
-  const own = markerOf(order);
-  const link = markedLink(order.logUrls, own);
   const { statusContext } = valuesOf(loaded);
   const forge = createCommitForge({
     ...{ github, clock, order, statusContext },
     posts: verb !== 'reap',
   });
   const { context } = forge;
+  const own = forge.marker();
   const sha = order.commit ?? '';
   const poster = createPoster({
     ...{ clock, log, own },
@@ -60,6 +59,7 @@ function createReporter(
     async post(status, signal, until) {
       if (!forge.opened()) throw new TypeError('post needs an open status');
       const description = shorten(status.description);
+      const link = markedLink(order.logUrls, forge.marker());
       const words = { state: commitState(status.state), description, link, context };
       await poster.post(words, { signal, until });
       return 'posted';

@@ -98,6 +98,8 @@ export type Scope = {
  * it nobody waits more than two minutes for a rate limit.
  */
 export interface Forge {
+  /** By how many ms the forge's clock is ahead of ours, as its last answer told; 0 where they agree. */
+  ahead(): number;
   /** Rejects with a RemoteError when the forge cannot be read. */
   look(signal: AbortSignal, until?: number): Promise<Look>;
   /**

@@ -11,7 +11,7 @@ export type Channel = {
   deployment(): Deployment | undefined;
   /** The same as it was before our first word on it. */
   asOpened(): Deployment | undefined;
-  /** Another run's or process's deployment goes on as ours; without one the forge creates it. */
+  /** After a look. Another run's or process's deployment goes on as ours; without one the forge creates it. */
   adopt(deployment: Deployment | undefined): void;
   adopted(): Deployment | undefined;
   /** Opening was begun and cut off: the forge may have made a deployment that we know nothing of. */
@@ -23,8 +23,13 @@ export type Channel = {
   finish(status: Status, ms: number, hurry?: Hurry): Promise<boolean>;
   /** Why the latest of the statuses that were lost was lost. */
   denied(): RemoteError | undefined;
+  /** Somebody else has had the last word there: nothing more is posted. */
+  yield(): void;
+  hasYielded(): boolean;
   /** The last state that arrived. */
   told(): State | undefined;
+  /** The audience has answered at least once. */
+  heard(): boolean;
   /** When the forge last showed us this deployment; ms since the epoch. */
   seenAt(): number;
   reread(signal: AbortSignal, until: number): Promise<Deployment | undefined>;
@@ -38,6 +43,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let opened: Deployment | undefined;
   let seenAt = 0;
   let told: State | undefined;
+  let heard = false;
   let line: Promise<void> = Promise.resolve();
   let waiting: Status | undefined;
   let inFlight: AbortController | undefined;
@@ -45,6 +51,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let opening = false;
   let asOpened: Deployment | undefined;
   let denied: RemoteError | undefined;
+  let yielded = false;
 
   async function open(signal: AbortSignal, until: number): Promise<void> {
     if (!reporter.forge || opened) return;
@@ -63,6 +70,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   async function post(status: Status, signal: AbortSignal, until: number): Promise<void> {
     await open(signal, until);
     const answer = await reporter.post(status, signal, until);
+    heard = true;
     if (answer === 'posted') told = status.state;
     else log.info(`${reporter.id} leaves "${status.state}" to the CI server (final_status)`);
   }
@@ -70,7 +78,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   async function sayNext(ms: number): Promise<void> {
     const status = waiting;
     waiting = undefined;
-    if (!status || ended) return;
+    if (!status || ended || yielded) return;
     inFlight = new AbortController();
     const limit = limited(clock, ms, inFlight.signal);
     try {
@@ -103,11 +111,17 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     asOpened: () => asOpened,
     told: () => told,
     seenAt: () => seenAt,
+    heard: () => heard,
     adopted: () => adopted,
     denied: () => denied,
+    yield() {
+      yielded = true;
+    },
+    hasYielded: () => yielded,
     isLost: () => opening && !opened,
     adopt(deployment) {
       adopted = deployment;
+      heard = true;
       seenAt = clock.now();
     },
     open,
@@ -122,6 +136,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       await line;
       let fault = await tryToEnd(status, ms, hurry ? [hurry.signal] : []);
       if (fault && hurry?.signal.aborted) fault = await tryToEnd(status, hurry.ms, []);
+      if (fault instanceof RemoteError) denied = fault;
       if (fault) log.warn(lossOf(status, fault));
       return fault === undefined;
     },

@@ -51,6 +51,7 @@ export function decide(
   me: Marker,
   look: Look,
   supersede: boolean,
+  /** By the forge's clock. */
   now: number,
 ): Plan {
   const { adopted, others } = look;
@@ -92,6 +93,10 @@ function refuse(order: Order, me: Marker, adopted: Deployment): string | undefin
   }
   if (commit && commit.toLowerCase() !== adopted.sha.toLowerCase()) {
     return `${nameOf(adopted)} is for commit ${adopted.sha}, not for ${commit}`;
+  }
+  const { deploymentId, tree } = order;
+  if (deploymentId && tree && tree !== adopted.sha.toLowerCase()) {
+    return `${nameOf(adopted)} is for commit ${adopted.sha}, and what is checked out here is ${tree}: check out that commit, or set checkout: none if the deploy does not use the tree`;
   }
   const last = adopted.statuses[0];
   if (!last || !isTerminal(last.state)) return undefined;

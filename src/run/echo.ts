@@ -18,7 +18,8 @@ export async function followEcho(
   for (let now = original; ; ) {
     const last = now.statuses[0];
     if (last && !isOpen(now)) return endingOfEcho(now, last.state);
-    if (now.owner && clock.now() > now.owner.expiry) return endingOfEcho(now, 'killed');
+    const forgeNow = clock.now() + (channel.reporter.forge?.ahead() ?? 0);
+    if (now.owner && forgeNow > now.owner.expiry) return endingOfEcho(now, 'killed');
     await clock.pause(turnMs, s.brake.signal);
     const stopped = s.brake.stopped();
     if (stopped) return { ...endingOf(stopped, s.deps.timeoutMs), tell: 'nothing' };

@@ -3,15 +3,18 @@ import { exitOf, exits, type Outcome } from '../outcome.ts';
 import type { Deployment, State } from '../reporters/reporter.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
+import { visibly } from './patience.ts';
 import { type Ended, type Session, startMs, statusOf } from './session.ts';
-import { limited } from './stop.ts';
-import { type Ending, words } from './words.ts';
+import { delayed, limited } from './stop.ts';
+import { type Ending, lineOf, words } from './words.ts';
 
 /** After a stop, everything is over within this time: CI systems kill after ten seconds. */
-const lastWordsMs = 6000;
+export const lastWordsMs = 6000;
 /** An answer that is on its way when the stop comes has this long. */
 const answerMs = 1000;
 const longestFinishMs = 5 * 60_000;
+/** For an audience that has not answered once in the whole run. */
+const deafFinishMs = 60_000;
 
 export async function conclude(s: Session, ending: Ending, startedAt: number): Promise<Ended> {
   const { clock } = s.deps;
@@ -33,13 +36,16 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
   return {
     outcome: ending.outcome,
     exit: lostExit ? exits.statusLost.code : (ending.exit ?? exitOf[ending.outcome]),
-    description: s.deps.redact(ending.description),
+    description: lineOf(s.deps.redact(ending.description)),
     order: s.order,
     deployment: forge?.deployment(),
     state: forge?.told(),
     environmentUrl: s.environmentUrl,
     results: s.results,
     lost,
+    unreached: s.channels
+      .filter(({ reporter, heard }) => reporter.forge && !heard())
+      .map(({ reporter }) => reporter.id),
     startedAt,
     endedAt: clock.now(),
   };
@@ -68,19 +74,24 @@ async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
   const status = statusOf(s, state, ending.description);
   const { environmentUrl: _, ...without } = status;
   const audience = s.channels.filter(
-    (channel) => channel.deployment() || channel.adopted() || channel.told() || s.started,
+    (channel) =>
+      // A person's word stands, unless the new version serves all the same.
+      !(channel.hasYielded() && ending.outcome !== 'success') &&
+      (channel.deployment() || channel.adopted() || channel.told() || s.started),
   );
-  const stopping = new AbortController();
-  const onStop = (): void => void clock.pause(answerMs).then(() => stopping.abort());
-  const hurry = { signal: stopping.signal, ms: lastWordsMs - 2 * answerMs };
-  if (stoppedAt === undefined) s.brake.signal.addEventListener('abort', onStop, { once: true });
+  const stopping = stoppedAt === undefined ? delayed(clock, answerMs, s.brake.signal) : undefined;
+  const hurry = stopping && { signal: stopping.signal, ms: lastWordsMs - 2 * answerMs };
   const told = await Promise.all(
     audience.map(async (channel) => {
       const last = hidesUrl.has(ending.outcome) ? without : status;
-      return (await channel.finish(last, ms, hurry)) ? [] : [channel.reporter.id];
+      const patience = channel.heard() ? ms : Math.min(ms, deafFinishMs);
+      const { id } = channel.reporter;
+      const waiting = `the deploy is over (${ending.outcome}), and ${id} has not taken that yet`;
+      const told = visibly(s.deps, waiting, patience, channel.finish(last, patience, hurry));
+      return (await told) ? [] : [id];
     }),
   );
-  s.brake.signal.removeEventListener('abort', onStop);
+  stopping?.done();
   return told.flat();
 }
 

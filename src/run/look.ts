@@ -1,14 +1,20 @@
+import { isDeep } from '../depth.ts';
 import { messageOf, RemoteError } from '../errors.ts';
-import type { Deployment, Look } from '../reporters/reporter.ts';
+import { markerOf } from '../identity.ts';
+import type { Order } from '../order.ts';
+import type { Deployment, Forge, Look } from '../reporters/reporter.ts';
 import type { Channel } from './channel.ts';
 import { decide, nameOf, type Plan } from './decide.ts';
 import { close } from './finish.ts';
-import { busyNames, type Session, startMs } from './session.ts';
+import { visibly } from './patience.ts';
+import { planText } from './plan-text.ts';
+import { busyNames, type RunDeps, type Session, startMs } from './session.ts';
 import { limited } from './stop.ts';
 import { type Ending, refusal, words } from './words.ts';
 
 /** Of the six seconds after a stop. */
 const lateMs = 2500;
+const lateEveryMs = 500;
 
 export type Planned = { readonly channel: Channel; readonly plan: Plan };
 
@@ -17,11 +23,23 @@ export async function lookAll(s: Session): Promise<readonly Planned[]> {
     const look = await lookAt(s, channel);
     if (!look) return undefined;
     if (look.adopted) adoptOrder(s, look.adopted);
-    const plan = decide(s.order, s.me, look, s.deps.supersede, s.deps.clock.now());
+    const plan = planFor(s.order, look, channel.reporter.forge, s.deps);
+    for (const line of planText(plan, look)) s.deps.log.debug(`${channel.reporter.id}: ${line}`);
     channel.adopt(plan.go === 'on' ? plan.adopt : look.adopted);
     return { channel, plan };
   });
   return (await Promise.all(looks)).filter((planned) => planned !== undefined);
+}
+
+/** Decides by the forge's clock: it is the one that all runs can see. */
+export function planFor(
+  order: Order,
+  look: Look,
+  forge: Forge | undefined,
+  { clock, supersede }: Pick<RunDeps, 'clock' | 'supersede'>,
+): Plan {
+  const ahead = forge?.ahead() ?? 0;
+  return decide(order, markerOf(order, ahead), look, supersede, clock.now() + ahead);
 }
 
 /** undefined: the forge cannot be read now; the deploy goes on without its advice. */
@@ -29,8 +47,9 @@ export async function lookAt(s: Session, channel: Channel): Promise<Look | undef
   const { forge, id } = channel.reporter;
   if (!forge) return undefined;
   const limit = limited(s.deps.clock, startMs * 2, s.brake.signal);
+  const looking = forge.look(limit.signal, limit.until);
   try {
-    return await forge.look(limit.signal, limit.until);
+    return await visibly(s.deps, `${id} does not answer yet`, startMs * 2, looking);
   } catch (error) {
     if (s.brake.stopped() || !passable(s, channel, error)) throw error;
     s.deps.log.warn(
@@ -47,23 +66,29 @@ export const passable = (s: Session, channel: Channel, error: unknown): boolean 
   error instanceof RemoteError &&
   (error.kind === 'unavailable' || !channel.reporter.required || !s.deps.requireStatus);
 
-/** An adopted deployment says what is to be deployed: it wins over what CI says of itself. */
 function adoptOrder(s: Session, adopted: Deployment): void {
   const { order } = s;
   const { log } = s.deps;
-  if (
-    order.commit &&
-    order.commit.toLowerCase() !== adopted.sha.toLowerCase() &&
-    !order.written.commit
-  ) {
-    log.warn(
-      `${nameOf(adopted)} is for commit ${adopted.sha}; the build's own commit is ${order.commit}`,
-    );
+  if (isDeep(adopted.payload)) {
+    const message = `${nameOf(adopted)} cannot be deployed: its payload is nested deeper than 100 levels`;
+    throw new RemoteError(message, { kind: 'refused' });
   }
+  s.order = adoptedOrder(order, adopted);
+  const { task, commit = '', environment } = s.order;
+  const built = order.commit?.toLowerCase();
+  const theirs =
+    built === undefined || built === commit ? '' : `, and not the build's own ${built}`;
+  const text = `adopting ${nameOf(adopted)}: ${task} of ${commit} to ${environment}${theirs}`;
+  if (theirs && order.deploymentId && order.tree === undefined) log.warn(text);
+  else log.info(text);
+}
+
+/** An adopted deployment says what is to be deployed: it wins over what CI says of itself. */
+export function adoptedOrder(order: Order, adopted: Deployment): Order {
   const payload = Object.fromEntries(
     Object.entries(adopted.payload).filter(([key]) => !key.startsWith('slipway_')),
   );
-  s.order = {
+  return {
     ...order,
     environment: order.written.environment ?? adopted.environment,
     commit: order.written.commit ?? adopted.sha,
@@ -80,10 +105,13 @@ export async function lookLate(s: Session): Promise<void> {
     const isKnown = channel.adopted() || channel.deployment();
     if (isKnown || (channel.seenAt() > 0 && !channel.isLost())) return;
     await adoptLate(s, channel, limit);
-    if (channel.adopted() || !channel.isLost()) return;
+    if (!channel.isLost()) return;
     // What a cut-off request makes may show up late.
-    await clock.pause(1000, limit.signal);
-    await adoptLate(s, channel, limit);
+    while (!channel.adopted() && !limit.signal.aborted) {
+      await clock.pause(lateEveryMs, limit.signal);
+      await adoptLate(s, channel, limit);
+    }
+    if (!channel.adopted()) s.deps.log.warn(words.maybeMade(channel.reporter.id));
   });
   await Promise.all(looks);
   limit.done();
@@ -95,7 +123,7 @@ async function adoptLate(
   { signal, until }: { readonly signal: AbortSignal; readonly until: number },
 ): Promise<void> {
   const look = await channel.reporter.forge?.look(signal, until).catch(() => undefined);
-  const plan = look && decide(s.order, s.me, look, s.deps.supersede, s.deps.clock.now());
+  const plan = look && planFor(s.order, look, channel.reporter.forge, s.deps);
   if (plan?.go === 'on') channel.adopt(plan.adopt);
   else if (plan?.go === 'stop' && plan.outcome === 'superseded') channel.adopt(look?.adopted);
 }

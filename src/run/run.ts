@@ -1,5 +1,4 @@
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
-import { markerOf } from '../identity.ts';
 import type { Order } from '../order.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import type { State } from '../reporters/reporter.ts';
@@ -8,12 +7,16 @@ import { nameOf } from './decide.ts';
 import { followEcho } from './echo.ts';
 import { conclude } from './finish.ts';
 import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts';
+import { visibly } from './patience.ts';
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
-import { type Brake, createBrake, limited } from './stop.ts';
+import { type Brake, createBrake, delayed, limited } from './stop.ts';
 import { waitForTurn } from './turn.ts';
 import { heartbeat, lookAgain, watch } from './watch.ts';
 import { type Ending, endingOf, refusal, words } from './words.ts';
 import { work } from './work.ts';
+
+/** Of the six seconds after a stop. */
+const creationMs = 1500;
 
 /** One order, carried out and told. Never rejects: whatever happens is an outcome. */
 export async function run(order: Order, deps: RunDeps): Promise<Ended> {
@@ -22,7 +25,6 @@ export async function run(order: Order, deps: RunDeps): Promise<Ended> {
     deps,
     order,
     brake: createBrake(deps.clock, deps.timeoutMs, deps.signal),
-    me: markerOf(order),
     channels: deps.reporters.map((reporter) => createChannel(reporter, deps.clock, deps.log)),
     results: new Map(),
     environmentUrl: order.environmentUrl,
@@ -80,9 +82,15 @@ async function proceed(s: Session): Promise<Ending> {
 async function openAll(s: Session): Promise<void> {
   await Promise.all(
     s.channels.map(async (channel) => {
-      const limit = limited(s.deps.clock, startMs * 3, s.brake.signal);
+      if (s.brake.stopped()) return;
+      // Who has not answered yet will hardly answer now, and is told later.
+      const ms = channel.heard() ? startMs * 3 : startMs;
+      // A creation that is cut off may have been made all the same, and nobody would know which it is.
+      const stopping = delayed(s.deps.clock, creationMs, s.brake.signal);
+      const limit = limited(s.deps.clock, ms, stopping.signal);
+      const opening = channel.open(limit.signal, limit.until);
       try {
-        await channel.open(limit.signal, limit.until);
+        await visibly(s.deps, `${channel.reporter.id} is not open yet`, ms, opening);
         const deployment = channel.deployment();
         if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
       } catch (error) {
@@ -90,6 +98,7 @@ async function openAll(s: Session): Promise<void> {
         s.deps.log.warn(`${channel.reporter.id} is not open yet: ${messageOf(error)}`);
       } finally {
         limit.done();
+        stopping.done();
       }
     }),
   );
@@ -142,9 +151,9 @@ function endingOfError(s: Session, error: unknown): Ending {
     };
   }
   if (error instanceof RemoteError) {
-    const isOpened = s.channels.some((channel) => channel.deployment());
+    const isTold = s.channels.some((channel) => channel.told());
     // 409 and 202: the forge's own guards said no to a creation.
-    if (!isOpened && (error.status === 409 || error.status === 202)) return refusal(error.message);
+    if (!isTold && (error.status === 409 || error.status === 202)) return refusal(error.message);
     const exit = exitOfRemote[error.kind];
     return { outcome: 'error', exit, tell: 'terminal', description: error.message };
   }

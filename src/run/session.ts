@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import type { Marker } from '../identity.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
 import type { Outcome } from '../outcome.ts';
@@ -8,6 +7,7 @@ import type { Checkpoint, Target } from '../targets/target.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import type { Brake } from './stop.ts';
+import { lineOf } from './words.ts';
 
 export type RunDeps = {
   readonly target: Target;
@@ -45,6 +45,8 @@ export type Ended = {
   readonly results: ReadonlyMap<string, string>;
   /** Reporters whose audience does not know the end. */
   readonly lost: readonly string[];
+  /** Reporters whose audience never answered. */
+  readonly unreached: readonly string[];
   readonly startedAt: number;
   readonly endedAt: number;
 };
@@ -53,7 +55,6 @@ export type Ended = {
 export type Session = {
   readonly deps: RunDeps;
   readonly brake: Brake;
-  readonly me: Marker;
   readonly channels: readonly Channel[];
   readonly results: Map<string, string>;
   order: Order;
@@ -77,7 +78,7 @@ export const turnMs = 15_000;
 
 export const statusOf = (s: Session, state: State, description: string): Status => ({
   state,
-  description: s.deps.redact(description),
+  description: lineOf(s.deps.redact(description)),
   ...(s.environmentUrl ? { environmentUrl: s.environmentUrl } : {}),
 });
 

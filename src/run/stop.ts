@@ -59,3 +59,26 @@ export function limited(
     done: () => over.abort(),
   };
 }
+
+/** Aborts so many ms after the other signal: what is on its way at a stop may still arrive. */
+export function delayed(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; done(): void } {
+  const late = new AbortController();
+  const over = new AbortController();
+  const wait = (): void =>
+    void clock.pause(ms, over.signal).then(() => {
+      if (!over.signal.aborted) late.abort(signal.reason);
+    });
+  if (signal.aborted) wait();
+  else signal.addEventListener('abort', wait, { once: true });
+  return {
+    signal: late.signal,
+    done() {
+      over.abort();
+      signal.removeEventListener('abort', wait);
+    },
+  };
+}

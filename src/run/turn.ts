@@ -1,5 +1,4 @@
-import { decide } from './decide.ts';
-import { lookAt, takeOver } from './look.ts';
+import { lookAt, planFor, takeOver } from './look.ts';
 import { busyNames, type Session, turnMs } from './session.ts';
 import { type Ending, endingOf } from './words.ts';
 
@@ -16,10 +15,7 @@ export async function waitForTurn(s: Session): Promise<Ending | undefined> {
         const own = channel.deployment()?.id;
         const others = look?.others.filter((other) => other.id !== own) ?? [];
         const again = { adopted: undefined, others };
-        return {
-          channel,
-          plan: decide(s.order, s.me, again, s.deps.supersede, s.deps.clock.now()),
-        };
+        return { channel, plan: planFor(s.order, again, channel.reporter.forge, s.deps) };
       }),
     );
     const newer = plans.find(({ plan }) => plan.go === 'stop');

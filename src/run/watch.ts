@@ -1,4 +1,3 @@
-import type { Stop } from '../errors.ts';
 import { type Deployment, isTerminal, type Posted } from '../reporters/reporter.ts';
 import { nameOf } from './decide.ts';
 import type { Session } from './session.ts';
@@ -30,23 +29,24 @@ export async function lookAgain(s: Session): Promise<void> {
         return undefined;
       });
       limit.done();
-      const stop = now && interference(s, channel.asOpened()?.statuses[0], now);
-      if (stop) s.brake.pull(stop);
+      const end = now && foreignEnd(s, channel.asOpened()?.statuses[0], now);
+      if (!end) return;
+      // Unless a status of ours has been posted over theirs since.
+      if (isTerminal(now.statuses[0]?.state)) channel.yield();
+      const why = end.description ? `: ${end.description}` : '';
+      const reason = `Somebody ended ${nameOf(now)} as ${end.state}${why}`;
+      s.brake.pull({ kind: 'person', reason });
     }),
   );
 }
 
-/** Whether somebody has ended this deployment since we opened it: `known` was its newest status then. */
-function interference(s: Session, known: Posted | undefined, now: Deployment): Stop | undefined {
+/** The word of somebody who has ended this deployment since we opened it: `known` was its newest status then. */
+function foreignEnd(s: Session, known: Posted | undefined, now: Deployment): Posted | undefined {
   const { statuses } = now;
   const old = statuses.findIndex(({ at, state }) => at === known?.at && state === known.state);
   const isFar = known !== undefined && old < 0;
   const since = isFar ? statuses.slice(0, 1) : statuses.slice(0, old < 0 ? undefined : old);
-  const end = since.find((status) => isForeignEnd(s, status));
-  if (!end) return undefined;
-  const why = end.description ? `: ${end.description}` : '';
-  const reason = `Somebody ended ${nameOf(now)} as ${end.state}${why}`;
-  return { kind: 'person', reason, covered: !isTerminal(statuses[0]?.state) };
+  return since.find((status) => isForeignEnd(s, status));
 }
 
 function isForeignEnd({ order: { buildUrl } }: Session, status: Posted): boolean {

@@ -14,6 +14,13 @@ export type Ending = {
   readonly tell: 'terminal' | 'nothing';
 };
 
+const longestLine = 1000;
+/** One line of what anybody said. Redact first: half a secret is not found any more. */
+export function lineOf(redacted: string): string {
+  const line = redacted.replace(/\s+/g, ' ').trim();
+  return line.length <= longestLine ? line : `${line.slice(0, longestLine).toWellFormed()}…`;
+}
+
 const place = (order: Order): string =>
   [order.environment, order.component].filter(Boolean).join('/') || 'the environment';
 const version = (order: Order): string | undefined => order.commit?.slice(0, 8) ?? order.ref;
@@ -37,6 +44,8 @@ export const words = {
       : sentence('Deployed', version(order), 'to', place(order))),
   orphan: 'Outcome not known: its run was killed',
   overtaken: 'Outcome not known: a newer run has deployed since',
+  maybeMade: (id: string): string =>
+    `${id} was stopped while it created a deployment, and does not know whether there is one: the next run of this build adopts it, and \`reap\` closes it once its time is over`,
   telling: (ms: number): string =>
     `the deploy is over; still trying to deliver its last status after ${durationText(ms)}`,
   still: (order: Order, ms: number, last: string | undefined): string =>
@@ -52,11 +61,7 @@ export function endingOf(stop: Stop, timeoutMs: number): Ending {
         description: `Timed out after ${durationText(timeoutMs)}`,
       };
     case 'person':
-      return {
-        outcome: 'cancelled',
-        tell: stop.covered ? 'terminal' : 'nothing',
-        description: stop.reason,
-      };
+      return { outcome: 'cancelled', tell: 'terminal', description: stop.reason };
     case 'request':
       return { outcome: 'cancelled', tell: 'terminal', description: `Cancelled: ${stop.reason}` };
     case 'signal':

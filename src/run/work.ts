@@ -4,7 +4,7 @@ import type { Job, Verdict } from '../targets/target.ts';
 import { attemptOf } from './attempt.ts';
 import { type Session, statusOf } from './session.ts';
 import { lookAgain } from './watch.ts';
-import { type Ending, endingOf, words } from './words.ts';
+import { type Ending, endingOf, lineOf, words } from './words.ts';
 
 /** How long a target that is told to stop may take. CI kills ten seconds after its signal; a person does not. */
 const stopMs = (stop: Stop | undefined): number =>
@@ -30,7 +30,7 @@ export async function work(s: Session): Promise<Ending> {
     throw error;
   } finally {
     shut();
-    await s.deps.log.endOutput();
+    s.deps.log.endOutput();
   }
 }
 
@@ -94,8 +94,9 @@ function createJob(s: Session): { job: Job; shut(): void } {
     output: async (bytes) => {
       if (open) await deps.log.output(bytes);
     },
-    progress(text) {
-      if (!open || text === s.lastProgress) return;
+    progress(said) {
+      const text = lineOf(deps.redact(said));
+      if (!open || text === '' || text === s.lastProgress) return;
       s.lastProgress = text;
       deps.log.info(text);
       announce(text);

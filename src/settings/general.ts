@@ -25,7 +25,11 @@ export const general = {
     about:
       'Names of the settings that the author wrote; any other `PLUGIN_*` variable is then a fault.',
   },
-  target: { is: text, about: 'Service that deploys.', otherwise: '`command`, if that is set' },
+  target: {
+    is: text,
+    about: 'Service that deploys.',
+    otherwise: 'the one whose settings are written',
+  },
   environment: {
     is: text,
     about: 'Environment to deploy to.',

@@ -1,4 +1,4 @@
-import type { Fault } from '../errors.ts';
+import { type Fault, quoted } from '../errors.ts';
 import { envName, type Setting, type Table, yamlName } from './define.ts';
 import { cureOf, doubtful, mangled } from './mangled.ts';
 import type { Given, Source } from './sources.ts';
@@ -148,7 +148,7 @@ function shown({ is: rule, secret }: Setting, raw: string): string {
   if (secret || rule.kind === 'map') return '';
   const value =
     rule.kind === 'url' ? raw.replace(/\/\/[^/]*@/, '//…@').replace(/\?.*/s, '?…') : raw;
-  return `, got ${JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value)}`;
+  return `, got ${quoted(value)}`;
 }
 
 function contents(
@@ -159,7 +159,7 @@ function contents(
   if (!raw.startsWith('@')) return { raw };
   const path = raw.slice(1).trim();
   // What starts with @ may be the secret itself.
-  const name = secret ? '' : `: ${path}`;
+  const name = secret ? '' : `: ${path.length > 200 ? quoted(path) : path}`;
   try {
     const text = reading.readFile(path);
     return text.trim() === '' ? { message: `names a file that is empty${name}` } : { raw: text };

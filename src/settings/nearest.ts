@@ -23,6 +23,7 @@ export function distance(a: string, b: string): number {
 
 /** The nearest name, if a slip of the fingers could have made the one from the other. */
 export function nearestOf(name: string, names: Iterable<string>): string | undefined {
+  if (name.length > 100) return undefined;
   const ranked = [...names].map((known) => ({ known, steps: distance(name, known) }));
   const best = ranked.sort((a, b) => a.steps - b.steps)[0];
   return best && best.steps <= Math.max(1, Math.floor(name.length / 3)) ? best.known : undefined;

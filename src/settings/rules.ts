@@ -1,3 +1,5 @@
+import { isDeep } from '../depth.ts';
+
 /**
  * How one setting is read, said twice: for text (variables and flags, as CI systems encode them) and as
  * JSON Schema (request bodies). A test holds the two together.
@@ -21,7 +23,7 @@ export type Rule<T> = {
 const lines = /\r?\n/;
 
 // The look-ahead keeps a long run of blanks linear: a server matches this against what strangers send.
-const oneLine = /^(?=.*\S)[^\u0000-\u001f\u007f]*$/;
+const oneLine = /^(?=.*\S)[^\u0000-\u001f\u007f]{1,8192}$/;
 export const text: Rule<string> = {
   kind: 'text',
   must: 'must be one line of text',
@@ -179,14 +181,14 @@ export const map: Rule<Texts> = {
 /** A JSON object as it is. */
 export const object: Rule<Readonly<Record<string, unknown>>> = {
   kind: 'map',
-  must: 'must be a map: a JSON object or K=V,K2=V2',
+  must: 'must be a map: a JSON object of at most 100 levels, or K=V,K2=V2',
   json: { type: 'object' },
   prose: true,
   read: (raw) => {
     const value = raw.trim();
     if (!value.startsWith('{')) return pairs(value);
     const parsed = jsonOf(value);
-    return isObject(parsed) ? parsed : undefined;
+    return isObject(parsed) && !isDeep(parsed) ? parsed : undefined;
   },
 };
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { durationText } from '../duration.ts';
-import { SettingsError, type Stop } from '../errors.ts';
+import { quoted, SettingsError, type Stop } from '../errors.ts';
 import type { Table, Values } from '../settings/define.ts';
 import { duration, map, script, text, url } from '../settings/rules.ts';
 import { type Exit, startChild } from './command/child.ts';
@@ -56,6 +56,7 @@ const shortGraceMs = 4000;
 export const command = defineTarget({
   id: 'command',
   about: 'Runs a script in the container.',
+  deploysTree: true,
   settings,
   credentials: () => [],
   open: (values, deps, nameOf) => {
@@ -65,7 +66,7 @@ export const command = defineTarget({
       .filter((message) => message !== undefined)
       .map((message) => ({ name: nameOf('commandEnv'), message }));
     if (!program) {
-      const message = `must name a program by its absolute path or by a name on PATH, got ${JSON.stringify(values.shell)}; add it to the image (FROM slipway)`;
+      const message = `must name a program by its absolute path or by a name on PATH, got ${quoted(values.shell)}; add it to the image (FROM slipway)`;
       throw new SettingsError([{ name: nameOf('shell'), message }, ...faults]);
     }
     if (faults.length > 0) throw new SettingsError(faults);
@@ -81,13 +82,16 @@ function createTarget(kit: Kit): Target {
       `run a script of ${linesOf(kit.command)} with ${[program.file, ...program.args].join(' ')} in ${kit.workdir}`,
       `to stop it, send TERM, and KILL after ${durationText(kit.grace)}`,
     ],
-    check: async () => [],
+    check: async () => {
+      const fault = await folderFault(resolve(deps.cwd, kit.workdir), kit.workdir);
+      return fault ? [{ ok: false, text: fault, ofSetting: true }] : [];
+    },
     deploy: async (job) => {
       if (job.checkpoint) return verdictOfCheckpoint(job.checkpoint);
       if (job.signal.aborted) return stoppedBefore(job);
       if (job.predecessor) {
         deps.log.warn(
-          'an earlier run of this deploy was killed; what its command did is not known, and it is run again',
+          'an earlier run of this deploy has not ended (killed, or still at work); what its command did is not known, and it is run again',
         );
       }
       const cwd = resolve(job.tree ?? deps.cwd, kit.workdir);
@@ -124,13 +128,9 @@ async function runCommand(
 ): Promise<Verdict> {
   const { program, deps } = kit;
   const args = scriptArguments(program, kit.command, scratch?.folder);
-  if (!args) {
-    const description = 'The script is too long for an argument, and no folder can be written';
-    return { outcome: 'failure', description };
-  }
-  const outputs = scratch && join(scratch.folder, 'output');
-  if (outputs) writeFileSync(outputs, '', { mode: 0o600 });
-  else
+  if (typeof args === 'string') return { outcome: 'failure', description: args };
+  const outputs = scratch && createOutputs(scratch.folder);
+  if (!outputs)
     deps.log.warn('no folder can be written: what the command writes to $SLIPWAY_OUTPUT is lost');
   const env = {
     ...inherited(deps.env),
@@ -149,6 +149,16 @@ async function runCommand(
   });
   const said = outputs ? publish(outputs, exit.code === 0 && !isStopped, job, deps) : undefined;
   return isStopped ? stopped(job) : verdictOf(exit, said);
+}
+
+function createOutputs(folder: string): string | undefined {
+  const file = join(folder, 'output');
+  try {
+    writeFileSync(file, '', { mode: 0o600 });
+    return file;
+  } catch {
+    return undefined;
+  }
 }
 
 type Followed = { readonly exit: Exit; readonly isStopped: boolean };

@@ -60,14 +60,19 @@ export type Verdict = {
   readonly goesOn?: string;
 };
 
-export type Finding = { readonly ok: boolean | 'not provable'; readonly text: string };
+export type Finding = {
+  readonly ok: boolean | 'not provable';
+  readonly text: string;
+  /** About a setting, not a credential. */
+  readonly ofSetting?: true;
+};
 
 /** What the run needs of a service that deploys; nothing here says how. */
 export interface Target {
   readonly id: string;
   /** What a deploy of this order would do, one line each, for `check` and `dry_run`. */
   plan(order: Order): readonly string[];
-  /** One harmless read for each credential. */
+  /** One harmless read for each credential, and for what a setting names and a deploy would miss. */
   check(signal: AbortSignal): Promise<readonly Finding[]>;
   /**
    * Deploys and says how it ended. Rejects only where even the outcome is not known, or with a RemoteError of kind
@@ -94,6 +99,8 @@ export type TargetEntry = {
   readonly id: string;
   /** One sentence for the docs. */
   readonly about: string;
+  /** It deploys what is checked out, so an adopted deployment must be of that commit. */
+  readonly deploysTree?: true;
   readonly settings: Table;
   credentials(loaded: Loaded): readonly CredentialUse[];
   /** Faults that no single setting shows. Throws a SettingsError. */
@@ -103,6 +110,7 @@ export type TargetEntry = {
 export function defineTarget<const S extends Table>(definition: {
   readonly id: string;
   readonly about: string;
+  readonly deploysTree?: true;
   readonly settings: S;
   credentials(values: Values<S>): readonly CredentialUse[];
   /** `nameOf` gives the name under which the author wrote a setting, for faults. */

@@ -1,65 +1,98 @@
+import { SettingsError } from '../errors.ts';
 import { exits } from '../outcome.ts';
+import type { Reporter } from '../reporters/reporter.ts';
 import { limited } from '../run/stop.ts';
-import { yamlName } from '../settings/define.ts';
-import { defaultText, valueText } from '../settings/emit/owner.ts';
-import type { Finding } from '../targets/target.ts';
-import { skippedEvent } from './deploy.ts';
-import { everySetting } from './owners.ts';
+import type { Finding, Target } from '../targets/target.ts';
+import { contextLines, settingLines } from './describe.ts';
+import { eventWarnings, skippedEvent } from './events.ts';
+import { type Foresight, foresee } from './foresee.ts';
 import { planLines } from './plan.ts';
-import { type Base, childEnv, type Prepared, prepare } from './prepare.ts';
+import { type Base, childEnv, judge, type Prepared } from './prepare.ts';
 import { credentialLine, openReporters, reportLine } from './wiring.ts';
 
 const longestMs = 60_000;
 
 /** Says what a deploy would do and whether its credentials work; changes nothing. */
 export async function check(base: Base): Promise<number> {
-  const prepared = prepare(base, 'check');
-  const { host, log, target, loaded, http } = prepared;
+  for (const warning of eventWarnings(base.read)) base.log.warn(warning);
+  const { prepared, faults } = judge(base, 'check');
+  const { log, http } = prepared;
   const say = (lines: readonly string[]): void => {
     for (const line of lines) log.info(line);
   };
-  say(['settings:', ...settingLines(prepared), '', 'context:', ...contextLines(prepared), '']);
+  try {
+    say(['settings:', ...settingLines(prepared), '', 'context:', ...contextLines(prepared), '']);
+    if (faults.length > 0) throw new SettingsError(faults);
+    const parts = open(prepared);
+    const { target, reporters } = parts;
+    const skipped = skippedEvent(base.read);
+    if (skipped) say([skipped, 'with an event that deploys:']);
+    const foresight = target && (await foresee(prepared, reporters));
+    const doing =
+      target && foresight
+        ? planLines(prepared, foresight, target)
+        : ['nothing: state is set and nothing to deploy, so the verb is status'];
+    say(['a deploy would:', ...doing.map((line) => `  ${line}`), '', 'credentials:']);
+    say([`  ${credentialLine(prepared)}`, `  ${reportLine(prepared)}`]);
+    const findings = await findAll(prepared, parts);
+    for (const finding of findings) log.info(`  ${wordOf(finding)}: ${finding.text}`);
+    return conclude(prepared, findings, foresight);
+  } finally {
+    http.close();
+  }
+}
+
+type Parts = { readonly target: Target | undefined; readonly reporters: readonly Reporter[] };
+
+/** All faults at once here too: a target and each reporter may have some that no setting shows alone. */
+function open(p: Prepared): Parts {
+  const { host, log, http, loaded } = p;
+  const faults: SettingsError['faults'][number][] = [];
+  const attempt = <T>(make: () => T): T | undefined => {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      faults.push(...error.faults);
+      return undefined;
+    }
+  };
   const deps = { http, clock: host.clock, log, cwd: host.cwd, env: childEnv(host.env) };
-  const opened = target?.open(loaded, deps);
-  const reporters = openReporters(prepared, 'check');
-  const doing = opened
-    ? planLines(prepared, opened)
-    : ['no target is set, so there is nothing to deploy'];
-  const skipped = skippedEvent(base.read);
-  if (skipped) say([skipped, 'with an event that deploys:']);
-  say(['a deploy would:', ...doing.map((line) => `  ${line}`), '', 'credentials:']);
-  say([`  ${credentialLine(prepared)}`, `  ${reportLine(prepared)}`]);
-  const limit = limited(host.clock, longestMs, host.signal);
+  const target = attempt(() => p.target?.open(loaded, deps));
+  const reporters = attempt(() => openReporters(p, 'check')) ?? [];
+  if (faults.length > 0) throw new SettingsError(faults);
+  return { target, reporters };
+}
+
+async function findAll(p: Prepared, { target, reporters }: Parts): Promise<readonly Finding[]> {
+  const limit = limited(p.host.clock, longestMs, p.host.signal);
   const findings: Finding[] = [];
   try {
-    for (const part of [...(opened ? [opened] : []), ...reporters]) {
+    for (const part of [...(target ? [target] : []), ...reporters]) {
       findings.push(...(await part.check(limit.signal)));
     }
   } finally {
     limit.done();
-    http.close();
   }
-  for (const { ok, text } of findings) {
-    log.info(`  ${ok === true ? 'works' : ok === false ? 'FAILS' : 'not provable'}: ${text}`);
-  }
-  const failed = findings.filter(({ ok }) => ok === false).length;
-  return failed === 0 ? exits.ok.code : exits.credentials.code;
+  return findings;
 }
 
-function settingLines({ loaded }: Prepared): string[] {
-  const set = Object.entries(everySetting).filter(([key]) => loaded.values[key] !== undefined);
-  const width = Math.max(...set.map(([key]) => yamlName(key).length));
-  return set.map(([key, setting]) => {
-    const shown = setting.secret ? '***' : valueText(setting.is, loaded.values[key]);
-    const from = loaded.origins.get(key) ?? 'default';
-    return `  ${yamlName(key).padEnd(width)}  ${shown || defaultText(setting) || "''"}  (${from})`;
-  });
-}
+const wordOf = ({ ok }: Finding): string => (ok === 'not provable' ? ok : ok ? 'works' : 'FAILS');
 
-function contextLines({ context, order }: Prepared): string[] {
-  const facts = Object.entries({ ...context, run_key: order.runKey })
-    .filter(([, value]) => value !== undefined && !Array.isArray(value))
-    .map(([name, value]): [string, string] => [yamlName(name), String(value)]);
-  const width = Math.max(...facts.map(([name]) => name.length));
-  return facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`);
+/** 0, 2 or 6: whether what the author wrote is usable, not how things stand just now. */
+function conclude(
+  { log }: Prepared,
+  findings: readonly Finding[],
+  foresight: Foresight | undefined,
+): number {
+  const end = foresight?.end;
+  const failed = findings.filter(({ ok }) => ok === false);
+  const isDenied = end?.exit === exits.credentials.code;
+  const ofSettings = failed.some(({ ofSetting }) => ofSetting) || (end?.isFault && !isDenied);
+  const isBad = failed.length > 0 || isDenied;
+  const { code } = ofSettings ? exits.settings : isBad ? exits.credentials : exits.ok;
+  const why = end ? `a deploy would not start: ${end.why}` : 'a deploy would fail';
+  if (code !== exits.ok.code) log.error(`${why} (exit ${code})`);
+  else if (foresight) log.info(end ? why : 'a deploy would start');
+  return code;
 }

@@ -1,12 +1,18 @@
 import { durationText } from '../duration.ts';
+import type { Stop } from '../errors.ts';
 import { exits } from '../outcome.ts';
 import type { RunFacts } from '../outputs/run-outputs.ts';
+import type { Reporter } from '../reporters/reporter.ts';
+import { lastWordsMs } from '../run/finish.ts';
 import { run } from '../run/run.ts';
 import type { Ended } from '../run/session.ts';
+import type { Target } from '../targets/target.ts';
+import { contextLines, writtenLines } from './describe.ts';
+import { eventWarnings, skippedEvent } from './events.ts';
+import { foresee } from './foresee.ts';
 import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
-import { type Base, childEnv, prepare } from './prepare.ts';
-import type { Read } from './read.ts';
+import { type Base, childEnv, type Prepared, prepare } from './prepare.ts';
 import {
   credentialLine,
   introduction,
@@ -17,6 +23,7 @@ import {
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
 export async function deploy(base: Base): Promise<number> {
+  for (const warning of eventWarnings(base.read)) base.log.warn(warning);
   const skip = skippedEvent(base.read);
   if (skip) {
     base.log.info(skip);
@@ -28,22 +35,15 @@ export async function deploy(base: Base): Promise<number> {
   const deps = { http, clock: host.clock, log, cwd: host.cwd, env: childEnv(host.env) };
   const opened = target.open(prepared.loaded, deps);
   const reporters = openReporters(prepared, 'deploy');
+  for (const line of [...writtenLines(prepared), ...contextLines(prepared)]) log.debug(line.trim());
   log.info(introduction(prepared, target));
   log.info(credentialLine(prepared));
   log.info(reportLine(prepared));
   warnOfSilence(prepared);
   if (values.dryRun) {
-    for (const line of planLines(prepared, opened)) log.info(line);
-    const order = prepared.order;
-    const text = 'dry_run: nothing was written anywhere';
-    const told = { order, outcome: 'nothing_to_do', description: text };
-    return leave(
-      base,
-      outputsOf(told, [], () => {}),
-      { durationMs: 0 },
-      { text, exit: exits.ok.code },
-    );
+    return await rehearse(base, prepared, opened, reporters);
   }
+  const heeded = heedStop(prepared);
   const ended = await run(prepared.order, {
     target: opened,
     reporters,
@@ -58,28 +58,28 @@ export async function deploy(base: Base): Promise<number> {
     requireStatus: values.requireStatus,
     tree: values.checkout === 'workspace' ? host.cwd : undefined,
   });
+  heeded();
   http.close();
   const outputs = outputsOf(ended, ended.results, (text) => log.warn(text));
   const verdict = { text: verdictOf(ended), exit: ended.exit };
   return leave(base, outputs, factsOf(ended, log.lastTail()), verdict);
 }
 
-/** Not every build of a pipeline deploys; a step that does not is no failure. */
-export function skippedEvent({ context, values, loaded, isTampered }: Read): string | undefined {
-  const { event, system, deploys } = context;
-  // Whoever added a variable may have added `events`: that is a fault, and no reason to pass.
-  if (loaded.faulty.has('events') || isTampered) return undefined;
-  if (values.events ? event && values.events.includes(event) : deploys) return undefined;
-  const allowed = [...(values.events ?? usualEvents[system] ?? []), event].join(',');
-  const cure = event ? ` (to allow it too, set events: ${allowed})` : '';
-  return `nothing to do: the event of this ${system} build is ${event ?? 'not known'}, which does not deploy${cure}`;
+/** `dry_run`: looks and decides everything, and ends as the deploy would if it ended there. */
+async function rehearse(
+  base: Base,
+  prepared: Prepared,
+  target: Target,
+  reporters: readonly Reporter[],
+): Promise<number> {
+  const foresight = await foresee(prepared, reporters).finally(() => prepared.http.close());
+  for (const line of planLines(prepared, foresight, target)) base.log.info(line);
+  const { order, end } = foresight;
+  const text = `dry_run: nothing was written anywhere${end ? `; ${end.why}` : ''}`;
+  const told = { order, outcome: 'nothing_to_do', description: text };
+  const outputs = outputsOf(told, [], () => {});
+  return leave(base, outputs, { durationMs: 0 }, { text, exit: end?.exit ?? exits.ok.code });
 }
-
-/** What `events` replaces where it is set. */
-const usualEvents: Readonly<Record<string, readonly string[]>> = {
-  drone: ['promote', 'rollback'],
-  woodpecker: ['deployment'],
-};
 
 const factsOf = (ended: Ended, tail: string): RunFacts => {
   const { order, deployment, startedAt, endedAt, outcome, description } = ended;
@@ -95,13 +95,38 @@ const factsOf = (ended: Ended, tail: string): RunFacts => {
   };
 };
 
-/** `failure after 12s: The command exited with code 3 (exit 1)` */
+/** `ended as failure after 12s: The command exited with code 3 (exit 1)` */
 function verdictOf(ended: Ended): string {
   const took = durationText(ended.endedAt - ended.startedAt);
-  const lost = ended.lost.length > 0 ? `; ${ended.lost.join(' and ')} may not have heard it` : '';
-  const exit = ended.exit === 0 ? '' : ` (exit ${ended.exit})`;
   const outcome = ended.outcome.replaceAll('_', ' ');
   // "refused after 1s: Refused: …" says it twice.
-  const lead = new RegExp(`^${outcome}:? `, 'i');
-  return `${outcome} after ${took}: ${ended.description.replace(lead, '')}${lost}${exit}`;
+  const lead = new RegExp(`^${outcome}(?: after \\w+)?(?:: |$|(?=[.;]))`, 'i');
+  // "error: error after 1s" too.
+  const end = ended.outcome === 'success' ? outcome : `ended as ${outcome}`;
+  const why = ended.description.replace(lead, '').replace(/^[.;] */, '');
+  const exit = ended.exit === 0 ? '' : ` (exit ${ended.exit})`;
+  return `${end} after ${took}${why ? `: ${why}` : ''}${doubtsOf(ended)}${exit}`;
+}
+
+/** What is not known at the end, or not known to others. */
+function doubtsOf({ lost, unreached }: Ended): string {
+  const deaf =
+    unreached.length > 0
+      ? `; ${unreached.join(' and ')} was not reached at all, and may not have heard it`
+      : '';
+  const doubtful = lost.filter((id) => !unreached.includes(id));
+  return doubtful.length > 0 ? `; ${doubtful.join(' and ')} may not have heard it${deaf}` : deaf;
+}
+
+/** The log is silent until the deploy has stopped: whoever pressed the button must see that it was heard. */
+function heedStop({ host, log }: Prepared): () => void {
+  const say = (): void => {
+    const stop = host.signal.reason as Stop;
+    const what =
+      stop.kind === 'signal' ? stop.name : stop.kind === 'request' ? stop.reason : 'stop';
+    log.warn(`${what}: stopping, at most ${durationText(lastWordsMs)}`);
+  };
+  if (host.signal.aborted) say();
+  else host.signal.addEventListener('abort', say, { once: true });
+  return () => host.signal.removeEventListener('abort', say);
 }

@@ -1,10 +1,12 @@
-import { type CliVerb, completionScript, parseLine, verbs } from '../cli/parse.ts';
-import { type Shelf, topicNames, topicText, welcome } from '../cli/topics.ts';
+import { completionScript } from '../cli/completion.ts';
+import { type CliVerb, flagHelp, parseLine, verbFlags, verbs } from '../cli/parse.ts';
+import { missingTopic, type Shelf, shortHelp, topicText, welcome } from '../cli/topics.ts';
 import { ciSystems } from '../context/index.ts';
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import { reporterEntries } from '../reporters/index.ts';
+import { lineOf } from '../run/words.ts';
 import { orcaYaml } from '../settings/emit/orca/index.ts';
 import { targetEntries } from '../targets/index.ts';
 import { version } from '../version.ts';
@@ -12,8 +14,8 @@ import { check } from './check.ts';
 import { deploy } from './deploy.ts';
 import { faultOutputs, leave } from './leave.ts';
 import { owners } from './owners.ts';
-import { type Base, begin } from './prepare.ts';
-import type { Flags, Read } from './read.ts';
+import { type Base, begin, isAboutStatus } from './prepare.ts';
+import type { Flags } from './read.ts';
 import { reap } from './reap.ts';
 import { status } from './status.ts';
 
@@ -27,7 +29,7 @@ export async function dispatch(host: Host): Promise<number> {
     if (first === '--version' || first === 'version') return await print(host, `${version}\n`);
     if (first === undefined) return await runVerb(host, undefined, {});
     const line = await parseLine(host.argv, owners);
-    if (line.printed !== undefined) return await print(host, `${line.printed}\n`);
+    if (line.asksHelp) return await help(host, line.verb ? [line.verb] : []);
     if (line.verb === undefined || line.verb in runs) {
       return await runVerb(host, line.verb as RunVerb | undefined, line.flags);
     }
@@ -56,7 +58,8 @@ async function runVerb(host: Host, named: RunVerb | undefined, flags: Flags): Pr
   } catch (error) {
     const { text, exit } = explainError(error);
     // By the log, because it keeps secrets; and to the later steps, which must not take silence for success.
-    const outputs = faultOutputs(error instanceof Error ? error.message : text);
+    const said = base.redactor.text(error instanceof Error ? error.message : text);
+    const outputs = faultOutputs(error instanceof RemoteError ? lineOf(said) : said);
     return await leave(base, outputs, { durationMs: 0, reason: text }, { text, exit });
   }
 }
@@ -67,16 +70,12 @@ const isBare = (host: Host, flags: Flags): boolean =>
   !Object.keys(host.env).some((name) => /^(?:PLUGIN|SLIPWAY|SPINNAKER_PARAM)_/i.test(name)) &&
   ciSystems.find((system) => system.detect(host.env))?.id === 'none';
 
-/** `state` makes sense for the verb status only; a step that has it and nothing to deploy means that. */
 function actionOf({ read, log }: Base): RunVerb {
   const { values, loaded } = read;
-  if (loaded.origins.get('action') !== 'default' || !impliesStatus(read)) return values.action;
+  if (loaded.origins.get('action') !== 'default' || !isAboutStatus(read)) return values.action;
   log.info('state is set and nothing to deploy: action is status');
   return 'status';
 }
-
-const impliesStatus = ({ values, loaded }: Read): boolean =>
-  values.state !== undefined && values.target === undefined && loaded.values.command === undefined;
 
 async function explain(
   host: Host,
@@ -84,22 +83,30 @@ async function explain(
   words: readonly string[],
   flags: Flags,
 ): Promise<number> {
-  if (verb === 'completion') return print(host, completionScript(owners));
+  if (verb === 'completion') return print(host, completionScript(shelf));
   if (verb === 'orca') {
     const release = flags.spinnaker;
     return print(host, orcaYaml({ ...orcaDefaults, ...(release ? { spinnaker: release } : {}) }));
   }
+  return help(host, words);
+}
+
+async function help(host: Host, words: readonly string[]): Promise<number> {
   const [topic = ''] = words;
-  const about = Object.hasOwn(verbs, topic) ? `${verbs[topic as CliVerb]}\n` : undefined;
-  const text = topicText(shelf, words) ?? about;
-  if (text !== undefined) return print(host, text);
-  if (words.length === 0) {
-    const { printed = '' } = await parseLine(['--help'], owners);
-    return print(host, `${printed}\n\nTopics: slipway help ${topicNames.join(' | ')}\n`);
-  }
-  throw new SettingsError([
-    { name: words.join(' '), message: `is not a topic; topics are ${topicNames.join(', ')}` },
-  ]);
+  if (topic === '') return print(host, shortHelp(shelf));
+  const isVerb = Object.hasOwn(verbs, topic);
+  const about = isVerb ? await verbText(topic as CliVerb) : topicText(shelf, words);
+  if (about !== undefined) return print(host, about);
+  await print(host, missingTopic(shelf, words));
+  return exits.settings.code;
+}
+
+async function verbText(verb: CliVerb): Promise<string> {
+  const about = `${verb}: ${verbs[verb]}\n`;
+  if (verb === 'help') return about + shortHelp(shelf);
+  const flags = Object.entries(verbFlags).map(([name, text]) => `  --${name}  ${text}\n`);
+  if (verb === 'orca') return `${about}\n${flags.join('')}`;
+  return verb in runs ? `${about}\n${await flagHelp(owners)}` : about;
 }
 
 const shelf: Shelf = {

@@ -1,3 +1,4 @@
+import type { Fields } from '../log.ts';
 import type { Order } from '../order.ts';
 import { destinationsOf } from '../outputs/destinations.ts';
 import { deliver, type OutputDeps, sayLast } from '../outputs/outputs.ts';
@@ -37,11 +38,24 @@ export async function leave(
     writeAtColumnZero: (text) => log.verbatim(text),
   };
   for (const warning of await deliver(outputs, facts, places, deps)) log.warn(warning);
-  if (verdict.exit === 0) log.info(verdict.text);
-  else log.error(verdict.text);
-  await sayLast(outputs, places, deps);
+  log.verdict(verdict.text, verdict.exit === 0, fieldsOf(outputs, facts, verdict.exit));
+  sayLast(outputs, places, deps);
   return verdict.exit;
 }
+
+/** What whoever counts runs by their logs wants to know; what is not known is left out. */
+const fieldsOf = (outputs: RunOutputs, { durationMs }: RunFacts, exit: number): Fields => {
+  const known = (name: StandardName): string | undefined => outputs.get(name) || undefined;
+  return {
+    outcome: known('outcome'),
+    exit,
+    duration_ms: durationMs,
+    run_key: known('run_key'),
+    environment: known('environment'),
+    commit: known('commit'),
+    deployment_id: known('deployment_id'),
+  };
+};
 
 type Told = {
   readonly order: Order;

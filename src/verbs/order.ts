@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Context } from '../context/context.ts';
-import type { Fault } from '../errors.ts';
+import { forgeAt } from '../context/forge-host.ts';
+import { type Fault, quoted } from '../errors.ts';
 import { runKey } from '../identity.ts';
 import type { Order } from '../order.ts';
 import type { Values } from '../settings/define.ts';
@@ -22,6 +23,8 @@ type Sources = {
   /** Labels of where values came from. */
   readonly origins: ReadonlyMap<string, string>;
   readonly fromContext: ReadonlySet<string>;
+  /** Commit that is checked out, where the target deploys the tree. */
+  readonly head?: string | undefined;
 };
 
 /** The validated sum of settings and context. */
@@ -60,13 +63,14 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
     ...defined({
       forge: context.forge,
       repo,
-      repoUrl: context.repoUrl,
+      ...repoUrlOf(context),
       environment,
       component,
       commit: commit?.toLowerCase(),
       ref: values.ref ?? (commit && commit !== context.commit ? undefined : context.ref),
       description: values.description,
       deploymentId,
+      tree: isBuilt(settings.head, context) ? settings.head : undefined,
       buildCreatedAt: context.createdAt,
       environmentUrl: values.environmentUrl,
       buildUrl: context.buildUrl,
@@ -75,6 +79,16 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
   };
   return { order, notes: notesOn(order, context), faults: faultsOf(repo, origins) };
 }
+
+/** A link that anybody may have set is believed where it names a forge that everybody knows. */
+function repoUrlOf({ repoUrl, openRepoUrl }: Context): Partial<Order> {
+  if (!repoUrl) return {};
+  return openRepoUrl && !forgeAt(repoUrl) ? { unprovenHost: new URL(repoUrl).host } : { repoUrl };
+}
+
+/** Any other commit may be a merge that CI made, or one that an earlier step put on top. */
+const isBuilt = (head: string | undefined, { commit, isPullRequest }: Context): boolean =>
+  head !== undefined && !isPullRequest && head === commit?.toLowerCase();
 
 function notesOn(order: Order, context: Context): readonly string[] {
   const { environment, commit } = order.written;
@@ -96,7 +110,7 @@ function faultsOf(
 ): readonly Fault[] {
   if (repo === undefined || repo.includes('/')) return [];
   const name = origins.get('repo') ?? 'repo';
-  return [{ name, message: `must be owner/name, got "${repo}"; or set owner too` }];
+  return [{ name, message: `must be owner/name, got ${quoted(repo)}; or set owner too` }];
 }
 
 const present = (...items: readonly (string | undefined)[]): string[] =>

@@ -1,25 +1,25 @@
 import { durationText } from '../duration.ts';
 import type { Target } from '../targets/target.ts';
+import type { Foresight } from './foresee.ts';
 import type { Prepared } from './prepare.ts';
 
 /** What a deploy would do, step by step. */
 export function planLines(
-  { order, reporters, values }: Prepared,
+  { reporters, values }: Prepared,
+  { order, lines, end }: Foresight,
   target: Target,
 ): readonly string[] {
   const slot = [order.repo, order.environment, order.component].filter(Boolean).join(' ');
-  const forges = reporters.map(({ entry }) => entry.id);
-  const adopted = order.deploymentId
-    ? `adopt deployment ${order.deploymentId}`
-    : 'find or create the deployment or commit status';
-  const steps = [
-    ...(forges.length > 0
-      ? [`look at ${slot} through ${forges.join(' and ')}: newer and older runs, cancellations`]
-      : []),
-    ...(forges.length > 0 ? [`${adopted}; post queued, then in_progress`] : []),
-    ...target.plan(order),
-    ...(forges.length > 0 ? ['post exactly one terminal status'] : []),
-    `be done within ${durationText(values.timeout)}`,
-  ];
+  const forges = reporters.map(({ entry }) => entry.id).join(' and ');
+  const looked = forges ? [`look at ${slot} through ${forges}`, ...lines] : [];
+  const steps = end
+    ? [...looked, `stop there, before anything is changed (exit ${end.exit})`]
+    : [
+        ...looked,
+        ...(forges ? ['post queued, then in_progress'] : []),
+        ...target.plan(order),
+        ...(forges ? ['post exactly one terminal status'] : []),
+        `be done within ${durationText(values.timeout)}`,
+      ];
   return steps.map((step, index) => `${index + 1}. ${step}`);
 }

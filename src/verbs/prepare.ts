@@ -1,23 +1,24 @@
 import type { Context } from '../context/context.ts';
-import { type Fault, SettingsError } from '../errors.ts';
+import { type Fault, quoted, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Http } from '../http/http.ts';
 import { createHttp } from '../http/lazy.ts';
 import type { Order } from '../order.ts';
-import { createRedactor, type Redactor } from '../redact.ts';
+import type { Redactor } from '../redact.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import type { ReporterEntry, Verb } from '../reporters/reporter.ts';
 import type { Values } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
 import { demand, type Loaded } from '../settings/load.ts';
 import { nearestOf } from '../settings/nearest.ts';
-import { secretTexts } from '../settings/secrets.ts';
-import { targetEntries } from '../targets/index.ts';
 import type { TargetEntry } from '../targets/target.ts';
 import { cardGuards, createLog, spinnakerGuards, type Voice } from '../voice.ts';
+import { chooseTarget, impliedTargets } from './choose-target.ts';
+import { readHead } from './head.ts';
 import { makeOrder } from './order.ts';
 import { everySetting } from './owners.ts';
 import { type Flags, type Read, readSettings } from './read.ts';
+import { redactorOf, shownOrder } from './redaction.ts';
 
 /** Everything that a verb needs, read and judged; nothing has been asked of any remote. */
 export type Prepared = {
@@ -39,14 +40,6 @@ export type Chosen = { readonly entry: ReporterEntry; readonly why: string };
 /** So many bytes of a step's log are kept. */
 const logLimits: Readonly<Record<string, number>> = { drone: 5 * 1024 * 1024 };
 
-/** Secrets that CI systems put into every step and that are no settings of ours. */
-const foreignSecrets = [
-  'DRONE_NETRC_PASSWORD',
-  'CI_NETRC_PASSWORD',
-  'CI_JOB_TOKEN',
-  'ACTIONS_RUNTIME_TOKEN',
-];
-
 /** What every verb starts from: settings read but not yet demanded, and a voice that keeps secrets. */
 export type Base = {
   readonly host: Host;
@@ -57,28 +50,43 @@ export type Base = {
 
 export async function begin(host: Host, flags: Flags): Promise<Base> {
   const read = await readSettings(host, flags);
-  const redactor = createRedactor(secretsIn(host, read.loaded));
+  const redactor = redactorOf(host, read);
   return { host, read, redactor, log: await createVoice(host, read, redactor) };
 }
 
 /** Throws a SettingsError with every fault at once. */
-export function prepare({ host, read, redactor, log }: Base, verb: Verb): Prepared {
+export function prepare(base: Base, verb: Verb): Prepared {
+  const { prepared, faults } = judge(base, verb);
+  if (faults.length > 0) throw new SettingsError(faults);
+  return prepared;
+}
+
+export type Judged = { readonly prepared: Prepared; readonly faults: readonly Fault[] };
+
+/** What was read, and everything that is wrong with it. Without faults all of it holds. */
+export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
   const { context, loaded, values, fromContext } = read;
-  const ordered = makeOrder({ values, origins: loaded.origins, fromContext }, context, host.clock);
-  const { order } = ordered;
   const target = chooseTarget(loaded, values);
+  const { entry } = target;
+  const head =
+    entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
+  const settings = { values, origins: loaded.origins, fromContext, head };
+  const ordered = makeOrder(settings, context, host.clock);
+  const order = shownOrder(ordered.order, redactor);
   const chosen = chooseReporters(loaded, values, order, verb);
+  const deploys = verb === 'deploy' || (verb === 'check' && !isAboutStatus(read));
   const faults = [
     ...read.faults,
     ...ordered.faults,
-    ...(verb === 'deploy' && target.fault ? [target.fault] : []),
+    ...(deploys && target.fault ? [target.fault] : []),
     ...chosen.faults,
-    ...(verb === 'deploy' && target.entry ? demand(target.entry.settings, loaded) : []),
+    ...(deploys && entry ? demand(entry.settings, loaded) : []),
   ];
   for (const warning of read.warnings) log.warn(warning);
-  if (faults.length > 0) throw new SettingsError(faults);
-  for (const note of ordered.notes) log.info(note);
-  if (values.skipVerify) log.warn('skip_verify: TLS certificates are not verified');
+  if (faults.length === 0) {
+    for (const note of ordered.notes) log.info(note);
+    if (values.skipVerify) log.warn('skip_verify: TLS certificates are not verified');
+  }
   const http = createHttp({
     proxyEnv: host.env,
     caCert: values.caCert,
@@ -87,29 +95,25 @@ export function prepare({ host, read, redactor, log }: Base, verb: Verb): Prepar
     clock: host.clock,
     log,
   });
-  const { entry } = target;
-  return {
+  const prepared = {
     host,
     context,
     loaded,
     values,
     order,
-    target: entry,
+    target: deploys ? entry : undefined,
     reporters: chosen.entries,
     declined: chosen.declined,
     log,
     redactor,
     http,
   };
+  return { prepared, faults };
 }
 
-function secretsIn(host: Host, loaded: Loaded): readonly string[] {
-  const vendors = Object.values(everySetting).flatMap(({ secret, vendor = [] }) =>
-    secret ? vendor : [],
-  );
-  const foreign = [...foreignSecrets, ...vendors].flatMap((name) => host.env[name] ?? []);
-  return [...secretTexts(everySetting, loaded.values), ...foreign];
-}
+/** `state` makes sense for the verb status only; a step that has it and nothing to deploy means that. */
+export const isAboutStatus = ({ values, loaded }: Read): boolean =>
+  values.state !== undefined && values.target === undefined && impliedTargets(loaded).length === 0;
 
 function createVoice(host: Host, { values, context }: Read, redactor: Redactor): Promise<Voice> {
   return createLog({
@@ -125,23 +129,6 @@ function createVoice(host: Host, { values, context }: Read, redactor: Redactor):
     outputLimit: logLimits[context.system],
     now: () => host.clock.now(),
   });
-}
-
-type Choice = { readonly entry?: TargetEntry; readonly fault?: Fault };
-
-function chooseTarget(loaded: Loaded, values: Values<typeof general>): Choice {
-  const ids = targetEntries.map(({ id }) => id);
-  const id = values.target ?? (loaded.values.command === undefined ? undefined : 'command');
-  if (id === undefined) {
-    const message = `is required: set command, or name the service that deploys (${ids.join(', ')})`;
-    return loaded.faulty.has('target') ? {} : { fault: { name: 'PLUGIN_TARGET', message } };
-  }
-  const entry = targetEntries.find((candidate) => candidate.id === id);
-  if (entry) return { entry };
-  const nearest = nearestOf(id, ids);
-  const hint = nearest ? `; did you mean ${nearest}?` : '';
-  const name = loaded.origins.get('target') ?? 'target';
-  return { fault: { name, message: `must be one of ${ids.join(', ')}, got "${id}"${hint}` } };
 }
 
 type Choices = {
@@ -165,7 +152,7 @@ function chooseReporters(
     const hint = nearest ? `; did you mean ${nearest}?` : '';
     return {
       name,
-      message: `must name auto, none or some of ${ids.join(', ')}, got "${id}"${hint}`,
+      message: `must name auto, none or some of ${ids.join(', ')}, got ${quoted(id)}${hint}`,
     };
   });
   if (values.report.includes('none')) return { entries: [], declined: [`${name} is none`], faults };

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Context } from '../context/context.ts';
-import { detectCi } from '../context/index.ts';
-import type { Fault } from '../errors.ts';
+import { detectCi, impostorIn } from '../context/index.ts';
+import { type Fault, quoted } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { type Values, yamlName } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
@@ -48,6 +48,7 @@ export async function readSettings(host: Host, flags: Flags): Promise<Read> {
     readFile: (path) => readFileSync(resolve(host.cwd, path), 'utf8'),
   });
   const values = loaded.values as Values<typeof general>;
+  const impostor = impostorIn(host.env);
   const known = new Set(context.ownPluginNames);
   const unwritten = values.only ? unwrittenNames(values.only, plugin, known) : [];
   return {
@@ -60,8 +61,8 @@ export async function readSettings(host: Host, flags: Flags): Promise<Read> {
         return label !== undefined && loaded.origins.get(key) === label;
       }),
     ),
-    faults: [...loaded.faults, ...file.faults, ...unwritten],
-    isTampered: unwritten.length > 0,
+    faults: [...(impostor ? [impostor] : []), ...loaded.faults, ...file.faults, ...unwritten],
+    isTampered: impostor !== undefined || unwritten.length > 0,
     warnings: [...loaded.warnings, ...unknownNames(everySetting, [plugin, ...file.sources], known)],
   };
 }
@@ -132,7 +133,7 @@ async function fromFile(
   } catch (error) {
     if (!named) return { sources: [], faults: [] };
     const code = (error as NodeJS.ErrnoException).code ?? 'not readable';
-    const message = `names a file that cannot be read: ${path} (${code})`;
+    const message = `names a file that cannot be read: ${quoted(path)} (${code})`;
     return { sources: [], faults: [{ name: named.label, message }] };
   }
 }

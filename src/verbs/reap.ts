@@ -1,4 +1,3 @@
-import type { Host } from '../host.ts';
 import { exits } from '../outcome.ts';
 import type { Deployment, Forge } from '../reporters/reporter.ts';
 import { nameOf } from '../run/decide.ts';
@@ -16,9 +15,16 @@ export async function reap(base: Base): Promise<number> {
   const limit = limited(host.clock, values.timeout, host.signal);
   try {
     let count = 0;
-    for (const forge of forges) count += await reapAt(forge, prepared, limit);
+    const left: Deployment[] = [];
+    for (const forge of forges) {
+      const { orphans, living } = await reapAt(forge, prepared, limit);
+      count += orphans;
+      left.push(...living);
+    }
+    for (const one of left) log.info(stillOpen(one));
     const orphans = count === 1 ? '1 orphan' : `${count} orphans`;
-    log.info(count === 0 ? 'no orphans' : `${orphans} ${values.dryRun ? 'found' : 'closed'}`);
+    const done = count === 0 ? 'no orphans' : `${orphans} ${values.dryRun ? 'found' : 'closed'}`;
+    log.info(left.length === 0 ? done : `${done}; ${left.length} still open, left alone`);
     return exits.ok.code;
   } finally {
     limit.done();
@@ -28,11 +34,13 @@ export async function reap(base: Base): Promise<number> {
 
 type Within = { readonly signal: AbortSignal; readonly until: number };
 
-/** How many orphans there were. */
-async function reapAt(forge: Forge, p: Prepared, { signal, until }: Within): Promise<number> {
+type Reaped = { readonly orphans: number; readonly living: readonly Deployment[] };
+
+async function reapAt(forge: Forge, p: Prepared, { signal, until }: Within): Promise<Reaped> {
   const { environment, component } = p.order;
   const open = await forge.survey({ environment, component }, signal, until);
-  const orphans = open.filter((deployment) => isOrphan(deployment, p.host));
+  const now = p.host.clock.now() + forge.ahead();
+  const orphans = open.filter(({ owner }) => owner !== undefined && now > owner.expiry);
   for (const orphan of orphans) {
     const since = new Date(orphan.owner?.expiry ?? 0).toISOString();
     const doing = p.values.dryRun ? 'would close' : 'closing';
@@ -42,8 +50,11 @@ async function reapAt(forge: Forge, p: Prepared, { signal, until }: Within): Pro
     if (p.values.dryRun) continue;
     await forge.close(orphan, { state: 'error', description: words.orphan }, signal, until);
   }
-  return orphans.length;
+  return { orphans: orphans.length, living: open.filter((one) => !orphans.includes(one)) };
 }
 
-const isOrphan = ({ owner }: Deployment, { clock }: Host): boolean =>
-  owner !== undefined && clock.now() > owner.expiry;
+/** Its run may be alive until then, and nobody else may say how it ended. */
+const stillOpen = (one: Deployment): string => {
+  const until = new Date(one.owner?.expiry ?? 0).toISOString();
+  return `${nameOf(one)} (${one.environment}) is open, and its run may be alive until ${until}`;
+};

@@ -1,14 +1,17 @@
-import { SettingsError } from '../errors.ts';
+import { RemoteError, SettingsError } from '../errors.ts';
 import type { Order } from '../order.ts';
-import { exits } from '../outcome.ts';
+import { exitOfRemote, exits } from '../outcome.ts';
 import { type Deployment, isTerminal, type Reporter, type State } from '../reporters/reporter.ts';
-import { createChannel } from '../run/channel.ts';
+import { type Channel, createChannel } from '../run/channel.ts';
+import { visibly } from '../run/patience.ts';
 import { limited } from '../run/stop.ts';
+import { lineOf } from '../run/words.ts';
 import { leave, outputsOf } from './leave.ts';
 import { type Base, type Prepared, prepare } from './prepare.ts';
 import { credentialLine, openForges, reportLine } from './wiring.ts';
 
 const longestMs = 5 * 60_000;
+const longestLookMs = 40_000;
 /** After a stop. */
 const lastTryMs = 4000;
 
@@ -30,8 +33,9 @@ export async function status(base: Base): Promise<number> {
   const told = await Promise.all(all).finally(() => http.close());
   const lost = told.filter(({ arrived, reporter }) => !arrived && reporter.required);
   const place = order.environment ?? order.commit ?? 'this build';
-  const text = lost.length === 0 ? `${state} was posted for ${place}` : `${state} did not arrive`;
-  const exit = lost.length > 0 && values.requireStatus ? exits.statusLost.code : exits.ok.code;
+  const text = lost.length === 0 ? `${state} was posted for ${place}` : lossText(state, lost);
+  const exit = lost.length > 0 && values.requireStatus ? exitOfLoss(lost) : exits.ok.code;
+  if (lost.length > 0 && exit === exits.ok.code) log.warn(`${text} (require_status: false)`);
   const outputs = outputsOf(
     {
       order,
@@ -39,7 +43,7 @@ export async function status(base: Base): Promise<number> {
       description: text,
       deployment: told.find(({ deployment }) => deployment)?.deployment,
       state: lost.length === 0 ? state : undefined,
-      environmentUrl: values.environmentUrl,
+      environmentUrl: order.environmentUrl,
     },
     [],
     (warning) => log.warn(warning),
@@ -62,33 +66,74 @@ function stateOf({ values, context }: Prepared): State {
 type Told = {
   readonly reporter: Reporter;
   readonly arrived: boolean;
+  /** What kept it from arriving. */
+  readonly fault: RemoteError | undefined;
   readonly deployment: Deployment | undefined;
 };
 
+const lossText = (state: State, lost: readonly Told[]): string =>
+  `${state} ${lost.some(({ fault }) => fault?.unknown) ? 'may not have arrived' : 'did not arrive'} at ${lost.map(({ reporter }) => reporter.id).join(' and ')}`;
+
+/** A credential that does not work is the author's to mend; everything else is a lost status. */
+const exitOfLoss = (lost: readonly Told[]): number =>
+  lost.some(({ fault }) => fault && exitOfRemote[fault.kind] === exits.credentials.code)
+    ? exits.credentials.code
+    : exits.statusLost.code;
+
 async function tell(p: Prepared, reporter: Reporter, state: State, ms: number): Promise<Told> {
-  const { order, host, log, values, redactor } = p;
+  const { order, host, log, redactor } = p;
+  const until = host.clock.now() + ms;
   const channel = createChannel(reporter, host.clock, log);
-  channel.adopt(await ours(p, reporter, ms));
-  const serves = !['failure', 'error', 'cancelled'].includes(state) && values.environmentUrl;
-  const arrived = await channel.finish(
+  const known = await ours(p, reporter, ms);
+  if (known) channel.adopt(known);
+  await openNow(p, channel, ms);
+  const serves = !['failure', 'error', 'cancelled'].includes(state) && order.environmentUrl;
+  const left = Math.max(until - host.clock.now(), lastTryMs);
+  const posting = channel.finish(
     {
       state,
-      description: redactor.text(order.description ?? describe(order, state)),
+      description: lineOf(redactor.text(order.description ?? describe(order, state))),
       ...(serves ? { environmentUrl: serves } : {}),
     },
-    ms,
+    left,
     { signal: host.signal, ms: lastTryMs },
   );
-  return { reporter, arrived, deployment: channel.deployment() };
+  const arrived = await visibly(
+    { clock: host.clock, log },
+    `${reporter.id} does not answer yet`,
+    left,
+    posting,
+  );
+  return { reporter, arrived, fault: channel.denied(), deployment: channel.deployment() };
 }
 
-/** The deployment that an earlier step of this build opened, or the one that the order names. */
+/** What is wrong with the settings shows here, and is no lost status; the rest is tried again with the post. */
+async function openNow(p: Prepared, channel: Channel, ms: number): Promise<void> {
+  const limit = limited(p.host.clock, Math.min(ms / 2, longestLookMs), p.host.signal);
+  try {
+    await channel.open(limit.signal, limit.until);
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    p.log.debug(`${channel.reporter.id} is not open yet: ${error.message}`);
+  } finally {
+    limit.done();
+  }
+}
+
+/**
+ * The deployment that an earlier step of this build opened, or the one that the order names. What cannot be looked at
+ * may still be posted to: the order names a deployment, and a commit status needs no look.
+ */
 async function ours(p: Prepared, reporter: Reporter, ms: number): Promise<Deployment | undefined> {
   if (!reporter.forge) return undefined;
-  const limit = limited(p.host.clock, ms, p.host.signal);
+  const limit = limited(p.host.clock, Math.min(ms / 2, longestLookMs), p.host.signal);
   try {
     const look = await reporter.forge.look(limit.signal, limit.until);
     return look.adopted ?? look.others.find(({ owner }) => owner?.key === p.order.runKey);
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    p.log.warn(`${reporter.id} could not look, and posts all the same: ${error.message}`);
+    return undefined;
   } finally {
     limit.done();
   }

@@ -4,10 +4,16 @@ import { yamlName } from '../settings/define.ts';
 import type { CredentialUse, TargetEntry } from '../targets/target.ts';
 import { version } from '../version.ts';
 import type { Prepared } from './prepare.ts';
+import { shownPayload } from './redaction.ts';
 
 export const openReporters = (p: Prepared, verb: Verb): readonly Reporter[] =>
   p.reporters.map(({ entry }) =>
-    entry.open(p.loaded, p.order, { verb, http: p.http, clock: p.host.clock, log: p.log }),
+    entry.open(p.loaded, shownPayload(p.order, p.redactor), {
+      verb,
+      http: p.http,
+      clock: p.host.clock,
+      log: p.log,
+    }),
   );
 
 /** For verbs that are nothing without a forge. */
@@ -19,8 +25,13 @@ export function openForges(p: Prepared, verb: Verb): readonly Reporter[] {
 
 /** `slipway 0.1.0: deploy octo/hello 1a2b3c4d to production with command (promote on drone)` */
 export function introduction({ order, context }: Prepared, target: TargetEntry): string {
-  const what = [order.repo, order.commit?.slice(0, 8) ?? order.ref].filter(Boolean).join(' ');
-  const where = [order.environment, order.component].filter(Boolean).join('/');
+  // An adopted deployment brings its own commit and environment: what CI says of itself is not what is deployed.
+  const { deploymentId, written } = order;
+  const commit = deploymentId ? written.commit : order.commit;
+  const other = deploymentId && !commit ? `deployment ${deploymentId}` : order.ref;
+  const what = [order.repo, commit?.slice(0, 8) ?? other].filter(Boolean).join(' ');
+  const environment = deploymentId ? written.environment : order.environment;
+  const where = [environment, order.component].filter(Boolean).join('/');
   const why =
     context.system === 'none'
       ? ''

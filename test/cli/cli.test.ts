@@ -39,6 +39,68 @@ asking('explains every topic', () =>
   }),
 );
 
+asking('explains itself in a screen, and all flags on demand', () =>
+  onStage(async ({ slipway }) => {
+    for (const argv of [['help'], ['--help'], ['-h']]) {
+      const { out, exit } = await slipway({}, ...argv);
+      assert.is(exit, 0);
+      assert.ok(out.split('\n').length < 45, out);
+      for (const word of ['check', 'PLUGIN_COMMAND', 'docker-flags', 'README']) {
+        assert.match(out, word);
+      }
+    }
+    for (const argv of [
+      ['help', 'deploy'],
+      ['deploy', '--help'],
+    ]) {
+      const { out, exit } = await slipway({}, ...argv);
+      assert.is(exit, 0);
+      assert.match(out, /--environment-url/);
+      assert.not.match(out, /--github-token/);
+    }
+    assert.match((await slipway({}, 'help', 'orca')).out, /--spinnaker/);
+  }),
+);
+
+asking('explains the settings of a part, and one by any of its names', () =>
+  onStage(async ({ slipway }) => {
+    const ask = async (name: string): Promise<string> => {
+      const { out, exit } = await slipway({}, 'help', 'settings', name);
+      assert.is(exit, 0, name);
+      return out;
+    };
+    assert.match(await ask('github-deployment'), /REPORTER GITHUB-DEPLOYMENT[\s\S]*final_status/);
+    assert.match(await ask('webhook'), /TARGET WEBHOOK[\s\S]*webhook_url/);
+    for (const name of ['github_token', 'PLUGIN_GITHUB_TOKEN', 'api_token']) {
+      const one = await ask(name);
+      assert.match(
+        one,
+        /read from: PLUGIN_GITHUB_TOKEN, PLUGIN_TOKEN,\s+PLUGIN_API_TOKEN,\s+GITHUB_TOKEN/,
+      );
+      assert.ok(one.split('\n').length < 8);
+    }
+    assert.match(await ask('log-level'), /error \| warn/);
+    assert.is((await slipway({}, 'help', 'webhook')).out, await ask('webhook'));
+  }),
+);
+
+asking('says which environment a docker line deploys to', () =>
+  onStage(async ({ slipway }) => {
+    const flags = async (id: string): Promise<string> =>
+      (await slipway({}, 'help', 'docker-flags', id)).out;
+    for (const id of ['travis', 'circleci', 'jenkins', 'buildkite', 'github-actions', 'harness']) {
+      assert.match(await flags(id), / -e PLUGIN_ENVIRONMENT=production /, id);
+    }
+    for (const id of ['drone', 'woodpecker', 'gitlab', 'bitbucket', 'azure']) {
+      assert.match(
+        await flags(id),
+        /environment is that of \w+[\s\S]* -e PLUGIN_ENVIRONMENT -e/,
+        id,
+      );
+    }
+  }),
+);
+
 asking('names every variable of a CI system in its docker line', () =>
   onStage(async ({ slipway }) => {
     for (const { id, variables } of ciSystems.filter((system) => system.id !== 'none')) {
@@ -53,7 +115,10 @@ for (const [argv, message] of [
   [['deply'], /deply is not a verb; did you mean deploy\?/],
   [['--comand', 'x'], /--comand is not a flag; did you mean --command\?/],
   [['--github-token', 'x'], /--github-token is a secret and has no flag.*PLUGIN_GITHUB_TOKEN/],
-  [['help', 'nonsense'], /nonsense is not a topic/],
+  [['help', 'nonsense'], /nonsense is not a topic\nTopics: settings, /],
+  [['help', 'exmaples'], /exmaples is not a topic; did you mean examples\?/],
+  [['help', 'settings', 'githb_token'], /githb_token .* did you mean github_token\?/],
+  [['help', 'docker-flags', 'gitlb'], /gitlb .* did you mean gitlab\?/],
   [['deploy', '--timeout'], /Not enough arguments following: timeout/],
 ] as const) {
   asking(`refuses ${argv.join(' ')}`, () =>

@@ -20,6 +20,7 @@ const manual = contextWith('harness', {
     'https://app.harness.io/ng/account/vpCkHKsDSxK9/ci/executions/0ZqKdyTJQqeRvyA9Ml1uJg/pipeline',
   workspace: '/harness',
   openEnvironment: true,
+  openRepoUrl: true,
   emptyMeansMissing: true,
   ownPluginNames: ['artifact_file', 'pipeline'],
 });
@@ -70,6 +71,7 @@ Harness('knows little without a codebase', () => {
     contextWith('harness', {
       execution: '0ZqKdyTJQqeRvyA9Ml1uJg',
       openEnvironment: true,
+      openRepoUrl: true,
       emptyMeansMissing: true,
       ownPluginNames: ['artifact_file', 'pipeline'],
     }),

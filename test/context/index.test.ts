@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { ciSystems, detectCi } from '../../src/context/index.ts';
+import { ciSystems, detectCi, impostorIn } from '../../src/context/index.ts';
 import { type Recorded, readAndWatch } from './reading.ts';
 import { builds as azure } from './recorded/azure.ts';
 import { builds as bitbucket } from './recorded/bitbucket.ts';
@@ -120,5 +120,24 @@ for (const id of open) {
     }
   });
 }
+
+const added: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+  ['harness', { CI: 'woodpecker' }],
+  ['harness', { CI_SYSTEM_NAME: 'woodpecker' }],
+  ['harness', { DRONE_SYSTEM_VERSION: '2.25.0' }],
+  ['harness', { DRONE_DEPLOY_ID: '7' }],
+  ['drone', { HARNESS_BUILD_ID: '1' }],
+  ['woodpecker', { HARNESS_BUILD_ID: '1' }],
+];
+
+Registry('believes nothing where somebody has added the mark of another open system', () => {
+  for (const [id, variables] of added) {
+    for (const [name, { env }] of Object.entries(recorded[id] ?? {})) {
+      if (name !== 'disguised') assert.is(impostorIn(env), undefined, name);
+      const fault = impostorIn({ ...env, ...variables });
+      assert.is(fault?.name, 'HARNESS_BUILD_ID', `${name} with ${Object.keys(variables)}`);
+    }
+  }
+});
 
 Registry.run();

@@ -72,6 +72,7 @@ export function contextWith(system: string, known: Partial<Omit<Context, 'system
     workspace: undefined,
     postsTerminal: false,
     openEnvironment: false,
+    openRepoUrl: false,
     emptyMeansMissing: false,
     ownPluginNames: [],
     ...known,

@@ -1,7 +1,7 @@
 /** Children that do not behave, under dist/slipway.mjs. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Env, isTerminal, onStage, type Stage, type Step } from './stage.ts';
+import { type Env, isTerminal, onStage, pause, type Stage, type Step } from './stage.ts';
 
 const Command = suite('a command that does not behave');
 
@@ -141,6 +141,34 @@ Command('is stopped in the middle of a flood that nobody reads', () =>
   onStage(async (stage) => {
     const step = stage.start({ command: 'echo flood; exec yes' });
     await step.says('flood');
+    const at = Date.now();
+    step.kill('SIGTERM');
+    const { code } = await step.ended;
+    assert.is(code, 143);
+    assert.ok(Date.now() - at < 8000, `${Date.now() - at} ms`);
+    assert.is(endOf(stage), 'failure');
+  }),
+);
+
+Command('is ended truly when nobody reads the log, whose last line is open', () =>
+  onStage(async (stage) => {
+    // A pipe holds 64 KiB: more of it would stop the deploy itself.
+    const command =
+      "head -c 65000 /dev/zero | tr '\\0' x; : > done; sleep 1; head -c 4000 /dev/zero";
+    const step = stage.start({ command }, { unread: true });
+    await stage.arrived('POST', /statuses$/, 3);
+    assert.is(endOf(stage), 'success');
+    step.kill('SIGTERM');
+    const { code } = await step.ended;
+    assert.is(code, 0);
+  }),
+);
+
+Command('is stopped when nobody reads the log', () =>
+  onStage(async (stage) => {
+    const step = stage.start({ command: ': > begun; exec yes' }, { unread: true });
+    await stage.arrived('POST', /statuses$/, 2);
+    await pause(500);
     const at = Date.now();
     step.kill('SIGTERM');
     const { code } = await step.ended;

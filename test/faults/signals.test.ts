@@ -93,4 +93,34 @@ for (const state of states) {
   });
 }
 
+const creations: readonly { readonly fault: Fault; readonly found: boolean }[] = [
+  { fault: { afterMs: 700 }, found: true },
+  { fault: 'hang-after', found: true },
+  { fault: 'reset-after', found: true },
+  { fault: { afterMs: 2500 }, found: true },
+  { fault: { afterMs: 60_000 }, found: false },
+];
+
+Signals('leaves no deployment open that was being created, or says that there may be one', () =>
+  forEach(creations, creations.length, ({ fault, found }) =>
+    onStage(async (stage) => {
+      stage.github.fail({ method: 'POST', path: /\/deployments$/, do: fault });
+      const step = stage.start({ command: endless });
+      await stage.arrived('POST', /\/deployments$/);
+      const at = Date.now();
+      step.kill('SIGTERM');
+      const { code, log } = await step.ended;
+      const shown = `${JSON.stringify(fault)}: ${log}`;
+      assert.is(code, 143, shown);
+      assert.ok(Date.now() - at < longestMs, `${shown}took ${Date.now() - at} ms`);
+      assert.equal(
+        stage.deployments().map(({ id }) => stage.states(id)),
+        found ? [['failure']] : [],
+        shown,
+      );
+      assert.is(/does not know whether there is one/.test(log), !found, shown);
+    }),
+  ),
+);
+
 Signals.run();

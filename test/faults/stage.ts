@@ -45,13 +45,15 @@ type Start = {
   readonly laterMs?: number;
   /** Another user; needs root. */
   readonly uid?: number;
+  /** Nobody reads stdout, and nobody closes it. */
+  readonly unread?: boolean;
   /** Takes the output instead of keeping it. */
   readonly take?: (bytes: Buffer) => void;
 };
 
 /** Starts the bundle with these variables and no others. */
 export function startStep(env: Env, cwd: string, start: Start = {}): Step {
-  const { args = [], laterMs, take, uid } = start;
+  const { args = [], laterMs, take, uid, unread } = start;
   const shift = `data:text/javascript,const real=Date.now;Date.now=()=>real()+${laterMs}`;
   const clock = laterMs === undefined ? [] : ['--import', shift];
   const began = Date.now();
@@ -65,12 +67,14 @@ export function startStep(env: Env, cwd: string, start: Start = {}): Step {
   let stderr = '';
   let bytes = 0;
   const hearing = new Set<() => void>();
-  child.stdout.on('data', (chunk: Buffer) => {
+  const listen = (chunk: Buffer): void => {
     bytes += chunk.length;
     if (take) take(chunk);
     else log += chunk.toString();
     for (const hear of hearing) hear();
-  });
+  };
+  if (unread) void child.once('exit', () => child.stdout.on('data', listen));
+  else child.stdout.on('data', listen);
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk;
     log += chunk;

@@ -138,7 +138,7 @@ async function emittedCard(outputs: RunOutputs, facts: RunFacts, schema: string)
     outputs,
     facts,
     [{ kind: 'card', name: 'DRONE_CARD_PATH', path: '/dev/stdout', schema }],
-    { redact: (text) => text, writeAtColumnZero: async (text) => void writes.push(text) },
+    { redact: (text) => text, writeAtColumnZero: (text) => void writes.push(text) },
   );
   assert.equal(warnings, []);
   assert.is(writes.length, 1);

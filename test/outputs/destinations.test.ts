@@ -63,7 +63,7 @@ destinations('lets no promotion on Drone name any file', () => {
   assert.equal(names(everything, { system: 'drone' }), ['DRONE_OUTPUT', 'DRONE_ENV']);
 });
 
-destinations('takes output_file as JSON by its name, and bounds it for GitLab', () => {
+destinations('takes output_file as JSON by its name, and in the form of GitLab there', () => {
   assert.equal(destinationsOf({}, { ...settings, outputFile: 'out/deploy.JSON' }), [
     { kind: 'json', name: 'output_file', path: '/drone/src/out/deploy.JSON' },
   ]);
@@ -71,7 +71,7 @@ destinations('takes output_file as JSON by its name, and bounds it for GitLab', 
     { kind: 'dotenv', name: 'output_file', path: '/drone/src/deploy.env' },
   ]);
   assert.equal(destinationsOf({}, { ...settings, system: 'gitlab', outputFile: 'deploy.env' }), [
-    { kind: 'dotenv', name: 'output_file', path: '/drone/src/deploy.env', maxBytes: 5120 },
+    { kind: 'gitlab-report', name: 'output_file', path: '/drone/src/deploy.env' },
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { renderDotenv, renderJson } from '../../src/outputs/dotenv.ts';
+import { renderDotenv, renderGitlabReport, renderJson } from '../../src/outputs/dotenv.ts';
 import { hostile, sampleOutputs } from './sample.ts';
 
 /** GitLab's rules for a dotenv report: every line matches, names are words, both sides are stripped. */
@@ -20,10 +20,32 @@ function parseGitlab(text: string): Record<string, string> {
   return Object.fromEntries(entries);
 }
 
+/** What a later job sees: GitLab fills in its variables, then the runner does, and makes one dollar of two. */
+const inLaterJob = (value: string): string =>
+  value
+    .replace(/\$\$|%%|\$(?:\w+|\{\w+\})|%CI_JOB_TOKEN%/g, (all) =>
+      ['$$', '%%'].includes(all) ? all : 'SECRET',
+    )
+    .replace(/\$(?:\$|\w+|\{\w+\})/g, (all) => (all === '$$' ? '$' : 'SECRET'));
+
 const dotenv = suite('renderDotenv');
 
-dotenv('is accepted by GitLab with every hostile value on one line', () => {
-  const { text, lost } = renderDotenv(new Map(Object.entries({ ...hostile, nul: 'a\0b' })));
+dotenv('has one line a value and changes nothing else', () => {
+  const text = renderDotenv(
+    new Map([
+      ['a', 'costs $5\nor $HOME'],
+      ['b', '%PATH%'],
+    ]),
+  );
+  assert.is(text, 'a=costs $5 or $HOME\nb=%PATH%\n');
+});
+
+dotenv.run();
+
+const report = suite('renderGitlabReport');
+
+report('is accepted by GitLab with every hostile value on one line', () => {
+  const { text, lost } = renderGitlabReport(new Map(Object.entries({ ...hostile, nul: 'a\0b' })));
   const values = parseGitlab(text);
   assert.equal(Object.keys(values), [...Object.keys(hostile), 'nul']);
   assert.is(values.newline, 'one two three');
@@ -35,21 +57,51 @@ dotenv('is accepted by GitLab with every hostile value on one line', () => {
   assert.equal(lost, []);
 });
 
-dotenv('keeps the names as they are', () => {
-  assert.equal(parseGitlab(renderDotenv(sampleOutputs).text), Object.fromEntries(sampleOutputs));
+report('reaches later jobs with nothing filled in', () => {
+  const values = {
+    plain: 'a $5 b',
+    name: 'see $CI_JOB_TOKEN and ${CI_JOB_TOKEN}',
+    doubled: '$$ $$$NAME $$$$',
+    url: 'https://x.example/caf%C3%A9?a=%20b$c',
+  };
+  const { text, lost } = renderGitlabReport(new Map(Object.entries(values)));
+  const seen = Object.entries(parseGitlab(text)).map(([key, value]) => [key, inLaterJob(value)]);
+  assert.equal(Object.fromEntries(seen), values);
+  assert.equal(lost, []);
 });
 
-dotenv('cuts the longest value until GitLab takes the file', () => {
+report('leaves out what GitLab would fill in whatever is written', () => {
+  const { text, lost } = renderGitlabReport(new Map([['description', 'at %CI_JOB_TOKEN%']]));
+  assert.is(text, 'description=\n');
+  assert.match(lost.join(), /description was left empty, because GitLab would fill in/);
+});
+
+report('cuts no `$$` in half', () => {
+  for (const lead of ['', 'a', 'ab', 'abc']) {
+    const { text } = renderGitlabReport(new Map([['x', `${lead}${'$'.repeat(9000)}`]]));
+    const [, dollars = ''] = /(\$*)\n$/.exec(text) ?? [];
+    assert.is(dollars.length % 2, 0, `${dollars.length} after ${lead}`);
+  }
+});
+
+report('keeps the names as they are', () => {
+  assert.equal(
+    parseGitlab(renderGitlabReport(sampleOutputs).text),
+    Object.fromEntries(sampleOutputs),
+  );
+});
+
+report('cuts the longest value until GitLab takes the file', () => {
   const outputs = new Map([...sampleOutputs, ['notes', 'é'.repeat(35_000)]]);
-  const { text, lost } = renderDotenv(outputs, 5 * 1024);
+  const { text, lost } = renderGitlabReport(outputs);
   const { notes = '', ...rest } = parseGitlab(text);
   assert.match(notes, /^é+$/);
   assert.equal(rest, Object.fromEntries(sampleOutputs));
   assert.equal(lost, ['notes was cut, because GitLab takes no more than 5 KiB']);
-  assert.ok(renderDotenv(outputs).text.length > 35_000);
+  assert.ok(renderDotenv(outputs).length > 35_000);
 });
 
-dotenv.run();
+report.run();
 
 const json = suite('renderJson');
 

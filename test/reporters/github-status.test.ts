@@ -105,6 +105,24 @@ test('sees its own commit where the ref has moved on or is a tag', async (stage)
   assert.equal(await idsAt('v1'), [sha, olderSha]);
 });
 
+test("tells the environments of the author's one context apart", async (stage) => {
+  const { signal } = stage;
+  const settings = { status_context: 'deploy' };
+  const of = (environment: string, runKey: string) =>
+    stage.reporter(githubStatus, settings, { environment, runKey, commit: olderSha });
+  for (const [environment, key] of [
+    ['staging', 'd'],
+    ['production', 'e'],
+  ] as const) {
+    const theirs = of(environment, key.repeat(20));
+    await theirs.forge?.open(undefined, signal);
+    await theirs.post({ state: 'success', description: 'Deployed' }, signal);
+    const look = await stage.reporter(githubStatus, settings).forge?.look(signal);
+    const isMine = environment === 'production';
+    assert.is(look?.others.length, isMine ? 1 : 0);
+  }
+});
+
 test('leaves a dead run on its own commit to its own status', async (stage) => {
   const target_url = link(stage, 'd'.repeat(20));
   stage.github.addCommitStatus(sha, {

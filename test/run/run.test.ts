@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RemoteError } from '../../src/errors.ts';
-import { readLink } from '../../src/identity.ts';
+import { readLink, readPayload } from '../../src/identity.ts';
 import { canned } from '../support/github/fake-github.ts';
 import { endless, link, minute, older, onStage, sha, succeeds, targetOf } from './stage.ts';
 
@@ -577,6 +577,45 @@ guards('stops when a person ends the deployment, and leaves their word', () =>
     assert.is(ended.outcome, 'cancelled');
     assert.is(ended.exit, 130);
     assert.equal(states(id), ['queued', 'in_progress', 'inactive']);
+  }),
+);
+
+guards('tells every other audience that a person ended the deployment', () =>
+  onStage(async ({ start, github, clock, states }) => {
+    const both = { report: 'github-deployment,github-status' };
+    const running = start({}, { target: endless }, both);
+    await until(() => github.deployments[0]?.statuses.length === 2);
+    await until(() => github.commitStatuses(sha).length === 2);
+    const [{ id } = { id: 0 }] = github.deployments;
+    github.addStatus(id, { state: 'inactive' });
+    await clock.advance(31_000);
+    assert.is((await running).exit, 130);
+    assert.equal(states(id), ['queued', 'in_progress', 'inactive']);
+    const [last] = github.commitStatuses(sha);
+    assert.is(last?.state, 'error');
+    assert.match(last?.description ?? '', /^Somebody ended deployment/);
+  }),
+);
+
+guards('goes by the clock of the forge, whatever ours says', () =>
+  onStage(async ({ go, leave, github, clock, order, states }) => {
+    // Both runs have a clock that is two hours ahead of GitHub's.
+    github.clockSkewMs = -120 * minute;
+    const expiry = clock.now() - 110 * minute;
+    const living = leave(
+      { runKey: key('a'), seq: clock.now() - 150 * minute, expiry },
+      'in_progress',
+    );
+    const ended = await go({}, { whenBusy: 'refuse' });
+    assert.is(ended.outcome, 'refused', ended.description);
+    assert.equal(states(living), ['in_progress']);
+    assert.is((await go({ environment: 'qa', buildCreatedAt: undefined as never })).exit, 0);
+    const qa = github.deployments.find(({ environment }) => environment === 'qa');
+    const marker = readPayload(qa?.payload as Record<string, unknown>);
+    for (const name of ['seq', 'expiry'] as const) {
+      const shift = order[name] - (marker?.[name] ?? 0);
+      assert.ok(Math.abs(shift - 120 * minute) < 2000, `${name} is ${shift} ms off`);
+    }
   }),
 );
 

@@ -153,10 +153,11 @@ loading('accepts two spellings with one value, and an empty one beside a value',
   assert.is(read({ plugin_token: 'x', PLUGIN_TOKEN: '' }).values.token, 'x');
 });
 
-loading('cuts a long value short', () => {
-  const message = said(read({ PLUGIN_SIZE: 'x'.repeat(500) }));
-  assert.match(message, `${'x'.repeat(80)}…"`);
-  assert.not.match(message, 'x'.repeat(81));
+loading('shows a value of up to 80 characters whole, and nothing of a longer one', () => {
+  assert.match(said(read({ PLUGIN_SIZE: 'x'.repeat(80) })), `got "${'x'.repeat(80)}"`);
+  const message = said(read({ PLUGIN_SIZE: 'x'.repeat(81) }));
+  assert.match(message, 'got 81 characters');
+  assert.not.match(message, 'xxx');
 });
 loading.run();
 

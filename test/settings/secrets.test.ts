@@ -48,4 +48,23 @@ hiding('takes the key behind its base64', () => {
   assert.ok(secretTexts(table, { apiToken: base64(pem) }).includes(pem));
 });
 
+hiding('leaves out what of a map stands in a text that everybody sees, but no whole secret', () => {
+  const values = {
+    apiToken: 'production',
+    headers: { a: 'prod', b: 'production', c: 'pr0duction' },
+  };
+  assert.equal(secretTexts(table, values, ['production']), ['production', 'pr0duction']);
+});
+
+hiding('takes what looks like a credential out of JSON, a cookie and a template', () => {
+  const headers = {
+    a: '{"type":"service_account","key":"r4nd0m-inner-value"}',
+    b: 'sid=c00kie-value-here; theme=dark',
+  };
+  const texts = secretTexts(table, { headers });
+  for (const part of ['r4nd0m-inner-value', 'c00kie-value-here']) assert.ok(texts.includes(part));
+  assert.not(texts.includes('service_account'));
+  assert.not(texts.includes('dark'));
+});
+
 hiding.run();

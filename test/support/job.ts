@@ -37,7 +37,7 @@ export function createNotes(): { readonly log: Log; readonly lines: Line[] } {
     trace: note('trace'),
     spokeAt: () => 0,
     output: async () => {},
-    endOutput: async () => {},
+    endOutput: () => {},
   };
   return { log, lines };
 }

@@ -23,7 +23,7 @@ export function takeNotes(): Notes {
     debug: note('debug'),
     trace: note('trace'),
     spokeAt: () => 0,
-    endOutput: async () => {},
+    endOutput: () => {},
     output: async (bytes) => void lines.push(`output ${Buffer.from(bytes).toString()}`),
   };
 }

@@ -195,6 +195,11 @@ for (const [title, answer, settings, outcome, said] of [
     /how it ends is not known: .*webhook_status_url/,
   ],
   ['a web page', '<!doctype html><title>Sign in', {}, 'error', /not known .* a web page/],
+  ['an error', '{"error":"no such app"}', {}, 'error', /not known .*said "no such app"/],
+  ['errors', '{"errors":[{"message":"no"}]}', {}, 'error', /not known .*said "no"/],
+  ['a no', '{"ok":false}', {}, 'error', /not known .*said "no reason given"/],
+  ['no errors', '{"ok":true,"error":null,"errors":[]}', {}, 'success', /^accepted/],
+  ['an error, not followed', '{"error":"x"}', { wait: 'false' }, 'success', /^accepted/],
   ['a web page, not followed', '<html>', { wait: 'false' }, 'success', /^accepted/],
   [
     'a link, not followed',
@@ -504,7 +509,7 @@ test(
     verdictIs(await second.verdict, 'success', /SUCCESS/);
     assert.is(service.runs.length, 1);
     const said = texts(second, 'info').join('\n');
-    assert.match(said, /An earlier run of this deploy was killed .* same key/);
+    assert.match(said, /An earlier run of this deploy has not ended.* same key/);
     assert.match(said, /The service knows this key: its run goes on, nothing was started twice/);
   },
 );

@@ -1,7 +1,14 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { markLink, payloadMarks } from '../../src/identity.ts';
-import { drone, onStage, repo, sha } from './stage.ts';
+import { drone, onStage, repo, sha, writesTo } from './stage.ts';
+
+const left = (expiry: number) => ({
+  key: 'e'.repeat(20),
+  seq: 1_700_000_000_000,
+  expiry,
+  closure: false,
+});
 
 const checking = suite('check');
 
@@ -13,10 +20,7 @@ checking('says settings, context, plan and credentials, and changes nothing', ()
     assert.match(out, /timeout\s+50m\s+\(default\)/);
     assert.match(out, /environment\s+production\s+\(environment of the drone build\)/);
     assert.not.match(out, new RegExp(github.token));
-    assert.equal(
-      github.requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('graphql')),
-      [],
-    );
+    assert.equal(writesTo(github), []);
   }),
 );
 
@@ -29,16 +33,80 @@ checking('exits 6 when a credential does not work', () =>
   }),
 );
 
+checking('ends as a deploy would: at a deployment that contradicts what is written', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const at = Date.now() - 60_000;
+    const { id } = github.addDeployment({ ref: sha, environment: 'production', at });
+    const env = { ...drone, ...access, PLUGIN_COMMAND: 'false', DRONE_DEPLOY_ID: String(id) };
+    const good = await slipway(env, 'check');
+    assert.is(good.exit, 0, good.out);
+    assert.match(good.out, new RegExp(`adopt deployment ${id} \\(production, commit cccccccc`));
+    assert.match(good.out, /a deploy would start/);
+    for (const [name, value, why] of [
+      ['PLUGIN_ENVIRONMENT', 'staging', 'is for production, not for staging'],
+      ['PLUGIN_COMMIT', 'd'.repeat(40), `is for commit ${sha}, not for ddd`],
+    ] as const) {
+      const { out, exit } = await slipway({ ...env, [name]: value }, 'check');
+      assert.is(exit, 2, out);
+      assert.match(out, why);
+      assert.not.match(out, /post queued/);
+      assert.is((await slipway({ ...env, [name]: value })).exit, 5);
+    }
+    const none = await slipway({ ...env, DRONE_DEPLOY_ID: '9999' }, 'check');
+    assert.is(none.exit, 6, none.out);
+    assert.match(none.out, /there is no deployment 9999/);
+    assert.equal(writesTo(github), []);
+  }),
+);
+
+checking('names what a deploy would miss, under the settings that it prints', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, PLUGIN_COMMAND: 'true' };
+    for (const [more, message] of [
+      [{ PLUGIN_WORKDIR: 'nowhere' }, /FAILS: The folder nowhere of the setting workdir/],
+      [{ PLUGIN_SHELL: '/bin/nosh' }, /PLUGIN_SHELL must name a program/],
+      [{ PLUGIN_COMMAND: '' }, /PLUGIN_COMMAND is empty and required/],
+      [{ PLUGIN_TIMEOUT: 'soon' }, /PLUGIN_TIMEOUT must be a duration/],
+    ] as const) {
+      const { out, exit } = await slipway({ ...env, ...more }, 'check');
+      assert.is(exit, 2, out);
+      assert.match(out, message);
+      assert.match(out, /^settings:\n/m);
+    }
+  }),
+);
+
+checking('shows facts of the build and no machinery', () =>
+  onStage(async ({ slipway }) => {
+    const { out } = await slipway({ ...drone, PLUGIN_COMMAND: 'true' }, 'check');
+    assert.match(out, /event +promote \(deploys by default\)/);
+    assert.not.match(out, /webhook_|own_plugin|empty_means|open_environment|starts?_by/);
+  }),
+);
+
+checking('says that a newer run would win, which no setting can mend', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const at = Date.now() - 1000;
+    const newer = { ...left(at + 3_600_000), seq: at };
+    const marks = { payload: payloadMarks(newer) };
+    const { id } = github.addDeployment({ ref: sha, environment: 'production', at, ...marks });
+    github.addStatus(id, {
+      state: 'success',
+      log_url: markLink('https://ci.example/1', newer),
+      at,
+    });
+    const env = { ...drone, ...access, PLUGIN_COMMAND: 'true', PLUGIN_CREATE_DEPLOYMENT: 'true' };
+    const { out, exit } = await slipway(env, 'check');
+    assert.is(exit, 0, out);
+    assert.match(out, new RegExp(`end as superseded: deployment ${id} is newer`));
+    assert.is((await slipway({ ...env, PLUGIN_DRY_RUN: 'true' })).exit, 5);
+    assert.equal(writesTo(github), []);
+  }),
+);
+
 checking.run();
 
 const reaping = suite('reap');
-
-const left = (expiry: number) => ({
-  key: 'e'.repeat(20),
-  seq: 1_700_000_000_000,
-  expiry,
-  closure: false,
-});
 
 reaping('closes what is ours and past its time, and nothing else', () =>
   onStage(async ({ slipway, github, access }) => {
@@ -53,7 +121,8 @@ reaping('closes what is ours and past its time, and nothing else', () =>
       github.addStatus(id, { state: 'in_progress', log_url, at });
       return id;
     };
-    const [dead, living, foreign] = [Date.now() - 1000, Date.now() + 600_000, undefined].map(plant);
+    const soon = Date.now() + 600_000;
+    const [dead, living, foreign] = [Date.now() - 1000, soon, undefined].map(plant);
     const env = { ...access, PLUGIN_REPO: repo };
     const rehearsal = await slipway(env, 'reap', '--dry-run');
     assert.is(rehearsal.exit, 0, rehearsal.out);
@@ -64,7 +133,25 @@ reaping('closes what is ours and past its time, and nothing else', () =>
     assert.is(github.statusesOf(dead ?? 0)[0]?.state, 'error');
     assert.is(github.statusesOf(living ?? 0)[0]?.state, 'in_progress');
     assert.is(github.statusesOf(foreign ?? 0)[0]?.state, 'in_progress');
-    assert.match((await slipway(env, 'reap')).out, /no orphans/);
+    const until = new Date(soon).toISOString();
+    assert.match(
+      out,
+      `deployment ${living} (production) is open, and its run may be alive until ${until}`,
+    );
+    assert.match((await slipway(env, 'reap')).out, /no orphans; 1 still open, left alone/);
+  }),
+);
+
+reaping('goes by the clock of the forge, whatever this machine says', () =>
+  onStage(async ({ slipway, github, access }) => {
+    github.clockSkewMs = -7_200_000;
+    const at = Date.now() - 8_000_000;
+    const payload = payloadMarks(left(Date.now() - 3_600_000));
+    const { id } = github.addDeployment({ ref: sha, environment: 'production', at, payload });
+    github.addStatus(id, { state: 'in_progress', at });
+    const { out } = await slipway({ ...access, PLUGIN_REPO: repo }, 'reap');
+    assert.match(out, /no orphans/);
+    assert.is(github.statusesOf(id)[0]?.state, 'in_progress');
   }),
 );
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { drone, onStage, repo, sha } from './stage.ts';
+import { drone, onStage, repo, sha, writesTo } from './stage.ts';
 
 const deploying = suite('deploy');
 
@@ -81,6 +81,36 @@ deploying('reads only flags and PLUGIN_ where whoever promotes may set any varia
     assert.is(exit, 0);
     assert.match(out, /^to production$/m);
     assert.match(out, /no credential leaves/);
+    assert.is(github.requests.length, 0);
+  }),
+);
+
+const onHarness = {
+  DRONE_BUILD_EVENT: 'push',
+  DRONE_REPO: repo,
+  DRONE_COMMIT_SHA: sha,
+  HARNESS_BUILD_ID: '7',
+  HARNESS_EXECUTION_ID: '0ZqKdyTJQqeRvyA9Ml1uJg',
+  PLUGIN_ENVIRONMENT: 'production',
+  PLUGIN_COMMAND: 'true',
+  PLUGIN_GITHUB_TOKEN: 'ghp_of_harness',
+};
+
+deploying('lets no added variable choose the host that gets the token', () =>
+  onStage(async ({ slipway, github }) => {
+    const DRONE_REPO_LINK = `${github.url}/octo/shop`;
+    const { out, exit } = await slipway({ ...onHarness, DRONE_REPO_LINK });
+    assert.is(exit, 2, out);
+    assert.match(out, /github_api_url is required here/i);
+    assert.is(github.requests.length, 0);
+  }),
+);
+
+deploying('believes nothing where somebody has added another CI server', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const { out, exit } = await slipway({ ...onHarness, ...access, CI: 'woodpecker' });
+    assert.is(exit, 2, out);
+    assert.match(out, /HARNESS_BUILD_ID is Harness's, and CI=woodpecker is another/);
     assert.is(github.requests.length, 0);
   }),
 );
@@ -167,7 +197,7 @@ deploying('writes nothing in a dry run', () =>
     const { out, exit } = await slipway(env);
     assert.is(exit, 0);
     assert.not.match(out, /^deployed$/m);
-    assert.is(github.requests.length, 0);
+    assert.equal(writesTo(github), []);
     assert.match(out, /1\. look at octo\/shop production/);
   }),
 );

@@ -7,6 +7,8 @@ import { type FakeGithub, fakeGithub } from '../support/github/fake-github.ts';
 
 export const repo = 'octo/shop';
 export const sha = 'c'.repeat(40);
+/** Of another branch. */
+export const otherSha = 'd'.repeat(40);
 
 /** A promotion as Drone passes it on. */
 export const drone = {
@@ -41,9 +43,13 @@ export type Stage = {
   ): Promise<{ out: string; exit: number }>;
 };
 
+/** What was asked of it beside reading. */
+export const writesTo = ({ requests }: FakeGithub): FakeGithub['requests'] =>
+  requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('graphql'));
+
 export async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
   const github = await fakeGithub();
-  github.repo(repo, { commits: [{ sha }], branches: { main: sha } });
+  github.repo(repo, { commits: [{ sha }, { sha: otherSha }], branches: { main: sha } });
   const cwd = mkdtempSync(join(tmpdir(), 'verbs-'));
   const stage: Stage = {
     github,

@@ -1,5 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { canned } from '../support/github/fake-github.ts';
+import { deadUrl } from '../support/loopback.ts';
 import { drone, onStage, repo, sha } from './stage.ts';
 
 const posting = suite('status');
@@ -96,6 +98,45 @@ posting('exits 6 when the token does not work', () =>
 posting('is a fault without anybody to tell', () =>
   onStage(async ({ slipway }) => {
     assert.is((await slipway({ ...drone, PLUGIN_STATE: 'success' }, 'status')).exit, 2);
+  }),
+);
+
+posting('posts though it cannot look', () =>
+  onStage(async ({ slipway, github, access }) => {
+    github.fail({ path: /graphql$|\/commits/, nth: [1, 2, 3, 4, 5, 6], do: canned.noPermission });
+    const { out, exit } = await slipway({ ...drone, ...access, PLUGIN_STATE: 'success' });
+    assert.is(exit, 0, out);
+    assert.match(out, /github-status could not look, and posts all the same/);
+    assert.is(github.commitStatuses(sha)[0]?.state, 'success');
+  }),
+);
+
+posting('exits 3 when the status is lost, and 0 with a warning where none is required', () =>
+  onStage(async ({ slipway }) => {
+    const env = {
+      ...drone,
+      PLUGIN_GITHUB_TOKEN: 'ghp_x',
+      PLUGIN_GITHUB_API_URL: await deadUrl(),
+      PLUGIN_STATE: 'success',
+      PLUGIN_TIMEOUT: '4s',
+    };
+    const [required, optional] = await Promise.all([
+      slipway(env),
+      slipway({ ...env, PLUGIN_REQUIRE_STATUS: 'false' }),
+    ]);
+    assert.is(required.exit, 3, required.out);
+    assert.match(required.out, /error: success did not arrive at github-status \(exit 3\)/);
+    assert.is(optional.exit, 0, optional.out);
+    assert.match(optional.out, /warning: success did not arrive .*\(require_status: false\)/);
+  }),
+);
+
+posting('is a fault where nothing may be created to report on', () =>
+  onStage(async ({ slipway, access }) => {
+    const env = { ...drone, ...access, PLUGIN_STATE: 'success' };
+    const { out, exit } = await slipway({ ...env, PLUGIN_REPORT: 'github-deployment' });
+    assert.is(exit, 2, out);
+    assert.match(out, /deployment_id is required/);
   }),
 );
 

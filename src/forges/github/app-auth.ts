@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { RemoteError } from '../../errors.ts';
 import type { Auth } from './auth.ts';
 import { because, type Purpose } from './explain.ts';
+import { understood } from './shape.ts';
 import type { Reply, Wire, WireRequest } from './wire.ts';
 
 export type AppOptions = {
@@ -62,13 +63,13 @@ export function createAppAuth(options: AppOptions): Auth {
 
   async function mint(signal: AbortSignal): Promise<Minted> {
     installation ??= await findInstallation(signal);
-    const { body } = await send({
+    const reply = await send({
       method: 'POST',
       url: `${apiUrl}/app/installations/${installation}/access_tokens`,
       body: { repositories: [repo.split('/')[1]], permissions: options.permissions },
       signal,
     });
-    const answer = body as {
+    const answer = (reply.body ?? {}) as {
       token?: unknown;
       expires_at?: string;
       permissions?: Minted['permissions'];
@@ -87,12 +88,12 @@ export function createAppAuth(options: AppOptions): Auth {
   }
 
   async function findInstallation(signal: AbortSignal): Promise<string> {
-    const { body } = await send({
+    const reply = await send({
       method: 'GET',
       url: `${apiUrl}/repos/${repo}/installation`,
       signal,
     });
-    return String((body as { id: number }).id);
+    return understood(reply, asApp.lost, () => (reply.body as { id: number }).id.toFixed());
   }
 
   return {

@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { RemoteError } from '../../errors.ts';
 import type { Http } from '../../http/http.ts';
 import type { Log } from '../../log.ts';
+import { isObject } from '../../settings/rules.ts';
 import { graphqlUrlOf, webUrlOf } from './api-url.ts';
 import { createAppAuth } from './app-auth.ts';
 import { type Auth, tokenAuth } from './auth.ts';
@@ -62,6 +63,8 @@ export type Github = {
   ): Promise<unknown>;
   /** The server's time, as its last answer told it. */
   now(): number;
+  /** By how many ms the server's clock is ahead of ours. */
+  ahead(): number;
   granted: Auth['granted'];
 };
 
@@ -86,7 +89,8 @@ export function createGithub(options: GithubOptions): Github {
   return {
     repo,
     webUrl: `${webUrlOf(apiUrl)}/${repo}`,
-    now: () => wire.now(),
+    now: wire.now,
+    ahead: wire.ahead,
     granted: () => auth.granted(),
     rest: ({ path, etag, until, ...request }) =>
       send({
@@ -108,11 +112,11 @@ export function createGithub(options: GithubOptions): Github {
         // GraphQL has an allowance of its own, so nobody waits for it: REST has another.
         waits: false,
       });
-      const { data, errors = [] } = reply.body as {
-        data?: unknown;
-        errors?: readonly GraphqlError[];
-      };
-      const [fault] = errors.filter(({ path }) => !spare || path?.at(-1) !== spare);
+      const { data, errors } = isObject(reply.body) ? reply.body : {};
+      const told: readonly unknown[] = Array.isArray(errors) ? errors : [];
+      const [fault] = (told.filter(isObject) as unknown as readonly GraphqlError[]).filter(
+        ({ path }) => !spare || path?.at(-1) !== spare,
+      );
       if (!fault && data) return data;
       throw new RemoteError(
         `POST ${new URL(url).host} (GraphQL) failed: ${fault?.message ?? 'no data'}`,

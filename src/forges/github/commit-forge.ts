@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { componentDigest, markerOf } from '../../identity.ts';
+import { componentDigest, type Marker, markerOf } from '../../identity.ts';
 import type { Order } from '../../order.ts';
 import { type Deployment, type Forge, isTerminal, type Scope } from '../../reporters/reporter.ts';
 import type { Github } from './client.ts';
@@ -29,9 +29,20 @@ export type CommitForgeOptions = {
 export type CommitForge = Forge & {
   readonly context: string;
   opened(): Deployment | undefined;
+  /** Of our own statuses. */
+  marker(): Marker;
 };
 
 const family = 'slipway';
+
+/** A context that the author wrote may serve several environments: their statuses are told apart by the marker alone. */
+const slotOf = (
+  statusContext: string | undefined,
+  { environment, component }: Partial<Scope>,
+): string | undefined =>
+  statusContext
+    ? [environment, component].filter((part) => part).join('/') || undefined
+    : component;
 
 /** Statuses stand for the deploys of an environment where the forge knows of no deployment. */
 export const contextOf = (
@@ -42,13 +53,24 @@ export const contextOf = (
 export function createCommitForge(options: CommitForgeOptions): CommitForge {
   const { github, clock, order, statusContext } = options;
   const context = contextOf(statusContext, order);
-  const own = markerOf(order);
+  const marker = (): Marker =>
+    markerOf({ ...order, component: slotOf(statusContext, order) ?? '' }, github.ahead());
+  const own = marker();
+  const digest = componentDigest(order.component);
   let rows: readonly Deployment[] = [];
   let opened: Deployment | undefined;
   let reading: CommitReading | undefined;
 
   const shown = (seen: Seen): Deployment =>
     commitDeployment(github, seen.sha, seen.context, environmentOf(seen.context), seen.posted);
+  /** Whoever looks knows its slot by the component. */
+  const ofSlot = (deployment: Deployment): readonly Deployment[] => {
+    const { owner } = deployment;
+    if (!owner) return [deployment];
+    if (owner.component !== own.component) return [];
+    const { component: _, ...unnamed } = owner;
+    return [{ ...deployment, owner: digest ? { ...unnamed, component: digest } : unnamed }];
+  };
   const environmentOf = (name: string): string =>
     name === context && order.environment ? order.environment : (name.split('/')[1] ?? name);
   const contextIn = ({ payload }: Deployment): string => String(payload.context ?? context);
@@ -56,11 +78,12 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
   return {
     context,
     opened: () => opened,
+    marker,
+    ahead: github.ahead,
     async look(signal, until) {
       const where = { sha: order.commit, ref: order.ref, context };
       rows = (await readHistory(github, where, { signal, until })).map(shown);
-      const others = rows.filter(({ owner }) => !owner || owner.component === own.component);
-      return { adopted: undefined, others };
+      return { adopted: undefined, others: rows.flatMap(ofSlot) };
     },
     async open(adopt) {
       const sha = order.commit ?? '';
@@ -109,7 +132,7 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
       return seen
         .filter((row) => isInScope(row, scope, statusContext))
         .map(shown)
-        .filter(isOpenOurs(scope));
+        .filter(isOpenOurs(scope.environment ? slotOf(statusContext, scope) : undefined));
     },
   };
 }
@@ -129,9 +152,9 @@ const isInScope = (
 };
 
 const isOpenOurs =
-  ({ component }: Scope) =>
+  (slot: string | undefined) =>
   ({ owner, statuses }: Deployment): boolean => {
-    const digest = componentDigest(component);
+    const digest = componentDigest(slot);
     return (
       owner !== undefined &&
       !isTerminal(statuses[0]?.state) &&

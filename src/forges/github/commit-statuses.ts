@@ -3,6 +3,7 @@ import type { Marker } from '../../identity.ts';
 import type { Deployment, Posted } from '../../reporters/reporter.ts';
 import type { Github, Patience } from './client.ts';
 import { because, type Purpose } from './explain.ts';
+import { understood } from './shape.ts';
 import { postedOf } from './shown.ts';
 import type { CommitState } from './states.ts';
 import { shorten } from './text.ts';
@@ -47,10 +48,12 @@ export async function readCommit(
   });
   if (reply.status === 304 && known) return known;
   const rows = reply.body as readonly RestStatus[];
-  const posted = rows.map((row) => ({
-    ...postedOf({ ...row, at: row.created_at, link: row.target_url }),
-    context: row.context,
-  }));
+  const posted = understood(reply, readingStatuses.lost, () =>
+    rows.map((row) => ({
+      ...postedOf({ ...row, at: row.created_at, link: row.target_url }),
+      context: row.context,
+    })),
+  );
   return { posted, etag: reply.headers.etag };
 }
 

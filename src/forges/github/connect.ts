@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { type Fault, SettingsError } from '../../errors.ts';
+import { type Fault, quoted, SettingsError } from '../../errors.ts';
 import type { Http } from '../../http/http.ts';
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
@@ -51,12 +51,18 @@ export function connectGithub(
   const auth = collect(faults, () => credentialOf(loaded, permissions));
   const { repo } = order;
   if (!repo || !isRepo(repo)) {
-    const message = repo ? `must be owner/name, got "${repo}"` : 'is required to report to GitHub';
+    const message = repo
+      ? `must be owner/name, got ${quoted(repo)}`
+      : 'is required to report to GitHub';
     faults.push({ name: 'repo', message });
   }
   const elsewhere = order.forge !== undefined && order.forge !== 'github';
   if (elsewhere && !valuesOf(loaded).githubApiUrl) {
     const message = `is required: this build's repository is on ${order.forge}, where the GitHub credential must not go`;
+    faults.push({ name: 'github_api_url', message });
+  }
+  if (order.unprovenHost && !valuesOf(loaded).githubApiUrl) {
+    const message = `is required here, such as https://${order.unprovenHost}/api/v3: whoever runs the build may have set the repository's link, so the GitHub credential does not follow it`;
     faults.push({ name: 'github_api_url', message });
   }
   if (!auth || !repo || faults.length > 0) throw new SettingsError(faults);

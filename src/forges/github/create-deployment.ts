@@ -1,12 +1,13 @@
 import type { Clock } from '../../clock.ts';
 import { RemoteError } from '../../errors.ts';
 import { doubted } from '../../http/failure.ts';
-import { markerOf, payloadMarks, readPayload } from '../../identity.ts';
+import { type Marker, markerOf, payloadMarks, readPayload } from '../../identity.ts';
 import type { Order } from '../../order.ts';
 import type { Deployment } from '../../reporters/reporter.ts';
 import type { Github, Patience } from './client.ts';
 import { listDeployments, shownOf } from './deployments.ts';
 import { because, type Purpose } from './explain.ts';
+import { understood } from './shape.ts';
 import { shorten } from './text.ts';
 
 export type CreateSettings = {
@@ -62,15 +63,15 @@ export async function createOnce(creation: Creation): Promise<{
 
 async function create(creation: Creation): Promise<Deployment> {
   const { github, order, settings, signal, until } = creation;
-  const body = bodyOf(order, settings);
+  const body = bodyOf(order, settings, markerOf(order, github.ahead()));
   const reply = await github
     .rest({ method: 'POST', path: '/deployments', body, purpose, signal, until })
     .catch((error: unknown) => {
       throw refusalAdvice(error, order);
     });
   const made = reply.body as Parameters<typeof shownOf>[1] & { readonly message?: string };
-  if (reply.status === 202) throw mergedError(made.message);
-  return shownOf(github, made, []);
+  if (reply.status === 202) throw mergedError(made?.message);
+  return understood(reply, purpose.lost, () => shownOf(github, made, []), { unknown: true });
 }
 
 const mergedError = (message: string | undefined): RemoteError => {
@@ -82,7 +83,7 @@ const mergedError = (message: string | undefined): RemoteError => {
   );
 };
 
-function bodyOf(order: Order, settings: CreateSettings): object {
+function bodyOf(order: Order, settings: CreateSettings, marker: Marker): object {
   const { autoMerge, requiredContexts, productionEnvironment, transientEnvironment } = settings;
   const payload = Object.entries(order.payload).filter(([key]) => !key.startsWith('slipway_'));
   return {
@@ -91,7 +92,7 @@ function bodyOf(order: Order, settings: CreateSettings): object {
     task: order.task,
     auto_merge: autoMerge,
     ...(requiredContexts.includes('all') ? {} : { required_contexts: requiredContexts }),
-    payload: { ...Object.fromEntries(payload), ...payloadMarks(markerOf(order)) },
+    payload: { ...Object.fromEntries(payload), ...payloadMarks(marker) },
     environment: order.environment,
     description: shorten(order.description ?? ''),
     ...(productionEnvironment === undefined

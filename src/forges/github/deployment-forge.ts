@@ -125,6 +125,7 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
 
   return {
     opened: () => opened,
+    ahead: github.ahead,
     async look(signal, until) {
       const patience = { signal, until };
       const named = order.deploymentId;

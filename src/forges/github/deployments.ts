@@ -1,6 +1,7 @@
 import type { Deployment, Posted } from '../../reporters/reporter.ts';
 import type { Github, Patience } from './client.ts';
 import type { Purpose } from './explain.ts';
+import { understood } from './shape.ts';
 import { deploymentOf, ownerOf, postedOf, type ShownDeployment } from './shown.ts';
 
 type RestStatus = {
@@ -32,11 +33,14 @@ export async function readDeployment(
 ): Promise<Deployment> {
   const path = `/deployments/${id}`;
   const purpose = { ...reading, thing: `deployment ${id}` };
-  const [{ body }, statuses] = await Promise.all([
+  const [reply, statuses] = await Promise.all([
     github.rest({ method: 'GET', path, purpose, ...patience }),
     readStatuses(github, id, patience),
   ]);
-  return shownOf(github, body as RestDeployment, statuses.posted);
+  const { posted } = statuses;
+  return understood(reply, reading.lost, () =>
+    shownOf(github, reply.body as RestDeployment, posted),
+  );
 }
 
 export type StatusReading = {
@@ -57,8 +61,10 @@ export async function readStatuses(
   const etag = known?.etag;
   const reply = await github.rest({ method: 'GET', path, etag, purpose, ...patience });
   if (reply.status === 304 && known) return { ...known, fresh: false };
-  const rows = [...(reply.body as readonly RestStatus[])].sort((a, b) => b.id - a.id);
-  return { posted: rows.map(restPosted), etag: reply.headers.etag, fresh: true };
+  const posted = understood(reply, reading.lost, () =>
+    [...(reply.body as readonly RestStatus[])].sort((a, b) => b.id - a.id).map(restPosted),
+  );
+  return { posted, etag: reply.headers.etag, fresh: true };
 }
 
 const restPosted = (row: RestStatus): Posted =>
@@ -83,9 +89,11 @@ export async function listDeployments(
     ...(page > 1 ? { page: String(page) } : {}),
   });
   const path = `/deployments?${filter}`;
-  const { body } = await github.rest({ method: 'GET', path, purpose: reading, ...patience });
-  const rows = body as readonly RestDeployment[];
-  return rows.map((row) => ({ ...row, deployment: shownOf(github, row, []) }));
+  const reply = await github.rest({ method: 'GET', path, purpose: reading, ...patience });
+  const rows = reply.body as readonly RestDeployment[];
+  return understood(reply, reading.lost, () =>
+    rows.map((row) => ({ ...row, deployment: shownOf(github, row, []) })),
+  );
 }
 
 export const shownOf = (

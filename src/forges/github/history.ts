@@ -2,6 +2,7 @@ import type { Posted } from '../../reporters/reporter.ts';
 import { type Github, mayAskRest, type Patience } from './client.ts';
 import { inContext, readCommit } from './commit-statuses.ts';
 import type { Purpose } from './explain.ts';
+import { understood } from './shape.ts';
 import { postedOf } from './shown.ts';
 
 export type Seen = {
@@ -83,7 +84,11 @@ async function readByGraphql(
   const data = await (context === undefined
     ? github.graphql(queries.all, variables, patience, reading)
     : github.graphql(queries.one, { ...variables, context }, patience, reading));
-  const { own, ref: found } = (data as Answer).repository;
+  return understood({ status: 200 }, reading.lost, () => seenIn(data as Answer));
+}
+
+function seenIn({ repository }: Answer): readonly Seen[] {
+  const { own, ref: found } = repository;
   const past = found?.history ?? found?.target?.history;
   const nodes = [...(own?.oid ? [own as Commit] : []), ...(past?.nodes ?? [])];
   const unique = [...new Map(nodes.map((node) => [node.oid, node])).values()];
@@ -133,8 +138,9 @@ async function listCommits(
   });
   try {
     const path = `/commits?${filter}`;
-    const { body } = await github.rest({ method: 'GET', path, purpose: reading, ...patience });
-    return (body as readonly { readonly sha: string }[]).map((commit) => commit.sha);
+    const reply = await github.rest({ method: 'GET', path, purpose: reading, ...patience });
+    const rows = reply.body as readonly { readonly sha: string }[];
+    return understood(reply, reading.lost, () => rows.map((commit) => commit.sha));
   } catch (error) {
     if (sha === undefined || !mayAskRest(error)) throw error;
     return [];

@@ -4,11 +4,11 @@ import type { Deployment, Posted } from '../../reporters/reporter.ts';
 /** Of a closure: the page that its owner showed, with the owner's marker and the word that somebody else closed it. */
 export function closureLink(deployment: Deployment): string | undefined {
   const { owner, statuses, url } = deployment;
-  const theirs = statuses.find(({ marker }) => marker && marker.key === owner?.key)?.link;
-  const links = [theirs, statuses.find(({ link }) => link)?.link, url]
+  const theirs = statuses.find(({ marker }) => marker && marker.key === owner?.key);
+  const links = [theirs?.link, statuses.find(({ link }) => link)?.link, url]
     .filter((link) => link !== undefined)
     .map(unmarkLink);
-  return owner ? markedLink(links, { ...owner, closure: true }) : links[0];
+  return owner ? markedLink(links, { ...(theirs?.marker ?? owner), closure: true }) : links[0];
 }
 
 /** Whether a link leads into the Actions run that we are part of. */

@@ -1,6 +1,7 @@
 import type { Deployment, Posted } from '../../reporters/reporter.ts';
 import { type Github, mayAskRest, type Patience } from './client.ts';
 import { listDeployments, reading, readStatuses, withStatuses } from './deployments.ts';
+import { understood } from './shape.ts';
 import { deploymentOf, postedOf } from './shown.ts';
 
 type Node = {
@@ -99,19 +100,20 @@ async function readPage(
   const environments = environment === undefined ? undefined : [environment];
   const variables = { owner, name, environments, most, after };
   const data = await github.graphql(query, variables, patience, reading, 'databaseId');
-  const { nodes, pageInfo } = (data as Answer).repository.deployments;
+  const { nodes, after: next } = understood({ status: 200 }, reading.lost, () => {
+    const { nodes, pageInfo } = (data as Answer).repository.deployments;
+    const after = pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined;
+    return { nodes: nodes.map((node) => ({ ...node, posted: statusesOf(node) })), after };
+  });
   const ids = await idsOf(github, nodes, environment, patience);
-  const deployments = nodes.map((node) =>
-    deploymentOf(
-      { ...node, id: ids.get(node.id) ?? '', sha: node.commitOid, created: node.createdAt },
-      statusesOf(node),
-      github,
-    ),
+  const deployments = understood({ status: 200 }, reading.lost, () =>
+    nodes.map((node) => {
+      const id = ids.get(node.id) ?? '';
+      const shown = { ...node, id, sha: node.commitOid, created: node.createdAt };
+      return deploymentOf(shown, node.posted, github);
+    }),
   );
-  return {
-    deployments: deployments.filter(({ id }) => id !== ''),
-    after: pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined,
-  };
+  return { deployments: deployments.filter(({ id }) => id !== ''), after: next };
 }
 
 /** GraphQL's Int ends at 2^31 - 1 and deployment ids do not: there REST tells them. */

@@ -21,7 +21,7 @@ export async function probe(github: Github, what: Probe, patience: Patience): Pr
       scope: 'repo',
     };
     const reply = await github.rest({ method: 'GET', path: '', purpose, ...patience });
-    const repo = reply.body as { readonly archived?: boolean; readonly private?: boolean };
+    const repo = (reply.body ?? {}) as { readonly archived?: boolean; readonly private?: boolean };
     const seen: Finding[] = [{ ok: true, text: `repository ${github.repo} is visible` }];
     if (repo.archived)
       return [...seen, { ok: false, text: `repository ${github.repo} is archived` }];

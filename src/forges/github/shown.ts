@@ -34,6 +34,9 @@ export function deploymentOf(
   statuses: readonly Posted[],
   place: { readonly repo: string; readonly webUrl: string },
 ): Deployment {
+  if (!/^\d*$/.test(String(shown.id)) || typeof shown.sha !== 'string') {
+    throw new TypeError('a deployment has an id and a sha');
+  }
   const payload = payloadOf(shown.payload);
   const environment = shown.environment ?? '';
   return {

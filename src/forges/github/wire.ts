@@ -41,6 +41,8 @@ export type Wire = {
   send(authorization: string, request: WireRequest): Promise<Reply>;
   /** The server's time, as its last answer told it. */
   now(): number;
+  /** By how many ms the server's clock is ahead of ours. */
+  ahead(): number;
 };
 
 type BackOff = {
@@ -111,6 +113,7 @@ export function createWire({ http, clock, log, repo, setting }: WireOptions): Wi
 
   return {
     now: () => clock.now() + skew,
+    ahead: () => skew,
     async send(authorization, request) {
       const { method, url, purpose } = request;
       const backOff = createBackOff(request);

@@ -1,4 +1,4 @@
-import { flagName, type Setting, yamlName } from '../define.ts';
+import { envName, flagName, type Setting, yamlName } from '../define.ts';
 import { defaultText, kindText, type Owner } from './owner.ts';
 
 const width = 80;
@@ -19,6 +19,13 @@ function settingHelp(key: string, setting: Setting): string {
     wrap(`${kindText(setting).replaceAll('|', ' | ')}; ${presetText(setting)}`, '      '),
     wrap(setting.about.replaceAll('`', ''), '      '),
   ].join('\n');
+}
+
+/** `help settings NAME`: the same of one, with every name under which it is read. */
+export function oneSetting(key: string, setting: Setting): string {
+  const { alias = [], vendor = [] } = setting;
+  const names = [envName(key), ...alias.map((name) => `PLUGIN_${name.toUpperCase()}`), ...vendor];
+  return [settingHelp(key, setting), wrap(`read from: ${names.join(', ')}`, '      ')].join('\n');
 }
 
 function presetText(setting: Setting): string {

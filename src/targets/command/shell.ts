@@ -1,5 +1,5 @@
 import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 
 export type Shell = { readonly file: string; readonly args: readonly string[] };
 
@@ -24,18 +24,24 @@ function isProgram(file: string): boolean {
 // Linux takes 128 KiB for one argument.
 const longestArgument = 120 * 1024;
 
-/** The arguments that make the shell run the script; undefined when it is too long and has nowhere to stand. */
+/** The arguments that make the shell run the script, or why it has nowhere to stand. */
 export function scriptArguments(
   { args }: Shell,
   script: string,
   folder: string | undefined,
-): readonly string[] | undefined {
+): readonly string[] | string {
   if (Buffer.byteLength(script) <= longestArgument) {
     // A script that begins like an option would be taken for one.
     return [...args, '-c', /^[-+]/.test(script) ? `\n${script}` : script];
   }
-  if (!folder) return undefined;
+  const long = 'The script is too long for an argument (120 KiB)';
+  if (!folder) return `${long}, and no folder can be written; mount one and set TMPDIR to it`;
   const file = join(folder, 'script');
-  writeFileSync(file, script, { mode: 0o600 });
-  return [...args, file];
+  try {
+    writeFileSync(file, script, { mode: 0o600 });
+    return [...args, file];
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    return `${long}, and cannot be written to ${dirname(folder)} (${code}); make room there, or set TMPDIR to another folder`;
+  }
 }

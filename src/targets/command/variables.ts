@@ -27,15 +27,16 @@ function payloadVariables(
   warn: (text: string) => void,
 ): Variables {
   const variables: Variables = {};
+  const left: { readonly twice: string[]; readonly large: string[] } = { twice: [], large: [] };
   let size = 0;
   const put = (name: string, value: unknown, origin: string): void => {
     // No variable can hold a NUL.
     const text = (typeof value === 'string' ? value : jsonText(value)).replaceAll('\0', '');
     const bytes = Buffer.byteLength(name) + Buffer.byteLength(text);
     if (name in variables) {
-      warn(`${origin} is not passed to the command: another key has the name ${name}`);
+      left.twice.push(origin);
     } else if (bytes > longestVariable || size + bytes > mostPayload) {
-      warn(`${origin} is not passed to the command: it is too large for a variable`);
+      left.large.push(origin);
     } else {
       size += bytes;
       variables[name] = text;
@@ -46,7 +47,19 @@ function payloadVariables(
     const name = key.toUpperCase().replace(/[^A-Z0-9_]/g, '_');
     if (name) put(`DEPLOY_PAYLOAD_${name}`, value, `the payload's ${JSON.stringify(key)}`);
   }
+  warnOf(left.twice, 'another key has the same name of a variable', warn);
+  warnOf(left.large, 'it is too large for a variable', warn);
   return variables;
+}
+
+const mostNamed = 3;
+/** Once, however many there are. */
+function warnOf(origins: readonly string[], why: string, warn: (text: string) => void): void {
+  if (origins.length === 0) return;
+  const more = origins.length - mostNamed;
+  const named = origins.slice(0, mostNamed).join(', ');
+  const all = more > 0 ? `${named} and ${more} more of its keys` : named;
+  warn(`not passed to the command, because ${why}: ${all}`);
 }
 
 const jsonText = (value: unknown): string =>

@@ -56,8 +56,7 @@ async function begin(deploying: Deploying): Promise<Verdict> {
   const resumed = job.checkpoint?.step === 'starting';
   const key = resumed ? String(job.checkpoint?.key) : `${job.order.runKey}-${job.attempt}`;
   if (resumed && !service.keepsKeys) {
-    const why =
-      'an earlier run was killed while it asked, and a body of your own is not sent twice';
+    const why = 'an earlier run ended while it asked, and a body of your own is not sent twice';
     return { outcome: 'error', description: `${notKnown}: ${why}` };
   }
   sayAgain(deploying, resumed);
@@ -81,11 +80,11 @@ async function begin(deploying: Deploying): Promise<Verdict> {
 function sayAgain({ job, service, deps: { log } }: Deploying, resumed: boolean): void {
   if (resumed || (job.predecessor && service.keepsKeys)) {
     log.info(
-      'An earlier run of this deploy was killed and may have asked already: asking again with the same key',
+      'An earlier run of this deploy has not ended, and may have asked already: asking again with the same key',
     );
   } else if (job.predecessor) {
     log.warn(
-      'An earlier run of this deploy was killed, and whether it deployed is not known; asking again, with the same Idempotency-Key',
+      'An earlier run of this deploy has not ended, and whether it deployed is not known; asking again, with the same Idempotency-Key',
     );
   }
 }
@@ -112,12 +111,17 @@ function notStarted({ job }: Deploying, error: unknown, askedBefore: boolean): V
 
 async function accepted(deploying: Deploying, started: Started, key: string): Promise<Verdict> {
   const { service, values } = deploying;
-  const { report, page } = started;
+  const { report, page, complaint } = started;
   const { links } = report;
   const wait = values.webhookWait;
   if (page && wait !== false) {
     const cure = 'is there a login page in between? webhook_wait: false takes any answer';
     const description = `${notKnown}: ${service.host} answered with a web page; ${cure}`;
+    return { outcome: 'error', description };
+  }
+  if (complaint && wait === undefined && report.phase === 'running' && !links.status) {
+    const cure = 'webhook_wait: false takes any answer';
+    const description = `${notKnown}: ${service.host} accepted it and said "${complaint}"; ${cure}`;
     return { outcome: 'error', description };
   }
   await keep(deploying, { step: 'started', key, ...folded(service, links) });

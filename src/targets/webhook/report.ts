@@ -57,10 +57,10 @@ const runningWords = /^(?:queued|pending|waiting|created|starting|running|in[_ -
 export const isStrange = ({ phase, word }: Report): boolean =>
   phase === 'running' && !runningWords.test(word ?? '');
 
-/** One line of text, however the service wrote it. */
+/** One line of text, however the service wrote it; whole, for what is cut cannot be redacted any more. */
 function line(value: unknown): string | undefined {
   if (!['string', 'number', 'boolean'].includes(typeof value)) return undefined;
-  return String(value).replace(/\s+/g, ' ').trim().slice(0, 300) || undefined;
+  return String(value).replace(/\s+/g, ' ').trim() || undefined;
 }
 
 /** An absolute web address without a user in it. */

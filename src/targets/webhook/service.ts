@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import type { Answer, Exchange } from '../../http/http.ts';
 import { jsonOf } from '../../http/json.ts';
 import type { Order } from '../../order.ts';
+import { isObject } from '../../settings/rules.ts';
 import type { TargetDeps } from '../target.ts';
 import { type Report, readReport } from './report.ts';
 import { accepts, type WebhookValues } from './settings.ts';
@@ -11,6 +12,8 @@ export type Started = {
   readonly report: Report;
   readonly replayed: boolean;
   readonly page: boolean;
+  /** Services that answer 200 to everything say there that they did not do it. */
+  readonly complaint: string | undefined;
 };
 
 /** The service's three exchanges. Everything that is secret about it stays in here. */
@@ -67,8 +70,10 @@ export function createService(values: WebhookValues, { http, log }: TargetDeps):
         secretPath: true,
         signal,
       });
-      const report = readReport(values, answer, jsonOrNothing(answer));
-      return { report, replayed: answer.status === 200, page: isPage(answer) };
+      const json = jsonOrNothing(answer);
+      const report = readReport(values, answer, json);
+      const replayed = answer.status === 200;
+      return { report, replayed, page: isPage(answer), complaint: complaintIn(json) };
     },
     async look(url, signal) {
       const headers = { accept: 'application/json', ...headersFor(url) };
@@ -137,3 +142,13 @@ const jsonOrNothing = (answer: Answer): unknown => {
 const isPage = ({ headers, body }: Answer): boolean =>
   /^text\/html\b/i.test(headers['content-type'] ?? '') ||
   /^\s*<(?:!doctype html|html)\b/i.test(body);
+
+function complaintIn(json: unknown): string | undefined {
+  if (!isObject(json)) return undefined;
+  const { ok, success, error, errors } = json;
+  const [first] = [errors, error].flat().filter(Boolean);
+  const isNo = ok === false || success === false || first !== undefined;
+  if (!isNo) return undefined;
+  const texts = [isObject(first) ? first.message : first, json.message, json.reason];
+  return String(texts.find((text) => typeof text === 'string' && text !== '') ?? 'no reason given');
+}

@@ -51,7 +51,7 @@ export function listeningLog(): Lines {
     trace: at('trace'),
     spokeAt: () => 0,
     output: async () => {},
-    endOutput: async () => {},
+    endOutput: () => {},
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Caller, withGithub } from './caller.ts';
@@ -87,6 +88,17 @@ faults('answers an error though it did what was asked, when told to', () =>
   withGithub({}, async (github, call) => {
     github.fail({ do: { ...canned.badGateway, acts: true } });
     assert.is((await deploy(call)).status, 502);
+    assert.is(github.deployments.length, 1);
+  }),
+);
+
+faults('does late what it was asked, though the caller has left', () =>
+  withGithub({}, async (github, call) => {
+    github.fail({ do: { afterMs: 100 } });
+    const heard = deploy(call);
+    await pause(50);
+    assert.is(github.deployments.length, 0);
+    assert.is((await heard).status, 201);
     assert.is(github.deployments.length, 1);
   }),
 );

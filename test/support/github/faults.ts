@@ -24,6 +24,8 @@ export type Fault =
   | 'redirect-elsewhere'
   /** The answer takes so long, in small pieces. */
   | { readonly slowBodyMs: number }
+  /** It is done so much later, and answered then, whether or not the caller still waits. */
+  | { readonly afterMs: number }
   | Canned
   /** For what depends on the server's clock. */
   | ((serverNow: number) => Canned);

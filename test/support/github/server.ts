@@ -37,6 +37,9 @@ export async function handle(
   const fault = bendOf(rules);
   exchange.fault = fault === undefined ? undefined : nameOf(fault);
   if (parts.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, parts.latencyMs));
+  if (typeof fault === 'object' && 'afterMs' in fault) {
+    await new Promise((resolve) => setTimeout(resolve, fault.afterMs));
+  }
   const violate = (what: string): void => parts.api.violate(`${method} ${path}: ${what}`);
   const own = { ...parts, api: { ...parts.api, violate } };
   const reply = await answer(own, request, raw, rules);
@@ -136,6 +139,7 @@ const notFoundReply: Bent = { status: 404, body: notFound().body };
 function nameOf(fault: NonNullable<FaultRule['do']>): string {
   if (typeof fault === 'string') return fault;
   if (typeof fault === 'function') return 'canned';
+  if ('afterMs' in fault) return 'late';
   return 'status' in fault ? String(fault.status) : 'slow body';
 }
 

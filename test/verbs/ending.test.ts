@@ -1,0 +1,88 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { systemClock } from '../../src/clock.ts';
+import { dispatch } from '../../src/verbs/dispatch.ts';
+import { deadUrl } from '../support/loopback.ts';
+import { drone, onStage } from './stage.ts';
+
+const ending = suite('what a run says');
+
+ending('leads its last line with how it ended, once', () =>
+  onStage(async ({ slipway }) => {
+    const good = await slipway({ ...drone, PLUGIN_COMMAND: 'true' });
+    assert.match(good.out, /^success after \d+s: Deployed/m);
+    const bad = await slipway({ ...drone, PLUGIN_COMMAND: 'exit 3' });
+    assert.match(bad.out, /^error: ended as failure after \d+s: .*3.*\(exit 1\)$/m);
+  }),
+);
+
+ending('gives machines the end as fields, and people no fields', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, PLUGIN_COMMAND: 'exit 3' };
+    const { out } = await slipway({ ...env, PLUGIN_LOG_FORMAT: 'json' });
+    const last = JSON.parse(out.trim().split('\n').at(-1) ?? '');
+    const { outcome, exit, run_key, duration_ms, environment, level } = last;
+    assert.equal([outcome, exit, environment, level], ['failure', 1, 'production', 'error']);
+    assert.match(run_key, /^[0-9a-f]{20}$/);
+    assert.type(duration_ms, 'number');
+    assert.not.match((await slipway(env)).out, /run_key:/);
+  }),
+);
+
+ending('answers a signal at once, before the deploy has stopped', () =>
+  onStage(async ({ cwd }) => {
+    const stopping = new AbortController();
+    let out = '';
+    const exit = await dispatch({
+      argv: [],
+      env: { PATH: process.env.PATH, ...drone, PLUGIN_COMMAND: 'echo at work; exec sleep 30' },
+      cwd,
+      clock: systemClock,
+      signal: stopping.signal,
+      terminal: false,
+      write: (bytes) => {
+        out += Buffer.from(bytes).toString();
+        if (out.includes('at work')) stopping.abort({ kind: 'signal', name: 'SIGTERM' });
+      },
+    });
+    assert.is(exit, 143, out);
+    assert.match(out, /at work\nwarning: SIGTERM: stopping, at most 6s\n[\s\S]*ended as cancelled/);
+  }),
+);
+
+ending(
+  'says at debug what was decided and where facts came from, and at trace who answered what',
+  () =>
+    onStage(async ({ slipway, github, access }) => {
+      const env = { ...drone, ...access, PLUGIN_COMMAND: 'true', PLUGIN_CREATE_DEPLOYMENT: 'true' };
+      const { out } = await slipway({ ...env, PLUGIN_LOG_LEVEL: 'trace' });
+      assert.match(out, /debug: environment +production +\(environment of the drone build\)/);
+      assert.match(out, /debug: github-deployment: open a new one: this run has none yet/);
+      assert.match(out, /trace: POST \S+\/deployments is asked \(bytes: \d+\)/);
+      assert.match(
+        out,
+        /trace: POST \S+\/deployments answered 201 in \d+ ms \(bytes: \d+.*rate limit left: \d+/,
+      );
+      assert.not.match(out, new RegExp(github.token));
+    }),
+);
+
+ending('names whom it never reached', () =>
+  onStage(async ({ slipway }) => {
+    const { out, exit } = await slipway({
+      ...drone,
+      PLUGIN_COMMAND: 'true',
+      PLUGIN_GITHUB_TOKEN: 'ghp_x',
+      PLUGIN_GITHUB_API_URL: await deadUrl(),
+      PLUGIN_TIMEOUT: '6s',
+    });
+    assert.is(exit, 4, out);
+    assert.match(out, /github-status does not answer yet; trying for up to 40s/);
+    assert.match(
+      out,
+      /ended as timed out after \d+s: \w+ 127.*; github-status was not reached at all, and may not have heard it \(exit 4\)/,
+    );
+  }),
+);
+
+ending.run();
