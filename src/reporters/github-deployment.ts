@@ -17,15 +17,8 @@ import { shorten } from '../forges/github/text.ts';
 import { markedLink, markerOf } from '../identity.ts';
 import type { Order } from '../order.ts';
 import type { Loaded } from '../settings/load.ts';
-import {
-  isTerminal,
-  type Reporter,
-  type ReporterDeps,
-  type ReporterEntry,
-  type State,
-  type Status,
-  type Verb,
-} from './reporter.ts';
+import { isTerminal, type State, type Status } from '../status.ts';
+import type { Reporter, ReporterDeps, ReporterEntry, Verb } from './reporter.ts';
 
 export const githubDeployment: ReporterEntry = {
   id: 'github-deployment',

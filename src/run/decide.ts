@@ -1,6 +1,7 @@
+import type { Deployment, Look } from '../forges/forge.ts';
 import { isNewer, type Marker, readPayload } from '../identity.ts';
 import type { Order } from '../order.ts';
-import { type Deployment, isTerminal, type Look } from '../reporters/reporter.ts';
+import { isTerminal } from '../status.ts';
 
 /** What another deployment of our environment is to us (the first table of design 5.1). */
 export type Relation =

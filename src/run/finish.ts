@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.ts';
+import type { Deployment } from '../forges/forge.ts';
 import { exitOf, exits, type Outcome } from '../outcome.ts';
-import type { Deployment, State } from '../reporters/reporter.ts';
+import type { State } from '../status.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { visibly } from './patience.ts';

@@ -1,8 +1,8 @@
 import { isDeep } from '../depth.ts';
 import { messageOf, RemoteError } from '../errors.ts';
+import type { Deployment, Forge, Look } from '../forges/forge.ts';
 import { markerOf } from '../identity.ts';
 import type { Order } from '../order.ts';
-import type { Deployment, Forge, Look } from '../reporters/reporter.ts';
 import type { Channel } from './channel.ts';
 import { decide, nameOf, type Plan } from './decide.ts';
 import { close } from './finish.ts';

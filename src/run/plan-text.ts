@@ -1,4 +1,4 @@
-import type { Deployment, Look } from '../reporters/reporter.ts';
+import type { Deployment, Look } from '../forges/forge.ts';
 import { nameOf, type Plan } from './decide.ts';
 
 /** What a look at one forge leads to, a line each: for `check`, `dry_run` and the debug log. */

@@ -1,7 +1,7 @@
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Order } from '../order.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
-import type { State } from '../reporters/reporter.ts';
+import type { State } from '../status.ts';
 import { createChannel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { followEcho } from './echo.ts';

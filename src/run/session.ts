@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
+import type { Deployment } from '../forges/forge.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
 import type { Outcome } from '../outcome.ts';
-import type { Deployment, Reporter, State, Status } from '../reporters/reporter.ts';
+import type { Reporter } from '../reporters/reporter.ts';
+import type { State, Status } from '../status.ts';
 import type { Checkpoint, Target } from '../targets/target.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';

@@ -1,5 +1,5 @@
+import type { Deployment, Forge } from '../forges/forge.ts';
 import { exits } from '../outcome.ts';
-import type { Deployment, Forge } from '../reporters/reporter.ts';
 import { nameOf } from '../run/decide.ts';
 import { limited } from '../run/stop.ts';
 import { words } from '../run/words.ts';

@@ -1,11 +1,13 @@
 import { RemoteError, SettingsError } from '../errors.ts';
+import type { Deployment } from '../forges/forge.ts';
 import type { Order } from '../order.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
-import { type Deployment, isTerminal, type Reporter, type State } from '../reporters/reporter.ts';
+import type { Reporter } from '../reporters/reporter.ts';
 import { type Channel, createChannel } from '../run/channel.ts';
 import { visibly } from '../run/patience.ts';
 import { limited } from '../run/stop.ts';
 import { lineOf } from '../run/words.ts';
+import { isTerminal, type State } from '../status.ts';
 import { leave, outputsOf } from './leave.ts';
 import { type Base, type Prepared, prepare } from './prepare.ts';
 import { credentialLine, openForges, reportLine } from './wiring.ts';

@@ -5,7 +5,8 @@ import { deploymentState } from '../../src/forges/github/states.ts';
 import { markedLink, markerOf, payloadMarks, readLink } from '../../src/identity.ts';
 import type { Order } from '../../src/order.ts';
 import { githubDeployment } from '../../src/reporters/github-deployment.ts';
-import type { Reporter, State } from '../../src/reporters/reporter.ts';
+import type { Reporter } from '../../src/reporters/reporter.ts';
+import type { State } from '../../src/status.ts';
 import {
   loadedOf,
   olderSha,

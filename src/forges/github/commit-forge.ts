@@ -1,7 +1,8 @@
 import type { Clock } from '../../clock.ts';
 import { componentDigest, type Marker, markerOf } from '../../identity.ts';
 import type { Order } from '../../order.ts';
-import { type Deployment, type Forge, isTerminal, type Scope } from '../../reporters/reporter.ts';
+import { isTerminal } from '../../status.ts';
+import type { Deployment, Forge, Scope } from '../forge.ts';
 import type { Github } from './client.ts';
 import {
   type CommitReading,
