@@ -15,6 +15,11 @@ export const bundling = {
   platform: 'node',
   target: 'node24',
   plugins: [builtinsOnDemand, trimmed],
+  // Native helpers of ws, which nobody installs here: not even looked for.
+  define: {
+    'process.env.WS_NO_BUFFER_UTIL': '"1"',
+    'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+  },
   // Names stay, so that a stack of ours is readable without the map.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -33,7 +38,7 @@ export async function bundle(folder = 'dist'): Promise<void> {
     format: 'cjs',
     banner: { js: banner },
     footer: { js: footer },
-    define: { 'import.meta.url': '__url' },
+    define: { ...bundling.define, 'import.meta.url': '__url' },
     metafile: true,
     sourcemap: true,
     sourcesContent: false,

@@ -49,7 +49,7 @@ bundled('deploys by a command', () => {
 
 bundled('keeps the words of every package that it contains', () => {
   const words = readFileSync(path.join(root, 'dist/LICENSES.txt'), 'utf8');
-  for (const name of ['got', 'pino', 'yargs', '@sindresorhus/is']) {
+  for (const name of ['got', 'pino', 'ws', 'yargs', '@sindresorhus/is']) {
     assert.match(words, new RegExp(`^${name} \\d`, 'm'));
   }
 });
