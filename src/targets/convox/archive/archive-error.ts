@@ -1,0 +1,3 @@
+export class ArchiveError extends Error {
+  override readonly name = 'ArchiveError';
+}

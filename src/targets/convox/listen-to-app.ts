@@ -1,0 +1,82 @@
+import { RemoteError } from '../../errors.ts';
+import { createLines, hashOf } from './lines.ts';
+import type { Promoting } from './promote.ts';
+import type { Deploying } from './stage.ts';
+
+const processesEveryMs = 10_000;
+const againMs = 5000;
+const longestAgainMs = 30_000;
+const ringSize = 500;
+
+export type Voices = { look(): Promise<void>; stop(): void };
+
+/** What the rack tells of a rollout while it goes on, as far as the credential may hear it. None of it decides. */
+export function listenToApp(d: Deploying, { release }: Promoting, onNews: () => void): Voices {
+  const { rack, job, deps } = d;
+  const over = new AbortController();
+  const known: number[] = [];
+  let lookedAt = deps.clock.now();
+  let mayLook = true;
+  const states = new Map<string, string>();
+
+  const isNews = (line: Buffer): boolean => {
+    // `2026-03-18T14:30:49Z system/k8s/atom/app Status: Running => Pending`
+    if (!/^\S+ system\//.test(line.toString('latin1', 0, 100))) return false;
+    // Each connection tells the last five seconds once more.
+    const hash = hashOf(line);
+    if (known.includes(hash)) return false;
+    known.push(hash);
+    if (known.length > ringSize) known.shift();
+    return true;
+  };
+
+  async function hear(): Promise<void> {
+    const socket = await rack.appLogs(over.signal);
+    const lines = createLines();
+    for await (const { isText, bytes } of socket) {
+      if (!isText) return;
+      const news = lines.push(bytes).filter(isNews);
+      if (news.length === 0 || over.signal.aborted) continue;
+      onNews();
+      await job.output(Buffer.concat(news));
+    }
+  }
+
+  async function follow(): Promise<void> {
+    for (let pause = againMs; !over.signal.aborted; pause = Math.min(pause * 2, longestAgainMs)) {
+      try {
+        await hear();
+      } catch (error) {
+        if (!(error instanceof RemoteError)) throw error;
+        if (over.signal.aborted) return;
+        deps.log.debug(`The app's log is not told: ${error.message}`);
+        if (error.kind !== 'unavailable') return;
+      }
+      await deps.clock.pause(pause, over.signal);
+    }
+  }
+  const following = follow();
+  following.catch(() => {});
+
+  return {
+    async look() {
+      const now = deps.clock.now();
+      if (!mayLook || now - lookedAt < processesEveryMs) return;
+      lookedAt = now;
+      try {
+        for (const { id, name, status } of await rack.processes(release, job.signal)) {
+          const before = states.get(id);
+          states.set(id, status);
+          if (status === before || (before === undefined && status === 'running')) continue;
+          job.progress(`process ${id} of ${name} is ${status}`);
+        }
+      } catch (error) {
+        if (!(error instanceof RemoteError)) throw error;
+        // Not every credential may, and not every rack can.
+        if (error.kind !== 'unavailable') mayLook = false;
+        deps.log.debug(`The processes are not told: ${error.message}`);
+      }
+    },
+    stop: () => over.abort(),
+  };
+}

@@ -1,0 +1,42 @@
+import type { ConvoxValues } from './settings.ts';
+
+/** Where requests go first, and with what; the password stays in here and in the header. */
+export type Place = {
+  /** Without a slash at the end. */
+  readonly base: string;
+  readonly host: string;
+  readonly authorization: string;
+  readonly setting: 'convox_rack_url' | 'convox_password';
+  /** Name to match; undefined where the host is the rack itself. */
+  readonly rack: string | undefined;
+};
+
+/** RACK_URL beats everything, as it does for the CLI; a host without a rack's name is a rack. */
+export function placeOf(values: ConvoxValues): Place {
+  if (values.convoxRackUrl !== undefined) {
+    const url = new URL(values.convoxRackUrl);
+    const user = `${decoded(url.username) || 'convox'}:${decoded(url.password)}`;
+    const base = url.origin + url.pathname.replace(/\/+$/, '');
+    const setting = 'convox_rack_url';
+    return { base, host: url.host, authorization: basic(user), setting, rack: undefined };
+  }
+  const written = values.convoxHost.replace(/\/$/, '');
+  const url = new URL(written.includes('://') ? written : `https://${written}`);
+  return {
+    base: url.origin,
+    host: url.host,
+    authorization: basic(`convox:${values.convoxPassword}`),
+    setting: 'convox_password',
+    rack: values.convoxRack,
+  };
+}
+
+const basic = (user: string): string => `Basic ${Buffer.from(user).toString('base64')}`;
+
+const decoded = (text: string): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+};
