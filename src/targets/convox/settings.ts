@@ -4,12 +4,19 @@ import { bool, lasting, map, matching, prose, secretUrl, text } from '../../sett
 
 export const consoleHost = 'console.convox.com';
 
-const host = matching(
-  /^(?:https?:\/\/)?[\w.-]+(?::\d{1,5})?\/?$/,
-  'text',
-  'must be a host, with a port if need be',
-);
-const name = matching(/^[\w.-]{1,100}$/, 'text', 'must be a name');
+// Any word may be a host or a name, and of a number nobody sees what YAML made of it.
+const host = {
+  ...matching(
+    /^(?:https?:\/\/)?[\w.-]+(?::\d{1,5})?\/?$/,
+    'text',
+    'must be a host, with a port if need be',
+  ),
+  loose: true,
+} as const;
+const name = {
+  ...matching(/^\w[\w.-]{0,99}$/, 'text', 'must be the name of an app'),
+  loose: true,
+} as const;
 const release = matching(/^R[A-Z0-9]{2,40}$/, 'text', 'must be the id of a release');
 /** What the rack puts into a header, so: one line of plain letters. */
 const inService = matching(
