@@ -25,7 +25,7 @@ export const convox = defineTarget({
     const { convoxCaCert: caCert, convoxSkipVerify: skipVerify } = values;
     const http = caCert || skipVerify ? deps.http.trusting({ caCert, skipVerify }) : deps.http;
     const rack = (): ReturnType<typeof createRack> =>
-      createRack(createWire(place, http, deps.log), values.convoxApp);
+      createRack(createWire(place, http, deps), values.convoxApp);
     const warn = (): void => {
       if (skipVerify)
         deps.log.warn(`convox_skip_verify: the certificate of ${place.host} is not verified`);

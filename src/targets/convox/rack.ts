@@ -1,5 +1,4 @@
-import { RemoteError } from '../../errors.ts';
-import type { Answer, Socket, Source } from '../../http/http.ts';
+import type { Socket, Source } from '../../http/http.ts';
 import {
   type App,
   appIn,
@@ -70,7 +69,7 @@ export function createRack(wire: Wire, app: string): Rack {
       return textAt(json, 'Url') ?? `object://${app}/tmp/${key}.tgz`;
     },
     async has(key, signal) {
-      await wire.ask({ method: 'GET', path: object(key), signal });
+      await wire.done({ method: 'GET', path: object(key), signal });
       return true;
     },
     async startBuild(form, signal) {
@@ -94,12 +93,12 @@ export function createRack(wire: Wire, app: string): Rack {
     async promote(release, form, signal) {
       const path = `${at}/releases/${segment(release)}/promote`;
       const sent = { form, silenceMs: longSilenceMs };
-      assertPlain(await wire.ask({ method: 'POST', path, ...sent, signal }));
+      await wire.done({ method: 'POST', path, ...sent, signal });
     },
     async cancel(signal) {
       // Whoever asks twice is told that nothing is updating.
       const call = { method: 'POST', path: `${at}/cancel`, repeat: 'safe' } as const;
-      await wire.ask({ ...call, signal });
+      await wire.done({ ...call, signal });
     },
     appLogs: (signal) => wire.socket(`${at}/logs`, { prefix: 'true', since: '5s' }, signal),
     processes: async (release, signal) =>
@@ -120,15 +119,7 @@ export function createRack(wire: Wire, app: string): Rack {
       ),
     async endProcess(id, signal) {
       const path = `${at}/processes/${segment(id)}`;
-      await wire.ask({ method: 'DELETE', path, repeat: 'safe', signal });
+      await wire.done({ method: 'DELETE', path, repeat: 'safe', signal });
     },
   };
-}
-
-/** A login page with status 200 is not the rack's word. */
-function assertPlain({ body, headers }: Answer): void {
-  if (!/^text\/html\b/i.test(headers['content-type'] ?? '') && !/<html/i.test(body)) return;
-  throw new RemoteError('the answer is a web page; is there a proxy or a login page in between?', {
-    ...{ kind: 'unavailable', unknown: true },
-  });
 }

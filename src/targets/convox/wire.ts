@@ -1,8 +1,8 @@
-import { RemoteError } from '../../errors.ts';
+import { messageOf, RemoteError } from '../../errors.ts';
 import type { Answer, Exchange, Http, Socket } from '../../http/http.ts';
 import { jsonOf } from '../../http/json.ts';
-import type { Log } from '../../log.ts';
 import { isObject } from '../../settings/rules.ts';
+import type { TargetDeps } from '../target.ts';
 import { inWords, saysMissing } from './dialect.ts';
 import type { Place } from './place.ts';
 import { matchRack } from './racks.ts';
@@ -24,6 +24,8 @@ export interface Wire {
   connect(signal: AbortSignal): Promise<void>;
   ask(ask: Ask): Promise<Answer>;
   json(ask: Ask): Promise<unknown>;
+  /** For answers in which nothing is said but that it was done. */
+  done(ask: Ask): Promise<void>;
   socket(
     path: string,
     headers: Readonly<Record<string, string>>,
@@ -31,9 +33,15 @@ export interface Wire {
   ): Promise<Socket>;
 }
 
+type WireDeps = Pick<TargetDeps, 'log' | 'clock'>;
+
 const formType = 'application/x-www-form-urlencoded';
 
-export function createWire(place: Place, http: Http, log: Log): Wire {
+/** Login pages and gateways answer 200 in passing, too. */
+const pagesTaken = 3;
+const pageMs = 2000;
+
+export function createWire(place: Place, http: Http, { log, clock }: WireDeps): Wire {
   let rack: string | undefined;
   let session: string | undefined;
   let isConsole = place.rack !== undefined;
@@ -100,8 +108,25 @@ export function createWire(place: Place, http: Http, log: Log): Wire {
     log.debug(`${place.host} opened a session`);
   }
 
-  const json = async (given: Ask): Promise<unknown> =>
-    jsonOf(await ask(given), `${given.method} ${place.host}${given.path}`);
+  /** A page instead of the rack's word: what may be asked again is, and of the rest nothing is known. */
+  async function word<T>(given: Ask, read: (answer: Answer) => T): Promise<T> {
+    const isSafe = given.method === 'GET' || given.repeat === 'safe';
+    for (let tries = 1; ; tries += 1) {
+      const answer = await ask(given);
+      try {
+        return read(answer);
+      } catch (error) {
+        if (!isSafe) {
+          const failure = { kind: 'unavailable', unknown: true, status: answer.status } as const;
+          throw new RemoteError(messageOf(error), failure);
+        }
+        if (tries === pagesTaken || given.signal.aborted) throw error;
+      }
+      await clock.pause(pageMs, given.signal);
+    }
+  }
+  const json = (given: Ask): Promise<unknown> =>
+    word(given, (answer) => jsonOf(answer, `${given.method} ${place.host}${given.path}`));
 
   return {
     name: () => (rack === undefined ? place.host : `${rack} at ${place.host}`),
@@ -118,6 +143,7 @@ export function createWire(place: Place, http: Http, log: Log): Wire {
     },
     ask,
     json,
+    done: (given) => word(given, assertPlain),
     socket: async (path, more, signal) =>
       http.socket({ url: place.base + path, headers: { ...headers(), ...more }, signal }),
   };
@@ -131,4 +157,11 @@ function challengeIn({ status, answer }: RemoteError): Challenge | undefined {
   if (status !== 401 || !/^Session\b/i.test(header)) return undefined;
   const [, path = '/session'] = /\bpath="([^"]*)"/.exec(header) ?? [];
   return { path, needsToken: /\btoken="true"/i.test(header) };
+}
+
+function assertPlain({ body, headers, status, url }: Answer): void {
+  if (!/^text\/html\b/i.test(headers['content-type'] ?? '') && !/<html/i.test(body)) return;
+  const { host, pathname } = new URL(url);
+  const why = 'the answer is a web page; is there a proxy or a login page in between?';
+  throw new RemoteError(`${host}${pathname} failed: ${why}`, { kind: 'unavailable', status });
 }

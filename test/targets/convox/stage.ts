@@ -1,5 +1,6 @@
 import type { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { Clock } from '../../../src/clock.ts';
 import type { Verdict } from '../../../src/targets/target.ts';
 import { type FakeRack, startRack } from '../../support/convox/fake-rack.ts';
 import type { Manners } from '../../support/convox/manners.ts';
@@ -8,6 +9,7 @@ import {
   type Process,
   type Settings,
   startProcess,
+  swiftClock,
 } from '../../support/convox/process.ts';
 
 export type Scene = {
@@ -22,13 +24,14 @@ export function test(
   title: string,
   manners: Manners,
   run: (scene: Scene) => Promise<void>,
+  clock: Clock = swiftClock,
 ): void {
   on(title, async () => {
     const rack = await startRack(manners);
     const tree = makeTree();
     const processes: Process[] = [];
     const start: Scene['start'] = (settings, changes) => {
-      const process = startProcess(rack, settings, { tree: tree.folder, ...changes });
+      const process = startProcess(rack, settings, { tree: tree.folder, ...changes }, { clock });
       processes.push(process);
       return process;
     };
