@@ -132,4 +132,4 @@ export function createBuildLog(): BuildLog {
 }
 
 const ofStream =
-  /^ERROR: (?:invalid authentication|unable to read logs|builds\S* .*not found|time: )/i;
+  /^ERROR: (?:invalid authentication|you are unauthorized to access this|unable to read logs|builds\S* .*not found|time: )/i;

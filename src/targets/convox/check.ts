@@ -28,7 +28,7 @@ export async function checkRack(
     if (isMissing(error)) return [withoutApp(rack, values)];
     if (isForbidden(error)) return [{ ok: false, text: error.message }];
     // A name that the console does not know.
-    if (error.status === undefined && error.kind === 'refused') {
+    if (error.status === 200 && error.kind === 'refused') {
       return [{ ok: false, text: error.message, ofSetting: true }];
     }
     return [

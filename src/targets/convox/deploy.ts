@@ -71,9 +71,9 @@ async function goOn(d: Deploying): Promise<Verdict> {
 
 /** The release of a build that may have been begun before. */
 async function build(d: Deploying, facts: Facts): Promise<Promoting> {
+  if (facts.build) d.job.result('build', facts.build);
   if (facts.release) return { ...facts, release: facts.release };
   const id = facts.build ?? (await begin(d, facts));
-  d.job.result('build', id);
   const known = { ...facts, build: id };
   const { release } = await followBuild(d, known, id);
   const built: Promoting = { ...known, step: 'built', release };
@@ -123,6 +123,7 @@ function verdictOf(d: Deploying, error: unknown): Verdict {
   if (d.job.signal.aborted) return stopped(d, `nothing was built: ${error.message}`).verdict;
   // Credentials that do not work are the author's to mend, and nothing was deployed.
   if (isForbidden(error)) throw error;
-  const outcome = error.kind === 'refused' ? 'failure' : 'error';
+  const isNo = error.kind === 'refused' && error.status !== undefined;
+  const outcome = isNo ? 'failure' : 'error';
   return { outcome, description: `nothing was built: ${messageOf(error)}` };
 }

@@ -27,9 +27,12 @@ type Case = { readonly facts: Promoting; readonly isSure: boolean; readonly sinc
 
 /** The state machine of a rollout, as far as it can be seen from `status` and `release`. */
 export function createJudge({ facts, isSure, since }: Case): Judge {
-  const { release, previous = '' } = facts;
-  const old = previous ? `release ${previous}` : 'nothing';
+  const { release } = facts;
+  // Not known where an earlier process asked: then what is there is what was there.
+  let { previous } = facts;
+  const old = (): string => (previous ? `release ${previous}` : 'nothing');
   let hasBegun = false;
+  let sawMove = false;
   let isOurs = isSure;
   let rollbackSince: number | undefined;
   let good = 0;
@@ -51,6 +54,7 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
         ? { outcome: 'success', description: `release ${release} is running` }
         : undefined;
     }
+    previous ??= app.release;
     if (app.release !== previous && app.release !== '') {
       if (back < believedBack) return undefined;
       return failure(`release ${app.release} is running, promoted by somebody else meanwhile`);
@@ -58,13 +62,15 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
     if (hasBegun) return back < believedBack ? undefined : rolledBack(app);
     if (now - since < graceMs) return undefined;
     if (!isSure) return 'not begun';
-    const description = `the rack took the promotion of ${release} and still runs ${old}: whether it will begin is not known`;
+    const description = `the rack took the promotion of ${release} and still runs ${old()}: whether it will begin is not known`;
     return { outcome: 'error', description };
   }
-  let sawMove = false;
 
-  const rolledBack = (app: App): Verdict =>
-    failure(`the rack rolled release ${release} back to ${serves(app)}`);
+  function rolledBack(app: App): Verdict {
+    if (isOurs) return failure(`the rack rolled release ${release} back to ${serves(app)}`);
+    const what = `a rollout was undone, and ${serves(app)} is running`;
+    return { outcome: 'error', description: `not known whether ${release} was promoted: ${what}` };
+  }
 
   return {
     hear(app, now) {
@@ -78,7 +84,7 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
         hasBegun = true;
         rollbackSince ??= now;
         return now - rollbackSince > rollbackMs
-          ? failure(`the rack is still rolling release ${release} back to ${old}`)
+          ? failure(`the rack is still rolling release ${release} back to ${old()}`)
           : undefined;
       }
       if (status === 'updating') {

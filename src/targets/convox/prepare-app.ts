@@ -36,7 +36,8 @@ async function softly<T>(
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof RemoteError) || error.kind === 'unavailable') throw error;
+    if (!(error instanceof RemoteError) || !error.answer || error.kind === 'unavailable')
+      throw error;
     // A password that is wrong is wrong for everything.
     if (error.kind === 'credentials' && /invalid authentication/i.test(wordsOf(error))) throw error;
     deps.log.debug(`The rack does not tell ${what}: ${error.message}`);

@@ -16,7 +16,7 @@ export function matchRack(json: unknown, wanted: string, host: string): string {
     only === undefined
       ? `names no rack that ${host} shows to this password: ${listed(names)}`
       : `fits several racks of ${host}: ${listed(parts)}`;
-  throw new RemoteError(`convox_rack ${what}`, { kind: 'refused' });
+  throw new RemoteError(`convox_rack ${what}`, { kind: 'refused', status: 200 });
 }
 
 const listed = (names: readonly string[]): string => {

@@ -43,7 +43,7 @@ export function shakeHands(request: IncomingMessage, socket: Socket): Talk {
   socket.on('error', () => {});
   const write = async (bytes: Buffer): Promise<void> => {
     if (socket.destroyed || socket.write(bytes)) return;
-    await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
+    await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {});
   };
   return {
     say: (text) => write(frame(1, Buffer.from(text as string))),
