@@ -43,6 +43,7 @@ async function makeReady(
   const { job, values } = d;
   const asking = askingNow(d, redeploys, known);
   const isChanged = redeploys === 0 && (await setVariables(d, asking));
+  if (typeof isChanged === 'object') return isChanged;
   const mayCoalesce = waitedFor?.success === true && values.divioBuildMode !== 'FORCE';
   if (mayCoalesce && !isChanged && values.divioVerify !== 'off') {
     const { is } = await verify(d, job.signal);

@@ -19,7 +19,7 @@ const application = matching(
   'must be the uuid, the slug or the number of an application',
 );
 const zone = matching(
-  /^[A-Za-z0-9][A-Za-z0-9.-]{0,252}$/,
+  /^[A-Za-z0-9][A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)+$/,
   'text',
   'must be a host name such as divio.com; a whole address goes into divio_api_url',
 );

@@ -1,5 +1,7 @@
+import { stoppedAs } from '../../ending.ts';
 import { RemoteError } from '../../errors.ts';
-import { type Asking, type Deploying, keep } from './deploying.ts';
+import type { Verdict } from '../target.ts';
+import { type Asking, type Deploying, keep, nothingDone } from './deploying.ts';
 import type { DivioValues } from './settings.ts';
 
 type Wanted = { readonly name: string; readonly value: string; readonly isSensitive: boolean };
@@ -17,7 +19,7 @@ export const wantedVariables = (values: DivioValues): readonly Wanted[] =>
  * Sets what the author wrote, and tells whether anything had to be: a deployment that began before has the old
  * values. Divio does not give the values of sensitive ones back, so those are always set.
  */
-export async function setVariables(d: Deploying, asking: Asking): Promise<boolean> {
+export async function setVariables(d: Deploying, asking: Asking): Promise<boolean | Verdict> {
   const { job, service, values, deps, place } = d;
   const wanted = wantedVariables(values);
   let isBegun = false;
@@ -28,16 +30,20 @@ export async function setVariables(d: Deploying, asking: Asking): Promise<boolea
       const why = `Divio holds the variable ${name} ${more.length + 1} times, and which of them counts is not known`;
       throw new RemoteError(`${why}: remove all but one in the Control Panel`, { kind: 'refused' });
     }
-    const isSame = known?.value === value && known.isSensitive === isSensitive && !isSensitive;
+    const isSame = !isSensitive && known?.value === value && !known.isSensitive;
     if (isSame) continue;
     if (!isBegun) await job.before({ step: 'variables', ...asking });
-    if (job.signal.aborted) throw new Error('the run was ended before its variables were set');
+    if (job.signal.aborted) {
+      const what = isBegun ? 'some variables are set already' : 'no variable was set';
+      return nothingDone(stoppedAs(job.signal), `the run was ended, and ${what}`);
+    }
     isBegun = true;
     await set(d, variable, known?.uuid === undefined ? undefined : known);
   }
-  if (isBegun)
-    deps.log.info(`Divio has the variables ${wanted.map(({ name }) => name).join(', ')}`);
-  return isBegun;
+  if (!isBegun) return false;
+  await keep(d, { step: 'variables set', ...asking });
+  deps.log.info(`Divio has the variables ${wanted.map(({ name }) => name).join(', ')}`);
+  return true;
 }
 
 async function set(
