@@ -1,5 +1,5 @@
 import { createEnding, stoppedAs } from '../../ending.ts';
-import { RemoteError } from '../../errors.ts';
+import { RemoteError, SettingsError } from '../../errors.ts';
 import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
 import { lookFor, workerMs } from './adopt.ts';
 import {
@@ -56,6 +56,10 @@ function endedBefore(checkpoint: Checkpoint | undefined): Verdict | undefined {
 
 /** Nothing is changed yet, so whatever fails here leaves nothing behind, unless a deployment is there already. */
 async function locate({ service, ...named }: Opened, job: Job) {
+  if (named.values.divioVerify === 'require' && job.order.commit === undefined) {
+    const message = 'is require, and the order names no commit with which to compare';
+    throw new SettingsError([{ name: named.nameOf('divioVerify'), message }]);
+  }
   try {
     await service.me(job.signal);
     return await findPlace(service, named, job.order.environment, job.signal);

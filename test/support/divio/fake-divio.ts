@@ -9,6 +9,7 @@ export { older } from './world.ts';
 
 /** What goes wrong at one exchange; `after` means that Divio had acted by then. */
 export type Fault =
+  | 'none'
   | 'cut'
   | 'cut after'
   | 'half after'
@@ -161,7 +162,7 @@ export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
     if (route.exchange === 'look') looks.push(clock.now());
     const fault = faultsAt.get(exchanges.length) ?? faults.get(route.exchange)?.shift();
     const [status, json] =
-      fault && !fault.endsWith('after')
+      fault && fault !== 'none' && !fault.endsWith('after')
         ? ([Number(fault), { detail: 'not now' }] as const)
         : act(request, body, route, here);
     send(response, fault, status, JSON.stringify(json));
