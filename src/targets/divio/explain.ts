@@ -34,6 +34,7 @@ function adviceOf(status: number | undefined): string {
 /** In the order in which the vendor's own client looks. */
 export function saidIn(body: string): string | undefined {
   const json = jsonOf(body);
+  if (Array.isArray(json)) return textsIn(json).join('; ') || undefined;
   if (!isObject(json)) {
     // Not cut: what is left of a secret could not be redacted.
     const text = /^\s*</.test(body) ? '' : oneLine(body);
