@@ -1,5 +1,6 @@
 import { command } from './command.ts';
 import { convox } from './convox.ts';
+import { divio } from './divio.ts';
 import type { TargetEntry } from './target.ts';
 import { webhook } from './webhook.ts';
 
@@ -8,5 +9,6 @@ export const targetEntries: readonly TargetEntry[] = [
   // biome-ignore format: one line each, so that two new targets merge
   command,
   convox,
+  divio,
   webhook,
 ];

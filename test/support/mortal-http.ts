@@ -3,7 +3,11 @@ import type { Http } from '../../src/http/http.ts';
 const never = new Promise<never>(() => {});
 
 /** A client of a process that can be killed as by `kill -9`: from then on nothing is sent and nothing is heard. */
-export function mortalHttp(http: Http): { readonly http: Http; kill(): void } {
+export function mortalHttp(http: Http): {
+  readonly http: Http;
+  isDead(): boolean;
+  kill(): void;
+} {
   const killed = new AbortController();
   const dead = (): boolean => killed.signal.aborted;
   const alive = async <T>(asked: Promise<T>): Promise<T> =>
@@ -32,6 +36,7 @@ export function mortalHttp(http: Http): { readonly http: Http; kill(): void } {
   });
   return {
     http: mortal(http),
+    isDead: dead,
     kill() {
       killed.abort();
       http.close();

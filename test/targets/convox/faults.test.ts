@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import type { Verdict } from '../../../src/targets/target.ts';
 import type { FakeRack } from '../../support/convox/fake-rack.ts';
 import type { Exchange, Fault } from '../../support/convox/manners.ts';
-import { clockAt, type Process, type Settings } from '../../support/convox/process.ts';
+import type { Process, Settings } from '../../support/convox/process.ts';
+import { scaledClock } from '../../support/scaled-clock.ts';
 import { test as testOn, texts, verdictIs } from './stage.ts';
 
 const outcomes = suite('convox: the outcome told is the outcome there');
@@ -14,7 +15,7 @@ const races = suite('convox: two pipelines, one app');
 
 /** Nothing here is about what a log says, so time may fly. */
 const test: typeof testOn = (on, title, manners, run) =>
-  testOn(on, title, manners, run, clockAt(150));
+  testOn(on, title, manners, run, scaledClock(150));
 
 /** Everything that a deploy can ask, in one. */
 const whole: Settings = { env: 'NEW=1', before_promote: 'web: migrate' };

@@ -3,13 +3,14 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Checkpoint } from '../../../src/targets/target.ts';
 import type { Manners } from '../../support/convox/manners.ts';
-import { clockAt, type Process, type Settings } from '../../support/convox/process.ts';
+import type { Process, Settings } from '../../support/convox/process.ts';
+import { scaledClock } from '../../support/scaled-clock.ts';
 import { type Scene, test as testOn, texts, verdictIs } from './stage.ts';
 
 const resuming = suite('convox: kill -9');
 
 const test = (title: string, manners: Manners, run: (scene: Scene) => Promise<void>): void =>
-  testOn(resuming, title, manners, run, clockAt(100));
+  testOn(resuming, title, manners, run, scaledClock(100));
 
 const settings: Settings = { env: 'NEW=1', before_promote: 'web: migrate' };
 const rollout = ['updating', 'updating', 'updating', 'updating', 'running'] as const;
