@@ -53,7 +53,7 @@ const cases: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['slipway --environment help deploy --environment-', ['--environment-url']],
   ['slipway deploy --environment ', []],
   ['slipway --dry-run ch', ['check']],
-  ['slipway --target ', ['command', 'convox', 'webhook']],
+  ['slipway --target ', ['command', 'convox', 'divio', 'webhook']],
   ['slipway deploy --github-t', []],
   ['slipway orca --', ['--spinnaker']],
   ['slipway version -', []],
