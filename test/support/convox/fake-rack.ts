@@ -38,7 +38,7 @@ type Start = (
 
 /** A rack with the API and the measured manners of the vendor's, and with every fault that a network has. */
 export async function startRack(manners: Manners = {}, start: Start = serve): Promise<FakeRack> {
-  const world = createWorld('app1');
+  const world = createWorld(manners.app ?? 'app1');
   const complaints: string[] = [];
   const seen: Exchange[] = [];
   const heads: IncomingMessage[] = [];

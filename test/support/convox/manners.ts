@@ -27,6 +27,8 @@ export const exchanges = [
 export type Exchange = (typeof exchanges)[number];
 
 export type Manners = {
+  /** Name of the one app. */
+  readonly app?: string;
   /** `3.24.6` or a date. */
   readonly version?: string;
   readonly user?: string;
