@@ -1,23 +1,22 @@
 /**
- * `npm run demo`: a promote from its first variable to its last status. The bundle is the real one, Drone's
+ * `npm run demo`, or `npm run demo -- convox` for another target's: a promote from its first variable to its last status. The bundle is the real one, Drone's
  * variables are a recording, GitHub and the web server are on loopback. Fails if anything is not as promised.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { builds } from '../test/context/recorded/drone.ts';
 import { encodeDrone } from '../test/support/encoders.ts';
 import { fakeGithub } from '../test/support/github/fake-github.ts';
 import { servePath } from './serve.ts';
+import { judge, paint, runStep, say, showStatuses, title } from './stage.ts';
 
-const root = path.join(import.meta.dirname, '..');
+const [other] = process.argv.slice(2);
+if (other !== undefined) {
+  await import(`./demo-${other}.ts`);
+  process.exit();
+}
 const token = 'ghp_a_token_that_no_log_may_show';
-const colour = process.env.FORCE_COLOR || (process.stdout.isTTY && !process.env.NO_COLOR);
-const paint = (code: number, text: string): string =>
-  colour ? `\u001b[${code}m${text}\u001b[0m` : text;
-const say = (text = ''): void => console.log(text);
-const title = (text: string): void => say(`\n${paint(1, text)}`);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-demo-'));
 const site = await servePath(path.join(folder, 'site'));
@@ -64,11 +63,7 @@ title(`The site at ${site.url}`);
 say(`  before: ${before.status}; after: ${after.status}, "${sentenceOf(page)}"`);
 
 title(`Deployment ${deployment.id} on GitHub`);
-for (const { createdAt, state, description, logUrl, environmentUrl } of statuses) {
-  const time = new Date(createdAt).toISOString().slice(11, 19);
-  say(`  ${time}  ${paint(codeOf(state), state.padEnd(12))} ${description}`);
-  for (const link of [logUrl, environmentUrl]) if (link) say(paint(2, `${' '.repeat(25)}${link}`));
-}
+showStatuses(statuses);
 
 const link = `${recorded.DRONE_BUILD_LINK}/${recorded.DRONE_STAGE_NUMBER}/${recorded.DRONE_STEP_NUMBER}`;
 const last = statuses.at(-1);
@@ -83,41 +78,14 @@ const promises: Readonly<Record<string, boolean>> = {
   'no second deployment was made': github.deployments.length === 1,
   'the token is in no log and no status': !`${log}${JSON.stringify(statuses)}`.includes(token),
 };
-title('What was promised');
-for (const [promise, kept] of Object.entries(promises)) {
-  say(`  ${kept ? paint(32, 'yes') : paint(31, 'NO ')}  ${promise}`);
-}
+const isKept = judge(promises);
 
 await Promise.all([github.close(), site.close()]);
 rmSync(folder, { recursive: true });
-process.exitCode = Object.values(promises).every(Boolean) ? 0 : 1;
-
-/** Runs the bundle with these variables and none of this process's own but PATH. */
-function runStep(env: Record<string, string>): Promise<{ log: string; code: number | null }> {
-  const bundle = path.join(root, 'dist/slipway.mjs');
-  if (!existsSync(bundle)) throw new Error('dist/slipway.mjs is not there: run npm run build');
-  const child = spawn(process.execPath, [bundle], {
-    ...{ cwd: root, stdio: ['ignore', 'pipe', 'inherit'] as const },
-    env: { PATH: process.env.PATH, ...(colour ? { FORCE_COLOR: '1' } : {}), ...env },
-  });
-  let log = '';
-  let atStart = true;
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    log += chunk;
-    const bar = paint(2, '  │ ');
-    const marked = chunk.replace(/\n(?!$)/g, `\n${bar}`);
-    process.stdout.write(atStart ? bar + marked : marked);
-    atStart = chunk.endsWith('\n');
-  });
-  return new Promise((resolve) => child.on('close', (status) => resolve({ log, code: status })));
-}
+process.exitCode = isKept ? 0 : 1;
 
 function states(): string {
   return statuses.map(({ state }) => state).join(' ');
-}
-
-function codeOf(state: string): number {
-  return { success: 32, failure: 31, error: 31 }[state] ?? 33;
 }
 
 function sentenceOf(html: string): string {

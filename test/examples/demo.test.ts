@@ -20,6 +20,20 @@ demo('keeps what it promises, and says so', () => {
   assert.match(stdout, /^ {2}\d\d:\d\d:\d\d {2}success +Site 7fd1a60b is live$/m);
 });
 
+demo('shows a deploy to Convox, and one that is undone', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(examples, 'demo.ts'), 'convox'],
+    { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' } },
+  );
+  assert.is(status, 0, stdout + stderr);
+  assert.is(stdout.match(/^ {2}yes {2}/gm)?.length, 9);
+  assert.match(
+    stdout,
+    /failure .*rolled release RNEWBAAA back to release ROLD: web: CrashLoopBack/,
+  );
+});
+
 demo('is the picture in the README, but for times and ports', () => {
   const picture = readFileSync(path.join(examples, '../docs/run.svg'), 'utf8');
   assert.match(picture.replaceAll('\u00a0', ' '), 'What was promised');

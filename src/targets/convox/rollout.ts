@@ -51,10 +51,10 @@ export async function watchRollout(
         app = await rack.app(job.signal);
         troubles.over();
       } catch (error) {
-        if (!job.signal.aborted) noteTrouble(error);
+        if (!job.signal.aborted) troubles.add(error);
         continue;
       }
-      const word = `the app is ${app.status}${app.release ? `, with release ${app.release}` : ''}`;
+      const word = inWords(app);
       if (word !== told) job.progress(word);
       told = word;
       const finding = judge.hear(app, clock.now());
@@ -74,8 +74,9 @@ export async function watchRollout(
   } finally {
     voices.stop();
   }
-
-  function noteTrouble(error: unknown): void {
-    troubles.add(error);
-  }
 }
+
+const inWords = ({ status, release }: App): string =>
+  status === 'rollback'
+    ? `the rack rolls back${release ? ` to release ${release}` : ''}`
+    : `the app is ${status}${release ? `, with release ${release}` : ''}`;
