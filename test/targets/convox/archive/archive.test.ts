@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import {
   chmodSync,
   linkSync,
@@ -58,6 +58,9 @@ async function pack(root: string, extra: Partial<ArchiveOptions> = {}): Promise<
   assert.equal(readByGo(bytes) ?? entries, entries);
   return { archive, bytes, entries, names: entries.map(({ name }) => name), warnings };
 }
+
+/** What stays larger than memory is used for. */
+const noise = (bytes: number): Uint8Array => randomBytes(bytes);
 
 const sumOf = (content: string): string => createHash('sha256').update(content).digest('hex');
 
@@ -231,9 +234,7 @@ archiving('names five of many that are left out, and counts the rest', () =>
 
 archiving('is larger than memory is used for, and read as often as one likes', () =>
   withFolder(async (root) => {
-    const noise = new Uint8Array(9_000_000);
-    for (let at = 0; at < noise.length; at += 1) noise[at] = (at * at * 7919) >> 11;
-    plant(root, { noise, text: 'text '.repeat(500_000) });
+    plant(root, { noise: noise(9_000_000), text: 'text '.repeat(500_000) });
     const scratch = join(root, '../');
     const archive = await packTree({
       ...{ root, scratch: [scratch], signal: new AbortController().signal },
@@ -285,7 +286,7 @@ archiving('ends at once when it is cancelled, and leaves nothing behind', () =>
     const scratch = join(folder, 'scratch');
     mkdirSync(scratch);
     plant(root, Object.fromEntries(Array.from({ length: 5000 }, (_, i) => [`f${i}`, `${i}`])));
-    plant(root, { z: '' });
+    plant(root, { a: noise(9_000_000), z: '' });
     truncateSync(join(root, 'z'), 2 ** 40);
     const open = readdirSync('/proc/self/fd').length;
     const controller = new AbortController();
@@ -311,11 +312,32 @@ archiving('ends at once when it is cancelled, and leaves nothing behind', () =>
   }),
 );
 
+archiving('lets the process breathe where there is nothing to pack', () =>
+  withFolder(async (root) => {
+    plant(root, { '.dockerignore': '**/x' });
+    plant(root, Object.fromEntries(Array.from({ length: 640 }, (_, i) => [`${i}/x`, ''])));
+    let turns = 0;
+    const count = (): void => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    const seen: number[] = [];
+    const archive = await packTree({
+      ...{ root, scratch: [], signal: new AbortController().signal, warn: assert.unreachable },
+      progress: () => void seen.push(turns),
+    });
+    clearImmediate(next);
+    assert.is(archive.files, 1);
+    // Each time it is told how far it is, others had their turn since.
+    assert.ok(seen.length >= 10, String(seen));
+    assert.is(new Set(seen).size, seen.length, String(seen));
+  }),
+);
+
 archiving('needs a folder for what does not fit into memory', () =>
   withFolder(async (root) => {
-    const noise = new Uint8Array(9_000_000);
-    for (let at = 0; at < noise.length; at += 1) noise[at] = (at * at * 7919) >> 11;
-    plant(root, { noise });
+    plant(root, { noise: noise(9_000_000) });
     const error = await rejectionOf(pack(root, { scratch: ['/nowhere', join(root, 'noise')] }));
     assert.instance(error, ArchiveError);
     const none = /^the archive needs a folder for a temporary file, and none takes it: /;

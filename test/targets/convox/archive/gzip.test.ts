@@ -67,8 +67,9 @@ packing('ends with the error of whoever takes it, and lets nothing go on', async
     taken += 1;
     if (taken === 3) throw new Error('no more');
   });
-  const error = await rejectionOf(gzip.put(words(100 * piece)).then(() => gzip.end()));
+  const error = await rejectionOf(gzip.put(words(100 * piece)));
   assert.is(error.message, 'no more');
+  assert.is((await rejectionOf(gzip.end())).message, 'no more');
   await gzip.close();
   assert.is(taken, 3);
 });

@@ -57,6 +57,8 @@ const vectors: [string, readonly string[]][] = [
   ['[ab].txt', without('a.txt', 'b.txt')],
   ['\\#hash', without('#hash')],
   ['# comment', everything],
+  ['#hash', everything],
+  ['\ufeff/foo', without('foo')],
   ['  sp ace.txt  ', without('sp ace.txt')],
   ['.*', without('.hidden', '.dockerignore')],
   ['A.TXT', everything],
@@ -82,6 +84,7 @@ const refused: [string, RegExp][] = [
   ['[b-a]', /line 1, "\[b-a\]": syntax error in pattern: as a regular expression/],
   ['(x', /line 1, "\(x": syntax error in pattern: as a regular expression/],
   ['x\\', /syntax error/],
+  ['[[:foo:]]', /line 1, "\[\[:foo:\]\]": syntax error in pattern: as a regular expression/],
 ];
 for (const [patterns, message] of refused) {
   ignoring(`refuses ${JSON.stringify(patterns)} with the line`, () =>
@@ -107,7 +110,7 @@ const quirks: [string, readonly string[], readonly string[]][] = [
   ['[\\d]', ['1'], ['d']],
   ['\\w', ['_', 'w'], ['é', '-']],
   ['[*]', ['[]'], ['*']],
-  ['n**', ['n1'], ['n\nl']],
+  ['n**', ['n1', 'n\rl'], ['n\nl']],
   ['n*', ['n1', 'n\nl'], ['m']],
   ['?', ['a', 'é', '日'], ['ab']],
   ['caf?', ['café'], ['cafés']],
@@ -124,12 +127,25 @@ for (const [pattern, dropped, kept] of quirks) {
   );
 }
 
+ignoring('asks a pattern about the one folder that is as deep as itself, as the vendor does', () =>
+  withFolder((root) => {
+    plant(root, { 'x/y/b/keep': '', 'x/y/b/other': '', 'b/z': '' });
+    const names = found(root, '**/b\n!x/y/b/keep\n.dockerignore');
+    assert.equal(names, ['x/', 'x/y/', 'x/y/b/', 'x/y/b/keep', 'x/y/b/other']);
+  }),
+);
+
 ignoring('matches names that are no UTF-8 byte by byte', () =>
   withFolder((root) => {
     for (const name of ['a\xffb', 'a\xe2\x82b', 'kept\xff']) writeFileSync(raw(root, name), '');
     assert.equal(found(root, 'a?b\n.dockerignore'), ['a\xe2\x82b', 'kept\xff']);
     assert.equal(found(root, 'a??b\n.dockerignore'), ['a\xffb', 'kept\xff']);
-    assert.equal(found(root, Buffer.from('a\xffb\nkept*\n.dock*', 'latin1')), ['a\xe2\x82b']);
+    // The form of UTF-8, but not UTF-8: half of a pair.
+    writeFileSync(raw(root, 'a\xed\xa0\x80b'), '');
+    assert.equal(found(root, '**\n!a???b'), ['a\xed\xa0\x80b']);
+    assert.equal(found(root, Buffer.from('a\xffb\na???b\nkept*\n.dock*', 'latin1')), [
+      'a\xe2\x82b',
+    ]);
   }),
 );
 
