@@ -8,6 +8,7 @@ import path from 'node:path';
 import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
 import { bare, promote } from './promote.ts';
+import { verdictLag } from './verdict-lag.ts';
 
 const rounds = Number(process.argv[2] ?? 25);
 const dist = path.join(import.meta.dirname, '../dist');
@@ -71,9 +72,10 @@ const runsFast = report(
   { 'whole run': { ratio: 1.5, peakMiB: 80 } },
 );
 const passesFast = await passOutput(bundle, folder, Math.min(rounds, 5));
+const tellsSoon = await verdictLag(bundle, Math.min(rounds, 20));
 rmSync(folder, { recursive: true });
 if (!isAhead) console.log('\nNothing is compiled ahead: see what `npm run build` says');
-process.exitCode = startsFast && runsFast && once && passesFast && isAhead ? 0 : 1;
+process.exitCode = startsFast && runsFast && once && passesFast && tellsSoon && isAhead ? 0 : 1;
 
 function reasonOf(method: string, at: string, index: number): string {
   const before = exchanges.slice(0, index).some((one) => one.method === method && one.path === at);
