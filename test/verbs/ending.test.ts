@@ -44,6 +44,7 @@ ending('answers a signal at once, before the deploy has stopped', () =>
         out += Buffer.from(bytes).toString();
         if (out.includes('at work')) stopping.abort({ kind: 'signal', name: 'SIGTERM' });
       },
+      writeError: (text) => assert.unreachable(text),
     });
     assert.is(exit, 143, out);
     assert.match(out, /at work\nwarning: SIGTERM: stopping, at most 6s\n[\s\S]*ended as cancelled/);
