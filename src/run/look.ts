@@ -155,7 +155,7 @@ export function takeOver(s: Session, channel: Channel, plan: Plan): void {
     );
   }
   for (const orphan of plan.orphans) {
-    log.info(`closing ${nameOf(orphan)}: its run was killed`);
+    log.info(`closing ${nameOf(orphan)}: its run is over and has not said how it ended`);
     s.chores.push(close(s, channel, orphan, words.orphan));
   }
 }

@@ -195,6 +195,20 @@ reaping('closes what is ours and past its time, and nothing else', () =>
   }),
 );
 
+reaping('says success of what was deployed and left to a CI server that never ended it', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const marker = { ...left(Date.now() - 1000), left: true as const };
+    const at = Date.now() - 3_600_000;
+    const { id } = github.addDeployment({ ref: sha, environment: 'production', at });
+    const log_url = markLink('https://drone.example/1', marker);
+    github.addStatus(id, { state: 'in_progress', log_url, at });
+    const { out, exit } = await slipway({ ...access, PLUGIN_REPO: repo }, 'reap');
+    assert.is(exit, 0, out);
+    assert.match(out, /it was deployed, and the CI server that was to say so/);
+    assert.is(github.statusesOf(id)[0]?.state, 'success');
+  }),
+);
+
 reaping('goes by the clock of the forge, whatever this machine says', () =>
   onStage(async ({ slipway, github, access }) => {
     github.clockSkewMs = -7_200_000;

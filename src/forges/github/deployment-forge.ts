@@ -118,7 +118,14 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
       ...patience,
       clock,
       terminal: true,
-      send: () => postStatus(github, deployment.id, { state, description, link }, patience),
+      // It is an old one: what serves since stays active.
+      send: () =>
+        postStatus(
+          github,
+          deployment.id,
+          { state, description, link, ...(state === 'success' ? { autoInactive: false } : {}) },
+          patience,
+        ),
       confirm: async () =>
         isTerminal((await readStatuses(github, deployment.id, patience)).posted[0]?.state),
     });
