@@ -104,14 +104,14 @@ function verdictOf(ended: Ended): string {
   return `${end} after ${took}${why ? `: ${why}` : ''}${doubtsOf(ended)}${exit}`;
 }
 
-/** What is not known at the end, or not known to others. */
-function doubtsOf({ lost, unreached }: Ended): string {
-  const deaf =
-    unreached.length > 0
-      ? `; ${unreached.join(' and ')} was not reached at all, and may not have heard it`
-      : '';
-  const doubtful = lost.filter((id) => !unreached.includes(id));
-  return doubtful.length > 0 ? `; ${doubtful.join(' and ')} may not have heard it${deaf}` : deaf;
+/** Who does not know the end. */
+function doubtsOf({ lost, unsure, unreached }: Ended): string {
+  const what = (id: string): string => {
+    if (unsure.includes(id)) return 'may not have heard it';
+    return unreached.includes(id) ? 'was not reached' : 'did not hear it';
+  };
+  const ids = [...new Set([...lost, ...unreached])];
+  return ids.map((id) => `; ${id} ${what(id)}`).join('');
 }
 
 /** The log is silent until the deploy has stopped: whoever pressed the button must see that it was heard. */

@@ -1,5 +1,6 @@
 import { yamlName } from '../settings/define.ts';
 import { emptySecret } from '../settings/load.ts';
+import type { Env } from '../settings/sources.ts';
 import type { CredentialUse, TargetEntry } from '../targets/target.ts';
 import { version } from '../version.ts';
 import type { Prepared } from './prepare.ts';
@@ -27,7 +28,19 @@ export function credentialLine(p: Prepared): string {
     const origin = key && p.loaded.origins.get(key);
     return `${setting}${origin ? ` (${origin})` : ''} goes to ${host}`;
   });
-  return uses.length > 0 ? uses.join('; ') : 'no credential leaves this container';
+  if (uses.length === 0) return 'no credential leaves this container';
+  return [...uses, ...proxiesIn(p.host.env)].join('; ');
+}
+
+/** Whoever sets a proxy may be somebody else than who wrote the settings. */
+function proxiesIn(env: Env): readonly string[] {
+  return ['HTTPS_PROXY', 'HTTP_PROXY'].flatMap((name) => {
+    const proxy = env[name] || env[name.toLowerCase()];
+    const host = proxy && URL.parse(proxy)?.host;
+    const seen = name === 'HTTP_PROXY' ? 'http:// by way of' : 'https:// by way of';
+    const what = name === 'HTTP_PROXY' ? ', which reads what passes' : '';
+    return host ? [`${seen} ${host} (${name}${what})`] : [];
+  });
 }
 
 export function credentialsOf(p: Prepared): readonly CredentialUse[] {

@@ -100,8 +100,18 @@ ending('names whom it never reached', () =>
     assert.match(out, /github-status does not answer yet; trying for up to 40s/);
     assert.match(
       out,
-      /ended as timed out after \d+s: \w+ 127.*; github-status was not reached at all, and may not have heard it \(exit 4\)/,
+      /ended as timed out after \d+s: \w+ 127.*; github-status was not reached \(exit 4\)/,
     );
+  }),
+);
+
+ending('tells a no from silence', () =>
+  onStage(async ({ slipway, access }) => {
+    const env = { ...drone, ...access, PLUGIN_COMMAND: 'true', PLUGIN_GITHUB_TOKEN: 'ghp_wrong' };
+    const { out, exit } = await slipway(env);
+    assert.is(exit, 6, out);
+    assert.match(out, /answered 401/);
+    assert.not.match(out, /reached|heard it/);
   }),
 );
 

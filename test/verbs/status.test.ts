@@ -184,7 +184,7 @@ posting('is a fault where nothing may be created to report on', () =>
     const env = { ...drone, ...access, PLUGIN_STATE: 'success' };
     const { out, exit } = await slipway({ ...env, PLUGIN_REPORT: 'github-deployment' });
     assert.is(exit, 2, out);
-    assert.match(out, /deployment_id is required/);
+    assert.match(out, /create_deployment is false here/);
   }),
 );
 
