@@ -471,7 +471,10 @@ creating.test('does not deploy another commit than the run has', async (stage) =
 
 creating.test('creates none where it must not', async (stage) => {
   const error = await rejected(created(stage, {}, { system: 'drone' }));
-  assert.match(error.message, 'deployment_id is required: there is no deployment to report on');
+  assert.match(
+    error.message,
+    'create_deployment is false here, and there is no deployment to report on',
+  );
   assert.is(stage.github.deployments.length, 0);
 });
 creating.run();

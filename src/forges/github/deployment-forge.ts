@@ -216,8 +216,8 @@ const twinsOf = (
 const nothingToReportOn = (): SettingsError =>
   new SettingsError([
     {
-      name: 'deployment_id',
+      name: 'create_deployment',
       message:
-        'is required: there is no deployment to report on, and create_deployment is false here',
+        'is false here, and there is no deployment to report on: set it to true, name one by deployment_id, or leave report at auto',
     },
   ]);
