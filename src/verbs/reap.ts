@@ -1,17 +1,22 @@
+import { collect, SettingsError } from '../errors.ts';
 import type { Deployment, Forge } from '../forges/forge.ts';
 import { exits } from '../outcome.ts';
 import { isLeft, nameOf } from '../run/decide.ts';
 import { limited } from '../run/stop.ts';
 import { words } from '../run/words.ts';
 import type { Status } from '../status.ts';
-import { type Base, type Prepared, prepare } from './prepare.ts';
-import { credentialLine, openForges } from './wiring.ts';
+import { openForges } from './audience.ts';
+import { type Base, judge, type Prepared } from './prepare.ts';
+import { credentialLine } from './wiring.ts';
 
 /** Closes what killed runs left open: ours, marked, and past the time at which any run of ours has ended. */
 export async function reap(base: Base): Promise<number> {
-  const prepared = prepare(base, 'reap');
+  const { prepared, faults: read } = judge(base, 'reap');
   const { host, log, values, http } = prepared;
-  const forges = openForges(prepared, 'reap').flatMap(({ forge }) => forge ?? []);
+  const faults = [...read];
+  const opened = collect(faults, () => openForges(prepared, 'reap'));
+  if (!opened || faults.length > 0) throw new SettingsError(faults);
+  const forges = opened.flatMap(({ forge }) => forge ?? []);
   log.info(credentialLine(prepared));
   const limit = limited(host.clock, values.timeout, host.signal);
   try {

@@ -183,6 +183,8 @@ const passed = (text: string): string[] =>
 const ids: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(plain).map(([name, { id }]) => [name, id])),
   'github-actions.yml': 'github-actions',
+  'divio-github-actions.yml': 'github-actions',
+  'divio-travis.yml': 'travis',
   'gitlab.yml': 'gitlab',
   'bitbucket.yml': 'bitbucket',
 };
@@ -198,6 +200,7 @@ examples('are all played here', () => {
   const files = readdirSync(new URL('../../examples/ci/', import.meta.url)).sort();
   const others = [
     ...['convox-drone.yml', 'convox-github-actions.yml', 'convox-travis.yml'],
+    'divio-drone.yml',
     'drone.yml',
     'gitlab-image.yml',
     'harness.yml',

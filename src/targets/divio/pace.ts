@@ -15,8 +15,8 @@ type Span = { readonly from: number; readonly to: number };
 /** At most one look a second; and at no moment more than the vendor's client has asked by then. */
 const shortest = 1000;
 const theirPause = 3000;
-/** A deployment that fails early is not seen before the next look. */
-const longest = 15_000;
+/** What ends before its time, a failed build above all, is seen only then: longer where all takes longer. */
+const seldom = { least: 8000, most: 15_000, share: 0.02 };
 /** From there on the end may come at any time: stages do not move evenly. */
 const nearPercent = 80;
 /** Due by the past alone, while Divio itself says that much is left to do. */
@@ -39,7 +39,7 @@ function wanted({ followed, elapsed, spent, percent = 0, past }: Sight): number 
   if (!span && rest === undefined) return theirPause;
   const isDue = span !== undefined && span.from <= elapsed;
   const isNear = rest !== undefined && (percent >= nearPercent || rest <= theirPause);
-  if (!isDue && !isNear) return untilLikely(elapsed, span, rest);
+  if (!isDue && !isNear) return untilLikely(elapsed, span, rest, Math.min(...past));
   const length = Math.max(isDue ? span.to - elapsed : 0, isNear ? rest * 1.5 : 0);
   const left = 1 + (followed + length) / theirPause - spent;
   const even = length / Math.max(left, 1);
@@ -47,12 +47,20 @@ function wanted({ followed, elapsed, spent, percent = 0, past }: Sight): number 
   return Math.min(isDoubtful ? Math.max(even, doubtful) : even, theirPause);
 }
 
-function untilLikely(elapsed: number, span: Span | undefined, rest: number | undefined): number {
+function untilLikely(
+  elapsed: number,
+  span: Span | undefined,
+  rest: number | undefined,
+  earliest: number,
+): number {
   const total = elapsed + (rest ?? 0);
+  const longest = Math.min(Math.max(seldom.least, total * seldom.share), seldom.most);
+  const pause = Math.min(Math.max((span?.from ?? total) * 0.3, theirPause), longest);
   const untilNear = rest && Math.max(total * (nearPercent / 100) - elapsed, theirPause);
-  const untilDue = span && span.from - elapsed;
-  const seldom = Math.min(Math.max((span?.from ?? total) * 0.3, theirPause), longest);
-  return Math.min(seldom, untilDue ?? seldom, untilNear ?? seldom);
+  if (!span) return Math.min(pause, untilNear ?? pause);
+  // From the shortest on, any of them may be this one.
+  const untilEarliest = Math.max(earliest - elapsed, theirPause);
+  return Math.min(pause, untilEarliest, span.from - elapsed, untilNear ?? pause);
 }
 
 /** What would be left if it went on as fast as it did. */
@@ -62,8 +70,8 @@ const restByPercent = (elapsed: number, percent: number): number | undefined =>
 /** The next stretch of time in which deployments of the environment ended before. */
 export function likelyEnd(elapsed: number, past: readonly number[]): Span | undefined {
   const margin = past.length < 3 ? 0.15 : past.length < 6 ? 0.07 : 0.03;
-  // The looks are too few to wait for the odd one out.
-  const odd = Math.floor(past.length / 6);
+  // The looks are too few for the odd ones, early or late: those are told as the client tells them.
+  const odd = Math.floor(past.length / 4);
   const usual = past.toSorted((a, b) => a - b).slice(odd, past.length - odd);
   const spans = usual.map((ms) => ({
     from: ms * (1 - margin) - shortest,

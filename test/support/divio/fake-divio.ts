@@ -52,7 +52,8 @@ export type FakeDivio = {
   readonly complaints: readonly string[];
   readonly exchanges: readonly Exchange[];
   readonly seen: readonly IncomingMessage[];
-  /** When each status look arrived, in the world's time. */
+  /** When each of them arrived, in the world's time; and the looks at a deployment alone. */
+  readonly times: readonly number[];
   readonly looks: readonly number[];
   /** The next requests of this exchange go wrong, one fault each. */
   fail(exchange: Exchange, ...faults: readonly Fault[]): void;
@@ -76,6 +77,7 @@ export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
   const world = createWorld({ clock, busy, course: courseOf, repository });
   const complaints: string[] = [];
   const exchanges: Exchange[] = [];
+  const times: number[] = [];
   const looks: number[] = [];
   const faults = new Map<Exchange, Fault[]>();
   const faultsAt = new Map<number, Fault>();
@@ -159,6 +161,7 @@ export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
       return void response.writeHead(status).end(JSON.stringify(json));
     }
     exchanges.push(route.exchange);
+    times.push(clock.now());
     if (route.exchange === 'look') looks.push(clock.now());
     const fault = faultsAt.get(exchanges.length) ?? faults.get(route.exchange)?.shift();
     const [status, json] =
@@ -170,7 +173,7 @@ export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
   });
 
   const divio: FakeDivio = {
-    ...{ url: server.url, host: server.host, token, world, complaints, exchanges, looks },
+    ...{ url: server.url, host: server.host, token, world, complaints, exchanges, times, looks },
     seen: server.seen,
     fail: (exchange, ...more) =>
       void faults.set(exchange, [...(faults.get(exchange) ?? []), ...more]),

@@ -7,7 +7,7 @@ export type Course = {
   /** `silent`: it ends, and its success stays null. */
   readonly ends: 'success' | 'failure' | 'silent';
   /** Of how far it is, given the share of its time that has passed; undefined: no such field. */
-  readonly percent?: (share: number) => number;
+  readonly percent?: ((share: number) => number) | undefined;
   readonly log?: string;
 };
 
