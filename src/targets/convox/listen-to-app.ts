@@ -30,22 +30,27 @@ export function listenToApp(d: Deploying, { release }: Promoting, onNews: () => 
     return true;
   };
 
-  async function hear(): Promise<void> {
+  /** One connection; true when the rack has said, in the place of a log, that there is none. */
+  async function hear(): Promise<boolean> {
     const socket = await rack.appLogs(over.signal);
     const lines = createLines();
+    let isRefused = false;
     for await (const { isText, bytes } of socket) {
-      if (!isText) return;
-      const news = lines.push(bytes).filter(isNews);
+      if (!isText) break;
+      const all = lines.push(bytes);
+      isRefused = all.some((line) => line.toString('latin1', 0, 7) === 'ERROR: ');
+      const news = all.filter(isNews);
       if (news.length === 0 || over.signal.aborted) continue;
       onNews();
       await job.output(Buffer.concat(news));
     }
+    return isRefused;
   }
 
   async function follow(): Promise<void> {
     for (let pause = againMs; !over.signal.aborted; pause = Math.min(pause * 2, longestAgainMs)) {
       try {
-        await hear();
+        if (await hear()) return;
       } catch (error) {
         if (!(error instanceof RemoteError)) throw error;
         if (over.signal.aborted) return;
