@@ -24,17 +24,20 @@ const oneLine = (text: string): string | undefined => text.replace(/\s+/g, ' ').
 export const saysMissing = (said: Said): boolean =>
   said.status === 404 || (said.status > 399 && /not found|no such app/i.test(saidIn(said) ?? ''));
 
-/** The same error in the rack's own words. */
-export function inWords(error: RemoteError): RemoteError {
-  const { answer, kind, status, unknown, cause } = error;
-  if (!answer) return error;
+/** The same error in the rack's own words, but for what these quote of the credential. */
+export function inWords(error: RemoteError, secrets: readonly string[]): RemoteError {
+  const { kind, status, unknown, cause } = error;
+  if (!error.answer) return error;
+  const clean = (text: string): string =>
+    secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
+  const answer = { ...error.answer, body: clean(error.answer.body) };
   const said = saidIn(answer);
   const id = answer.headers['request-id'];
   const more = [
     said && !error.message.includes(said) ? `: ${said}` : '',
     id && /^[\w-]{1,64}$/.test(id) ? ` (request ${id})` : '',
   ].join('');
-  return new RemoteError(`${error.message}${more}`, {
+  return new RemoteError(`${clean(error.message)}${more}`, {
     ...{ kind, unknown, answer, cause },
     ...(status === undefined ? {} : { status }),
   });

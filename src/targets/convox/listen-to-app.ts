@@ -8,7 +8,7 @@ const againMs = 5000;
 const longestAgainMs = 30_000;
 const ringSize = 500;
 
-export type Voices = { look(): Promise<void>; stop(): void };
+export type Voices = { look(): Promise<void>; stop(): Promise<void> };
 
 /** What the rack tells of a rollout while it goes on, as far as the credential may hear it. None of it decides. */
 export function listenToApp(d: Deploying, { release }: Promoting, onNews: () => void): Voices {
@@ -61,6 +61,7 @@ export function listenToApp(d: Deploying, { release }: Promoting, onNews: () => 
     }
   }
   const following = follow();
+  // A fault of ours comes out at the end, where it is waited for.
   following.catch(() => {});
 
   return {
@@ -82,6 +83,9 @@ export function listenToApp(d: Deploying, { release }: Promoting, onNews: () => 
         deps.log.debug(`The processes are not told: ${error.message}`);
       }
     },
-    stop: () => over.abort(),
+    async stop() {
+      over.abort();
+      await following;
+    },
   };
 }

@@ -72,7 +72,7 @@ export async function watchRollout(
     const why = `the rack does not let us follow, so how the rollout of ${facts.release} ends is not known`;
     return { outcome: 'error', description: `${why}: ${messageOf(error)}`, goesOn: rack.name() };
   } finally {
-    voices.stop();
+    await voices.stop();
   }
 }
 

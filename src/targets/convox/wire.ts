@@ -85,10 +85,10 @@ export function createWire(place: Place, http: Http, { log, clock }: WireDeps): 
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       const challenge = challengeIn(error);
-      if (!challenge) throw inWords(error);
+      if (!challenge) throw inWords(error, place.secrets);
       await openSession(challenge, given.signal);
       return http.request(exchangeOf(given)).catch((again: unknown) => {
-        throw again instanceof RemoteError ? inWords(again) : again;
+        throw again instanceof RemoteError ? inWords(again, place.secrets) : again;
       });
     }
   }
