@@ -5,7 +5,7 @@ import { runBeforePromote } from './before-promote.ts';
 import { isForbidden } from './dialect.ts';
 import { followBuild } from './follow-build.ts';
 import { prepareApp } from './prepare-app.ts';
-import { type Promoting, promote } from './promote.ts';
+import { type Promoting, promote, untilOf } from './promote.ts';
 import type { Rack } from './rack.ts';
 import { recall } from './recall.ts';
 import { watchRollout } from './rollout.ts';
@@ -97,7 +97,7 @@ async function resumeRollout(d: Deploying, facts: Facts): Promise<Verdict> {
   if (facts.build) d.job.result('build', facts.build);
   if (facts.previous) d.job.result('previous_release', facts.previous);
   const isSure = facts.step === 'promoted';
-  const until = Number.POSITIVE_INFINITY;
+  const until = untilOf(d);
   const seen = await watchRollout(d, { ...facts, release }, { isSure, until });
   if (seen !== 'not begun') return seen;
   const why = `an earlier run ended while it asked, and the app does not run ${release}`;

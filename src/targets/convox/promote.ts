@@ -4,16 +4,8 @@ import { isMissing, wordsOf } from './dialect.ts';
 import type { Form } from './rack.ts';
 import { watchRollout } from './rollout.ts';
 import type { App } from './shapes.ts';
-import {
-  after,
-  before,
-  type Deploying,
-  ended,
-  type Facts,
-  leftOf,
-  objectKey,
-  stopped,
-} from './stage.ts';
+import { after, before, type Deploying, ended, type Facts, leftOf, stopped } from './stage.ts';
+import { leaveTrace } from './trace.ts';
 import { createTroubles } from './troubles.ts';
 
 const readyEveryMs = 5000;
@@ -22,12 +14,12 @@ export type Promoting = Facts & { readonly release: string };
 
 /** Promotes one release, once, when the app is free, and watches the rollout to its end. */
 export async function promote(d: Deploying, facts: Promoting): Promise<Verdict> {
-  const { values, deps } = d;
-  const until = deps.clock.now() + (values.convoxPromoteTimeout ?? Number.POSITIVE_INFINITY);
+  const { deps } = d;
+  const until = untilOf(d);
   for (let tries = 1; ; ) {
     const app = await waitUntilFree(d, facts, until);
     const promoting: Promoting = { ...facts, step: 'promoting', previous: app.release };
-    await mark(d);
+    await leaveTrace(d, 'promotion');
     await before(d, promoting);
     d.job.progress(`promoting release ${facts.release}`);
     const answer = await ask(d, facts.release);
@@ -46,6 +38,10 @@ export async function promote(d: Deploying, facts: Promoting): Promise<Verdict> 
     deps.log.warn(`${lost.message}; nothing has moved since, so it is asked again`);
   }
 }
+
+/** ms since the epoch. */
+export const untilOf = ({ deps, values }: Deploying): number =>
+  deps.clock.now() + (values.convoxPromoteTimeout ?? Number.POSITIVE_INFINITY);
 
 /** Only what is running can be promoted; another's rollout is left alone. */
 async function waitUntilFree(d: Deploying, facts: Promoting, until: number): Promise<App> {
@@ -84,16 +80,6 @@ function giveUp(tell: () => void, facts: Facts): void {
     tell();
   } catch (final) {
     throw ended('error', `${leftOf(facts)}: ${messageOf(final)}`);
-  }
-}
-
-/** A trace on the rack itself, so that whoever follows a killed run knows whether it came so far. */
-async function mark({ rack, key, ending, deps }: Deploying): Promise<void> {
-  try {
-    await rack.upload(objectKey(key, 'promotion'), Buffer.from('promoting\n'), ending.signal);
-  } catch (error) {
-    if (!(error instanceof RemoteError)) throw error;
-    deps.log.debug(`No trace of the promotion could be left on the rack: ${error.message}`);
   }
 }
 

@@ -1,9 +1,9 @@
 import { messageOf, RemoteError } from '../../errors.ts';
 import type { Checkpoint } from '../target.ts';
 import { end } from './before-promote.ts';
-import { isMissing } from './dialect.ts';
-import { type Deploying, ended, type Facts, objectKey } from './stage.ts';
+import { type Deploying, ended, type Facts } from './stage.ts';
 import { findBuild } from './start-build.ts';
+import { hasTrace } from './trace.ts';
 
 const steps = [
   ...(['looking', 'creating', 'env', 'env set', 'uploading', 'uploaded', 'building'] as const),
@@ -32,8 +32,7 @@ async function ofCheckpoint(d: Deploying, checkpoint: Checkpoint): Promise<Facts
   d.deps.log.info(`An earlier run of this deploy was ${inProse[step]}; going on from there`);
   if (step === 'before promote') {
     if (facts.process) await end(d, facts.process);
-    const what = 'not known whether convox_before_promote has run, and how far';
-    throw ended('error', `${what}; release ${facts.release} was not promoted`);
+    throw halfPrepared(facts);
   }
   if (facts.build || facts.release) return facts;
   // Before it asked there can be none, so there the list is only a precaution.
@@ -83,24 +82,19 @@ async function askRack(d: Deploying): Promise<Facts> {
 }
 
 async function ofPromotion(d: Deploying, facts: Partial<Facts>): Promise<Facts> {
-  if (!d.values.convoxPromote || !(await hasPromoted(d))) {
-    const step = facts.release ? 'prepared' : 'build started';
-    if (d.values.convoxBeforePromote === undefined || !d.values.convoxPromote) {
-      return { ...facts, step };
-    }
-    return { ...facts, step: facts.release ? 'built' : 'build started' };
+  const { convoxPromote, convoxBeforePromote } = d.values;
+  if (convoxPromote && (await hasTrace(d, 'promotion'))) {
+    d.deps.log.info('It has begun to promote');
+    return { ...facts, step: 'promoting' };
   }
-  d.deps.log.info('It has begun to promote');
-  return { ...facts, step: 'promoting' };
+  if (convoxBeforePromote && (await hasTrace(d, 'before promote'))) throw halfPrepared(facts);
+  return { ...facts, step: facts.release ? 'built' : 'build started' };
 }
 
-async function hasPromoted({ rack, key, job }: Deploying): Promise<boolean> {
-  try {
-    return await rack.has(objectKey(key, 'promotion'), job.signal);
-  } catch (error) {
-    if (!(error instanceof RemoteError)) throw error;
-    if (isMissing(error)) return false;
-    const why = 'the rack does not tell whether its release was promoted';
-    throw ended('error', `not known what the earlier run did: ${why}: ${error.message}`);
-  }
+function halfPrepared({ release }: Partial<Facts>): Error {
+  const what = 'not known whether convox_before_promote has run, and how far';
+  return ended(
+    'error',
+    `${what}; ${release ? `release ${release}` : 'what it built'} was not promoted`,
+  );
 }

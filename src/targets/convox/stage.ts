@@ -94,5 +94,5 @@ export const store = ({ job, deps }: Deploying, state: Checkpoint): Promise<void
 export const markOf = (key: string): string => `[slipway ${key}]`;
 
 /** Names in the rack's store: the same for each try of one attempt, and no other's. */
-export const objectKey = (key: string, what: 'source' | 'promotion'): string =>
+export const objectKey = (key: string, what: string): string =>
   createHash('sha256').update(`${what} ${key}`).digest('hex').slice(0, 30);

@@ -125,6 +125,19 @@ test('without a store, after a rollout that was undone', {}, async (scene) => {
   verdictIs(await second.verdict, 'error', /^not known whether release RNEWBAAA was promoted/);
   assert.is(world.promotions.length, 1);
 });
+test('without a store, in the middle of a migration', { exec: () => {} }, async (scene) => {
+  const { rack, start } = scene;
+  const first = start(settings);
+  while (rack.world.ran.length === 0) await pause(1);
+  first.kill();
+  const { verdict } = start(settings, { predecessor: true });
+  verdictIs(
+    await verdict,
+    'error',
+    /^not known whether convox_before_promote has run, and how far/,
+  );
+  assert.equal([rack.world.ran.length, rack.world.promotions.length], [1, 0]);
+});
 test('without a store and without a list of builds', { forbidden: ['builds'] }, async (scene) => {
   const { rack, start } = scene;
   const { verdict } = start({}, { predecessor: true });
