@@ -8,7 +8,11 @@ const againMs = 5000;
 const longestAgainMs = 30_000;
 const ringSize = 500;
 
-export type Voices = { look(): Promise<void>; stop(): Promise<void> };
+export type Voices = {
+  /** Asks for the processes, now and then. Nobody waits for the answer. */
+  look(): void;
+  stop(): Promise<void>;
+};
 
 /** What the rack tells of a rollout while it goes on, as far as the credential may hear it. None of it decides. */
 export function listenToApp(d: Deploying, { release }: Promoting, onNews: () => void): Voices {
@@ -17,6 +21,8 @@ export function listenToApp(d: Deploying, { release }: Promoting, onNews: () => 
   const known: number[] = [];
   let lookedAt = deps.clock.now();
   let mayLook = true;
+  let isLooking = false;
+  let looking: Promise<void> = Promise.resolve();
   const states = new Map<string, string>();
 
   const isNews = (line: Buffer): boolean => {
@@ -64,28 +70,36 @@ export function listenToApp(d: Deploying, { release }: Promoting, onNews: () => 
   // A fault of ours comes out at the end, where it is waited for.
   following.catch(() => {});
 
-  return {
-    async look() {
-      const now = deps.clock.now();
-      if (!mayLook || now - lookedAt < processesEveryMs) return;
-      lookedAt = now;
-      try {
-        for (const { id, name, status } of await rack.processes(release, job.signal)) {
-          const before = states.get(id);
-          states.set(id, status);
-          if (status === before || (before === undefined && status === 'running')) continue;
-          job.progress(`process ${id} of ${name} is ${status}`);
-        }
-      } catch (error) {
-        if (!(error instanceof RemoteError)) throw error;
-        // Not every credential may, and not every rack can.
-        if (error.kind !== 'unavailable') mayLook = false;
-        deps.log.debug(`The processes are not told: ${error.message}`);
+  async function askForProcesses(): Promise<void> {
+    try {
+      for (const { id, name, status } of await rack.processes(release, over.signal)) {
+        const before = states.get(id);
+        states.set(id, status);
+        if (status === before || (before === undefined && status === 'running')) continue;
+        if (!over.signal.aborted) job.progress(`process ${id} of ${name} is ${status}`);
       }
+    } catch (error) {
+      if (!(error instanceof RemoteError)) throw error;
+      // Not every credential may, and not every rack can.
+      if (error.kind !== 'unavailable') mayLook = false;
+      if (!over.signal.aborted) deps.log.debug(`The processes are not told: ${error.message}`);
+    }
+  }
+
+  return {
+    look() {
+      const now = deps.clock.now();
+      if (!mayLook || isLooking || now - lookedAt < processesEveryMs) return;
+      lookedAt = now;
+      isLooking = true;
+      looking = askForProcesses().finally(() => {
+        isLooking = false;
+      });
+      looking.catch(() => {});
     },
     async stop() {
       over.abort();
-      await following;
+      await Promise.all([following, looking]);
     },
   };
 }

@@ -58,13 +58,13 @@ export async function watchRollout(
       if (word !== told) job.progress(word);
       told = word;
       const finding = judge.hear(app, clock.now());
-      if (judge.isRollingBack()) await evidence.take('now');
-      else if (app.status === 'updating') await evidence.take('in time');
-      await voices.look();
+      if (judge.isRollingBack()) evidence.take('now');
+      else if (app.status === 'updating') evidence.take('in time');
+      voices.look();
       if (finding === undefined) continue;
       if (finding === 'not begun') return finding;
       if (finding.outcome !== 'failure') return finding;
-      const reason = evidence.sum();
+      const reason = await evidence.sum();
       return reason ? { ...finding, description: `${finding.description}: ${reason}` } : finding;
     }
   } catch (error) {
@@ -72,6 +72,7 @@ export async function watchRollout(
     const why = `the rack does not let us follow, so how the rollout of ${facts.release} ends is not known`;
     return { outcome: 'error', description: `${why}: ${messageOf(error)}`, goesOn: rack.name() };
   } finally {
+    evidence.stop();
     await voices.stop();
   }
 }
