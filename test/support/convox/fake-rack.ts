@@ -214,7 +214,7 @@ function send(
   const headers = { 'content-type': type, 'request-id': '0123456789ab', ...more };
   if (fault?.startsWith('cut')) response.destroy();
   else if (fault?.startsWith('hang')) return;
-  else if (fault === 'html') {
+  else if (fault?.startsWith('html')) {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
   } else if (fault === '502 after') {
     response.writeHead(502, { 'content-type': 'text/html' }).end('<html>Bad Gateway</html>');

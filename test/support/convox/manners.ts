@@ -9,6 +9,7 @@ export type Fault =
   | 'hang'
   | 'hang after'
   | 'html'
+  | 'html after'
   | '401'
   | '403'
   | '404'
