@@ -1,4 +1,4 @@
-import { isTerminal } from '../reporters/reporter.ts';
+import { isTerminal } from '../status.ts';
 import type { Session } from './session.ts';
 
 /**

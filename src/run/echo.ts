@@ -1,4 +1,4 @@
-import type { Deployment } from '../reporters/reporter.ts';
+import type { Deployment } from '../forges/forge.ts';
 import type { Channel } from './channel.ts';
 import { isOpen, nameOf } from './decide.ts';
 import { type Session, turnMs } from './session.ts';

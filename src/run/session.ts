@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
+import type { Deployment } from '../forges/forge.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
 import type { Outcome } from '../outcome.ts';
-import type { Deployment, Reporter, State, Status } from '../reporters/reporter.ts';
+import type { Reporter } from '../reporters/reporter.ts';
+import type { State, Status } from '../status.ts';
 import type { Checkpoint, Target } from '../targets/target.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
@@ -45,6 +47,8 @@ export type Ended = {
   readonly results: ReadonlyMap<string, string>;
   /** Reporters whose audience does not know the end. */
   readonly lost: readonly string[];
+  /** Those of them that may know it all the same: an answer was lost. */
+  readonly unsure: readonly string[];
   /** Reporters whose audience never answered. */
   readonly unreached: readonly string[];
   readonly startedAt: number;

@@ -1,4 +1,5 @@
-import { type Deployment, isTerminal, type Posted } from '../reporters/reporter.ts';
+import type { Deployment, Posted } from '../forges/forge.ts';
+import { isTerminal } from '../status.ts';
 import { nameOf } from './decide.ts';
 import type { Session } from './session.ts';
 import { limited } from './stop.ts';

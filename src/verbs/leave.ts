@@ -1,3 +1,4 @@
+import type { Deployment } from '../forges/forge.ts';
 import type { Fields } from '../log.ts';
 import type { Order } from '../order.ts';
 import { destinationsOf } from '../outputs/destinations.ts';
@@ -8,7 +9,7 @@ import {
   runOutputs,
   type StandardName,
 } from '../outputs/run-outputs.ts';
-import type { Deployment, State } from '../reporters/reporter.ts';
+import type { State } from '../status.ts';
 import type { Base } from './prepare.ts';
 
 /**

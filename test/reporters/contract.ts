@@ -1,15 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RemoteError } from '../../src/errors.ts';
+import type { Deployment, Forge } from '../../src/forges/forge.ts';
 import type { Order } from '../../src/order.ts';
-import type {
-  Deployment,
-  Forge,
-  Reporter,
-  ReporterEntry,
-  State,
-} from '../../src/reporters/reporter.ts';
+import type { Reporter, ReporterEntry } from '../../src/reporters/reporter.ts';
 import type { Loaded } from '../../src/settings/load.ts';
+import type { State } from '../../src/status.ts';
 
 /** What one audience's own test provides: a real server on loopback, and eyes on what it got. */
 export type Stage = {

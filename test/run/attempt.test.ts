@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Deployment, ForgeState } from '../../src/reporters/reporter.ts';
+import type { Deployment, ForgeState } from '../../src/forges/forge.ts';
 import { attemptOf } from '../../src/run/attempt.ts';
 import type { Channel } from '../../src/run/channel.ts';
 import { order } from '../support/job.ts';

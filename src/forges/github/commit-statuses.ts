@@ -1,6 +1,6 @@
 import { RemoteError } from '../../errors.ts';
 import type { Marker } from '../../identity.ts';
-import type { Deployment, Posted } from '../../reporters/reporter.ts';
+import type { Deployment, Posted } from '../forge.ts';
 import type { Github, Patience } from './client.ts';
 import { because, type Purpose } from './explain.ts';
 import { understood } from './shape.ts';

@@ -3,7 +3,7 @@ import { RemoteError } from '../../errors.ts';
 import { doubted } from '../../http/failure.ts';
 import { type Marker, markerOf, payloadMarks, readPayload } from '../../identity.ts';
 import type { Order } from '../../order.ts';
-import type { Deployment } from '../../reporters/reporter.ts';
+import type { Deployment } from '../forge.ts';
 import type { Github, Patience } from './client.ts';
 import { listDeployments, shownOf } from './deployments.ts';
 import { because, type Purpose } from './explain.ts';

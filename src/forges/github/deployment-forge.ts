@@ -3,7 +3,8 @@ import { RemoteError, SettingsError } from '../../errors.ts';
 import { componentDigest, type Marker, markerOf, readPayload } from '../../identity.ts';
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
-import { type Deployment, type Forge, isTerminal, type Status } from '../../reporters/reporter.ts';
+import { isTerminal, type Status } from '../../status.ts';
+import type { Deployment, Forge } from '../forge.ts';
 import type { Github, Patience } from './client.ts';
 import { type CreateSettings, type Creation, createOnce, findOwn } from './create-deployment.ts';
 import { deliver } from './deliver.ts';
@@ -117,7 +118,14 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
       ...patience,
       clock,
       terminal: true,
-      send: () => postStatus(github, deployment.id, { state, description, link }, patience),
+      // It is an old one: what serves since stays active.
+      send: () =>
+        postStatus(
+          github,
+          deployment.id,
+          { state, description, link, ...(state === 'success' ? { autoInactive: false } : {}) },
+          patience,
+        ),
       confirm: async () =>
         isTerminal((await readStatuses(github, deployment.id, patience)).posted[0]?.state),
     });
@@ -208,8 +216,8 @@ const twinsOf = (
 const nothingToReportOn = (): SettingsError =>
   new SettingsError([
     {
-      name: 'deployment_id',
+      name: 'create_deployment',
       message:
-        'is required: there is no deployment to report on, and create_deployment is false here',
+        'is false here, and there is no deployment to report on: set it to true, name one by deployment_id, or leave report at auto',
     },
   ]);

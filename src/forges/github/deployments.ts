@@ -1,4 +1,4 @@
-import type { Deployment, Posted } from '../../reporters/reporter.ts';
+import type { Deployment, Posted } from '../forge.ts';
 import type { Github, Patience } from './client.ts';
 import type { Purpose } from './explain.ts';
 import { understood } from './shape.ts';

@@ -1,4 +1,4 @@
-import type { Posted } from '../../reporters/reporter.ts';
+import type { Posted } from '../forge.ts';
 import { type Github, mayAskRest, type Patience } from './client.ts';
 import { inContext, readCommit } from './commit-statuses.ts';
 import type { Purpose } from './explain.ts';

@@ -1,5 +1,5 @@
 import { type Marker, markedLink, unmarkLink } from '../../identity.ts';
-import type { Deployment, Posted } from '../../reporters/reporter.ts';
+import type { Deployment, Posted } from '../forge.ts';
 
 /** Of a closure: the page that its owner showed, with the owner's marker and the word that somebody else closed it. */
 export function closureLink(deployment: Deployment): string | undefined {

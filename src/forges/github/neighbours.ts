@@ -1,4 +1,4 @@
-import type { Deployment, Posted } from '../../reporters/reporter.ts';
+import type { Deployment, Posted } from '../forge.ts';
 import { type Github, mayAskRest, type Patience } from './client.ts';
 import { listDeployments, reading, readStatuses, withStatuses } from './deployments.ts';
 import { understood } from './shape.ts';

@@ -1,4 +1,4 @@
-import type { ForgeState } from '../../reporters/reporter.ts';
+import type { ForgeState } from '../forge.ts';
 import type { Github, Patience } from './client.ts';
 import type { Purpose } from './explain.ts';
 import { shorten } from './text.ts';

@@ -1,5 +1,5 @@
 import { type Marker, readLink, readPayload } from '../../identity.ts';
-import type { Deployment, ForgeState, Posted } from '../../reporters/reporter.ts';
+import type { Deployment, ForgeState, Posted } from '../forge.ts';
 
 /** A deployment status as REST and GraphQL show it, each in its own spelling. */
 export type ShownStatus = {

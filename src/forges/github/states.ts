@@ -1,4 +1,5 @@
-import type { Deployment, ForgeState, State } from '../../reporters/reporter.ts';
+import type { State } from '../../status.ts';
+import type { Deployment, ForgeState } from '../forge.ts';
 
 export type DeploymentWords = {
   readonly cancelState: 'failure' | 'error' | 'inactive';
