@@ -1,4 +1,4 @@
-import { SettingsError } from '../errors.ts';
+import { type Fault, SettingsError } from '../errors.ts';
 import { flagName } from '../settings/define.ts';
 import { flagOptions } from '../settings/emit/flags.ts';
 import type { Owner } from '../settings/emit/owner.ts';
@@ -9,6 +9,7 @@ export const verbs = {
   status: 'Post one status and end',
   check: 'Say what a deploy would do, and whether the credentials work',
   reap: 'Close what killed runs left open',
+  serve: "With --check-config: read a server's slipway.yml and name every fault",
   orca: 'Print an orca-local.yml for Spinnaker',
   help: 'Explain a verb, a topic or a setting',
   version: 'Print the version',
@@ -26,34 +27,65 @@ export type Line = {
   readonly asksHelp: boolean;
 };
 
+type VerbFlag = {
+  readonly verbs: readonly CliVerb[];
+  readonly about: string;
+  /** It takes no value. */
+  readonly bare?: true;
+};
 /** Flags of single verbs, which are no settings. */
-export const verbFlags = {
-  spinnaker: 'With orca: release of Spinnaker to write for, such as 2026.1',
-} as const;
+export const verbFlags: Readonly<Record<string, VerbFlag>> = {
+  'check-config': {
+    verbs: ['serve'],
+    about: 'Read everything, name every fault, start nothing',
+    bare: true,
+  },
+  config: { verbs: ['serve', 'orca'], about: 'slipway.yml to read, instead of SLIPWAY_CONFIG' },
+  spinnaker: { verbs: ['orca'], about: 'Release of Spinnaker to write for, such as 2026.1' },
+};
+/** What a verb is nothing without. */
+const needed: Readonly<Partial<Record<CliVerb, string>>> = { serve: 'check-config' };
+/** Verbs that run nothing: of settings they take the server's alone. */
+const servers: readonly CliVerb[] = ['serve', 'orca'];
 
-/** Splits words and prints help. It judges nothing: values and defaults are the settings table's. */
-export async function parseLine(argv: readonly string[], owners: readonly Owner[]): Promise<Line> {
-  const options = flagOptions(owners);
+/** Names of the flags that a verb has beside the settings of a run. */
+export const flagsOf = (verb: CliVerb): readonly string[] =>
+  Object.keys(verbFlags).filter((name) => verbFlags[name]?.verbs.includes(verb));
+
+/** Splits words and prints help. It judges nothing: values and defaults are the settings tables'. */
+export async function parseLine(
+  argv: readonly string[],
+  owners: readonly Owner[],
+  server: Owner,
+): Promise<Line> {
+  const options = { run: flagOptions(owners), server: flagOptions([server]) };
   let failure: string | undefined;
-  const parser = (await createParser(options)).fail((message) => {
+  const parser = (await createParser({ ...options.server, ...options.run })).fail((message) => {
     failure = message;
   });
   const parsed = await parser.parseAsync([...argv], {}, () => {});
   const { _: positional, $0: _script, help, h, ...given } = parsed;
-  const words = positional.map(String);
-  const names = [...Object.keys(options), ...Object.keys(verbFlags)];
+  const [verb, ...words] = positional.map(String) as [CliVerb | undefined, ...string[]];
+  const isServers = verb !== undefined && servers.includes(verb);
+  const settings = Object.keys(isServers ? options.server : options.run);
+  const names = [...settings, ...(verb ? flagsOf(verb) : [])];
+  const known = verb !== undefined && Object.hasOwn(verbs, verb);
   const faults = [
     ...(failure ? [{ name: 'the command line', message: `is not usable: ${failure}` }] : []),
     ...Object.keys(given)
       .filter((name) => !names.includes(name))
-      .map((name) => ({ name: `--${name}`, message: unknownFlag(name, names, owners) })),
-    ...unknownVerb(words[0]),
+      .map((name) => ({
+        name: `--${name}`,
+        message: unknownFlag(name, names, [...owners, server]),
+      })),
+    ...unknownVerb(verb),
+    ...(known ? misuse(verb, words, given) : []),
   ];
   const asksHelp = Boolean(help) || Boolean(h);
   if (!asksHelp && faults.length > 0) throw new SettingsError(faults);
   return {
-    verb: words[0] as CliVerb | undefined,
-    words: words.slice(1),
+    verb,
+    words,
     flags: Object.fromEntries(
       Object.entries(given).map(([name, value]) => [
         name,
@@ -62,6 +94,24 @@ export async function parseLine(argv: readonly string[], owners: readonly Owner[
     ),
     asksHelp,
   };
+}
+
+function misuse(
+  verb: CliVerb,
+  words: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+): readonly Fault[] {
+  const need = needed[verb];
+  const lacks = need !== undefined && !given[need];
+  const message = `needs --${need}: ${verbFlags[need ?? '']?.about}`;
+  const spare = servers.includes(verb) ? words : [];
+  return [
+    ...(lacks ? [{ name: verb, message }] : []),
+    ...spare.map((word) => ({
+      name: word,
+      message: `is a word too many; a file is --config ${word}`,
+    })),
+  ];
 }
 
 /** Every verb and every flag, as yargs prints them. */
@@ -75,7 +125,6 @@ async function createParser(options: ReturnType<typeof flagOptions>) {
     .scriptName('slipway')
     .usage('$0 [verb] [flags]\n\nOne container that runs a deploy and tells the truth about it.')
     .options(options)
-    .option('spinnaker', { type: 'string', describe: verbFlags.spinnaker, group: 'Orca:' })
     .option('help', { type: 'boolean', describe: 'Explain the verb' })
     .option('h', { type: 'boolean', hidden: true })
     .help(false)
@@ -96,6 +145,11 @@ async function createParser(options: ReturnType<typeof flagOptions>) {
       'strip-dashed': false,
     });
   for (const [verb, about] of Object.entries(verbs)) parser.command(verb, about);
+  for (const [name, { verbs: theirs, about, bare }] of Object.entries(verbFlags)) {
+    const type = bare ? 'boolean' : 'string';
+    const group = `${theirs.join(', ')}:`;
+    parser.option(name, { type, describe: about, group, requiresArg: !bare });
+  }
   return parser;
 }
 
@@ -107,11 +161,13 @@ function unknownFlag(name: string, names: readonly string[], owners: readonly Ow
     const variable = `PLUGIN_${name.replaceAll('-', '_').toUpperCase()}`;
     return `is a secret and has no flag, because command lines are seen by others: set ${variable}`;
   }
+  const theirs = verbFlags[name]?.verbs;
+  if (theirs) return `is a flag of ${theirs.join(' and ')}`;
   const nearest = nearestOf(name, names);
   return `is not a flag${nearest ? `; did you mean --${nearest}?` : ''}`;
 }
 
-function unknownVerb(word: string | undefined): readonly { name: string; message: string }[] {
+function unknownVerb(word: string | undefined): readonly Fault[] {
   if (word === undefined || Object.hasOwn(verbs, word)) return [];
   const nearest = nearestOf(word, Object.keys(verbs));
   return [{ name: word, message: `is not a verb${nearest ? `; did you mean ${nearest}?` : ''}` }];

@@ -71,14 +71,17 @@ const demandedOf = (table: Table): readonly string[] =>
     .filter(([, { required, caller }]) => required && !caller)
     .map(([key]) => yamlName(key));
 
-/** As YAML has it: seconds may be a number. */
+/** As YAML has it: seconds may be a number, and a list one text with commas. */
 function inFile(setting: Setting): JsonSchema {
   const { is: rule, about } = setting;
   const preset = defaultText(setting);
   const note = preset === undefined || preset === '' ? '' : ` Default: ${preset}.`;
-  const json =
-    rule.kind === 'duration' ? anyOf(rule.json, { type: 'integer', minimum: 0 }) : rule.json;
-  return described(json, about + note);
+  return described(loosened(rule), about + note);
+}
+
+function loosened({ kind, json }: Setting['is']): JsonSchema {
+  if (kind === 'duration') return anyOf(json, { type: 'integer', minimum: 0 });
+  return json.type === 'array' ? anyOf(json, { type: 'string', pattern: '\\S' }) : json;
 }
 
 const anyOf = (...schemas: readonly JsonSchema[]): JsonSchema => ({ anyOf: schemas });

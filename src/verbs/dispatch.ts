@@ -1,5 +1,5 @@
 import { completionScript } from '../cli/completion.ts';
-import { type CliVerb, flagHelp, parseLine, verbFlags, verbs } from '../cli/parse.ts';
+import { type CliVerb, flagHelp, flagsOf, parseLine, verbFlags, verbs } from '../cli/parse.ts';
 import { missingTopic, type Shelf, shortHelp, topicText, welcome } from '../cli/topics.ts';
 import { ciSystems } from '../context/index.ts';
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
@@ -7,13 +7,13 @@ import type { Host } from '../host.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import { lineOf } from '../run/words.ts';
-import { orcaYaml } from '../settings/emit/orca/index.ts';
+import { settingsHelp } from '../settings/emit/terminal.ts';
 import { targetEntries } from '../targets/index.ts';
 import { version } from '../version.ts';
 import { check } from './check.ts';
 import { deploy } from './deploy.ts';
 import { faultOutputs, leave } from './leave.ts';
-import { owners } from './owners.ts';
+import { owners, serverOwner } from './owners.ts';
 import { type Base, begin, isAboutStatus } from './prepare.ts';
 import type { Flags } from './read.ts';
 import { reap } from './reap.ts';
@@ -28,7 +28,7 @@ export async function dispatch(host: Host): Promise<number> {
     const [first] = host.argv;
     if (first === '--version' || first === 'version') return await print(host, `${version}\n`);
     if (first === undefined) return await runVerb(host, undefined, {});
-    const line = await parseLine(host.argv, owners);
+    const line = await parseLine(host.argv, owners, serverOwner);
     if (line.asksHelp) return await help(host, line.verb ? [line.verb] : []);
     if (line.verb === undefined || line.verb in runs) {
       return await runVerb(host, line.verb as RunVerb | undefined, line.flags);
@@ -84,10 +84,9 @@ async function explain(
   flags: Flags,
 ): Promise<number> {
   if (verb === 'completion') return print(host, completionScript(shelf));
-  if (verb === 'orca') {
-    const release = flags.spinnaker;
-    return print(host, orcaYaml({ ...orcaDefaults, ...(release ? { spinnaker: release } : {}) }));
-  }
+  // Loaded here, because a run needs neither YAML nor what reads it.
+  if (verb === 'serve') return (await import('./check-config.ts')).checkConfig(host, flags);
+  if (verb === 'orca') return print(host, await (await import('./orca.ts')).orca(host, flags));
   return help(host, words);
 }
 
@@ -104,8 +103,9 @@ async function help(host: Host, words: readonly string[]): Promise<number> {
 async function verbText(verb: CliVerb): Promise<string> {
   const about = `${verb}: ${verbs[verb]}\n`;
   if (verb === 'help') return about + shortHelp(shelf);
-  const flags = Object.entries(verbFlags).map(([name, text]) => `  --${name}  ${text}\n`);
+  const flags = flagsOf(verb).map((name) => `  --${name}  ${verbFlags[name]?.about}\n`);
   if (verb === 'orca') return `${about}\n${flags.join('')}`;
+  if (verb === 'serve') return `${about}\n${flags.join('')}\n${settingsHelp([serverOwner])}\n`;
   return verb in runs ? `${about}\n${await flagHelp(owners)}` : about;
 }
 
@@ -116,13 +116,6 @@ const shelf: Shelf = {
   ciSystems,
   version,
 };
-/** Until a server's own file says otherwise. */
-export const orcaDefaults = {
-  publicUrl: 'https://deployments.example.com',
-  deckUrl: 'https://spinnaker.example.com',
-  image: 'registry.example.com/slipway:1',
-} as const;
-
 /** Whose move is it? */
 function explainError(error: unknown): { readonly text: string; readonly exit: number } {
   if (error instanceof SettingsError) return { text: error.message, exit: exits.settings.code };

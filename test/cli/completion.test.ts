@@ -55,7 +55,9 @@ const cases: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['slipway --dry-run ch', ['check']],
   ['slipway --target ', ['command', 'webhook']],
   ['slipway deploy --github-t', []],
-  ['slipway orca --', ['--spinnaker']],
+  ['slipway orca --', ['--config', '--spinnaker']],
+  ['slipway serve --', ['--check-config', '--config']],
+  ['slipway serve --check-config --conf', ['--config']],
   ['slipway version -', []],
 ];
 
