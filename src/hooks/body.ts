@@ -35,7 +35,7 @@ function utf8(bytes: Uint8Array): string | undefined {
 export function at(body: unknown, ...path: readonly string[]): unknown {
   let value = body;
   for (const key of path) {
-    if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+    if (!isObject(value)) return undefined;
     value = value[key];
   }
   return value;

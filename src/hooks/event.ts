@@ -22,8 +22,7 @@ export function pushEvent(push: Push): HookEvent | string {
   if (!repository || !isRepository(repository)) return 'names no repository';
   const [, group, name] = /^refs\/(heads|tags)\/(.+)$/.exec(ref) ?? [];
   if (!name || ref.length > longest) return 'is a push of neither a branch nor a tag';
-  if (isDeletion || /^0+$/.test(sha ?? ''))
-    return `is the deletion of ${group === 'tags' ? 'a tag' : 'a branch'}`;
+  if (isDeletion) return `is the deletion of ${group === 'tags' ? 'a tag' : 'a branch'}`;
   const commit = fullSha(sha);
   if (!commit) return 'names no commit';
   return {

@@ -1,5 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { checkouts } from '../../src/deployments/file.ts';
+import { catalog } from '../../src/verbs/owners.ts';
 import { seeded } from '../support/random.ts';
 import {
   configOf,
@@ -67,6 +69,7 @@ reading(
   },
 );
 
+const ids = catalog.targets.map(({ id }) => id).join(', ');
 const hello = (line: string): string => `deployments:\n  - name: hello\n    ${line}`;
 const rest = ['repository: octo/hello', 'environment: production', 'target: webhook'];
 
@@ -113,16 +116,14 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     [
       '2: deployments[0].name must be a name of letters, digits, `.`, `_` and `-`, at most 63, got "a b"',
       '2: deployments[0].repository must be owner/name, got "../d0"',
-      `2: deployments[0].checkout must be one of none, got "workspace"`,
+      `2: deployments[0].checkout must be one of ${checkouts.join(', ')}, got "workspace"`,
       '2: deployments[0].busy must be one of queue, latest, refuse, got "quue"',
     ],
   ],
   [
     'a target that there is not',
     hello(rest.join('\n    ').replace('webhook', 'webook')),
-    [
-      '2: deployments[0].target must be one of command, webhook, got "webook"; did you mean webhook?',
-    ],
+    [`2: deployments[0].target must be one of ${ids}, got "webook"; did you mean webhook?`],
   ],
   [
     'a secret that is missing',
@@ -323,6 +324,11 @@ reading('warns of what nobody can start, of two in one place, and of an older na
   assert.equal(warnings(hook + d(', on: { push: [main] }')), []);
   const ghes = ', forge_url: https://git.example.com';
   assert.is(warnings(hook + d(`, on: { push: [main] }${ghes}`)).length, 1);
+  const gitea = ', on: { push: [main] }, forge: gitea, forge_url: https://git.example.com';
+  const gitlab = (forge: string, proof: string) =>
+    `webhooks: [{ forge: ${forge}, forge_url: https://git.example.com/, ${proof}: { env: S }, repositories: [octo/*] }]\n`;
+  assert.is(warnings(gitlab('gitlab', 'token') + d(gitea)).length, 1);
+  assert.is(warnings(gitlab('gitea', 'secret') + d(gitea)).length, 0);
   const two = d('', '').replace('octo/d1', 'Octo/D0');
   assert.match(
     warnings(token('deploy') + two).join(),

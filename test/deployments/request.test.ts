@@ -273,6 +273,13 @@ for (const [title, door, body, status, error, message] of bad) {
   });
 }
 
+reading('refuses what is nested deeper than anybody can write again', () => {
+  for (const name of ['payload', 'ref', 'spinnaker', 'nope']) {
+    const body = `{"${name}":{"a":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`;
+    assert.is(refusalOf(body).status, 400, name);
+  }
+});
+
 reading('names every fault at once, but not more than an answer should hold', () => {
   const { faults } = refusalOf({ deploiment: 'd', timeout: 'soon', commit: 'x' });
   assert.equal(

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Headers, Hook, Proof } from '../../src/hooks/hook.ts';
@@ -88,6 +89,25 @@ for (const [at, delivery] of deliveries().entries()) {
     });
   }
 }
+
+verifying('believes nothing by a secret that is empty, though it be signed by that', () => {
+  for (const delivery of deliveries('')) {
+    if (!delivery.proof.value) assert.not.ok(verify(delivery).ok, delivery.forge);
+  }
+});
+
+verifying('believes no signature of GitLab without an id, which would be replayed for ever', () => {
+  const signed = deliveries().find(({ proof }) => proof.kind === 'signing_token');
+  if (!signed) throw new Error('no delivery');
+  const seconds = signed.headers['webhook-timestamp'];
+  const seal = createHmac('sha256', signed.proof.value)
+    .update(`.${seconds}.`)
+    .update(signed.body)
+    .digest('base64');
+  const sealed = { 'webhook-id': undefined, 'webhook-signature': `v1,${seal}` };
+  const headers = { ...signed.headers, ...sealed };
+  assert.not.ok(verify(signed, { headers }).ok);
+});
 
 verifying('takes no SHA-1, though it may be right', () => {
   const [github] = deliveries();

@@ -206,6 +206,11 @@ orca('says how to use it, and whose token is meant', async () => {
     text,
     'Set SLIPWAY_TOKEN_TEAM_B in the environment of Orca to the value of the token team-b',
   );
+  const first = exampleText.replace(
+    'tokens:',
+    'tokens:\n  - { name: starter, value: { env: S }, may: [deploy], deployments: [hello-*] }',
+  );
+  assert.match(await printed(first), 'with webhook, by the token spinnaker.');
   const none = exampleText
     .replace('may: [deploy, read]', 'may: [read]')
     .replace('may: [admin]', 'may: [read]');
