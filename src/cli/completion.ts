@@ -1,8 +1,8 @@
 import { flagName } from '../settings/define.ts';
 import { flagOptions } from '../settings/emit/flags.ts';
 import { allSettings } from '../settings/emit/owner.ts';
-import { flagsOf, verbFlags, verbs } from './parse.ts';
 import { groupIds, type Shelf, topicNames } from './topics.ts';
+import { flagsOf, shells, verbFlags, verbs } from './verbs.ts';
 
 /** Flags whose values are names of files. */
 const files = ['output-file', 'env-file', 'ca-cert', 'workdir', 'config'];
@@ -49,12 +49,10 @@ ${valueCases(shelf)}
           settings) words="${groupIds(shelf).join(' ')}" ;;
           docker-flags) words="${systems.join(' ')}" ;;
         esac ;;
-      "orca "*|"serve "*)
-        case "$verb" in
-          orca) words="${dashed(flagsOf('orca'))}" ;;
-          serve) words="${dashed(flagsOf('serve'))}" ;;
-        esac ;;
-      "version "*|"completion "*) ;;
+      "orca "*) words="${dashed(flagsOf('orca'))}" ;;
+      "serve "*) words="${dashed(flagsOf('serve'))}" ;;
+      "completion "*) if [ -z "$topic" ]; then words="${shells.join(' ')}"; fi ;;
+      "version "*) ;;
       *" -"*) words="${flags.join(' ')}" ;;
       " "*) words="${Object.keys(verbs).join(' ')}" ;;
     esac ;;

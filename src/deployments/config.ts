@@ -1,7 +1,6 @@
+import type { Forge } from '../hooks/hook.ts';
 import type { SecretRef } from './secret-ref.ts';
 
-export const hookForges = ['github', 'gitlab', 'bitbucket', 'gitea'] as const;
-export type HookForge = (typeof hookForges)[number];
 export const rights = ['deploy', 'status', 'read', 'admin'] as const;
 export type Right = (typeof rights)[number];
 export const busyWays = ['queue', 'latest', 'refuse'] as const;
@@ -30,7 +29,7 @@ export type Token = {
 export type Webhook = {
   /** `webhooks[0]`, where it stands. */
   readonly path: string;
-  readonly forge: HookForge;
+  readonly forge: Forge;
   /** Base of the forge's site, without a slash at its end: of two GitHubs each speaks for its own repositories. */
   readonly forgeUrl: string;
   readonly proof: 'secret' | 'token' | 'signing_token';
@@ -43,7 +42,7 @@ export type Deployment = {
   /** `deployments[0]`, where it stands: faults and logs name settings by it. */
   readonly path: string;
   readonly name: string;
-  readonly forge: HookForge;
+  readonly forge: Forge;
   readonly forgeUrl: string;
   /** `owner/name`. */
   readonly repository: string;

@@ -1,6 +1,7 @@
+import { forges } from '../hooks/hook.ts';
 import { general } from '../settings/general.ts';
 import { bool, matching, oneOf, text, url } from '../settings/rules.ts';
-import { busyWays, hookForges, rights } from './config.ts';
+import { busyWays, rights } from './config.ts';
 import { secretRef } from './secret-ref.ts';
 import { type Fields, type Recorded, record, type Shape, scalar, several } from './shape.ts';
 import type { Tree } from './tree.ts';
@@ -34,7 +35,7 @@ const token = record({
 });
 
 const forge = {
-  is: scalar(oneOf(...hookForges)),
+  is: scalar(oneOf(...forges)),
   about: 'Kind of forge; `gitea` is Forgejo too.',
 } as const;
 const forgeUrl = {

@@ -1,4 +1,5 @@
-import type { Deployment, HookForge, Webhook } from './config.ts';
+import type { Forge } from '../hooks/hook.ts';
+import type { Deployment, Webhook } from './config.ts';
 import type { WrittenFile } from './file.ts';
 import { matchesAnyCase } from './globs.ts';
 import type { Report } from './tree.ts';
@@ -30,7 +31,7 @@ export function webhookOf(
   };
 }
 
-const sites: Readonly<Partial<Record<HookForge, string>>> = {
+const sites: Readonly<Partial<Record<Forge, string>>> = {
   github: 'https://github.com',
   gitlab: 'https://gitlab.com',
   bitbucket: 'https://bitbucket.org',
@@ -38,7 +39,7 @@ const sites: Readonly<Partial<Record<HookForge, string>>> = {
 
 /** Base of the forge's site, without a slash at its end. */
 export function siteOf(
-  forge: HookForge,
+  forge: Forge,
   written: string | undefined,
   path: string,
   line: number,

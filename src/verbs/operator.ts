@@ -8,7 +8,8 @@ import type { Host } from '../host.ts';
 import { envName, type Values } from '../settings/define.ts';
 import { type Loaded, load, type Reading } from '../settings/load.ts';
 import { serverSettings } from '../settings/server.ts';
-import { fromEnv, fromFlags, fromVendors } from '../settings/sources.ts';
+import { fromEnv, fromFlags, fromVendors, type Source } from '../settings/sources.ts';
+import { unknownNames } from '../settings/written.ts';
 import { catalog } from './owners.ts';
 import type { Flags } from './read.ts';
 
@@ -60,30 +61,40 @@ function textOf(path: string, file: string): string {
 }
 
 export type ServerValues = Values<typeof serverSettings>;
-/** Settings of the server itself. */
-export function readServer(
-  host: Host,
-  flags: Flags,
-): {
+export type Server = {
+  /** Whole only where nothing is at fault. */
   readonly values: Partial<ServerValues>;
   readonly loaded: Loaded;
   readonly faults: readonly Fault[];
-} {
+  /** Variables that only this product reads, with what each source has of them. */
+  readonly own: readonly Source[];
+};
+
+/** Settings of the server itself. */
+export function readServer(host: Host, flags: Flags): Server {
   const { vendor } = serverSettings.databaseUrl;
-  const sources = [
-    fromFlags(flags),
-    fromEnv(host.env, 'PLUGIN_'),
-    fromEnv(host.env, 'SLIPWAY_'),
-    fromVendors(host.env, (name) => (name === 'database_url' ? vendor : [])),
-  ];
+  const own = [fromEnv(host.env, 'PLUGIN_'), fromEnv(host.env, 'SLIPWAY_')];
+  const vendors = fromVendors(host.env, (name) => (name === 'database_url' ? vendor : []));
   const reading: Reading = { emptyMeansMissing: false, readFile: () => '' };
-  const loaded = load(serverSettings, sources, reading);
-  return { values: loaded.values as Partial<ServerValues>, loaded, faults: loaded.faults };
+  const loaded = load(serverSettings, [fromFlags(flags), ...own, vendors], reading);
+  return { values: loaded.values as Partial<ServerValues>, loaded, faults: loaded.faults, own };
 }
 
 /** What the server cannot start without. */
-export function demandServer({ values, faulty }: Loaded): readonly Fault[] {
+export function demandServer({ loaded: { values, faulty } }: Server): readonly Fault[] {
   if (values.publicUrl !== undefined || faulty.has('publicUrl')) return [];
   const message = `is required: ${serverSettings.publicUrl.about}`;
   return [{ name: envName('publicUrl', 'SLIPWAY_'), message }];
+}
+
+/** Variables that look like settings of the server and are none; a secret's variable may have any name. */
+export function unknownVariables({ own }: Server, config: Config): readonly string[] {
+  const refs = [
+    ...config.tokens.map(({ value }) => value),
+    ...config.webhooks.map(({ value }) => value),
+    ...config.deployments.flatMap(({ secrets }) => Object.values(secrets)),
+  ];
+  const named = refs.flatMap((ref) => ('env' in ref ? [ref.env.replace(/^[^_]*_/, '')] : []));
+  const known = new Set(['config', ...named.map((name) => name.toLowerCase())]);
+  return unknownNames(serverSettings, own, known);
 }

@@ -28,7 +28,7 @@ export async function orca(host: Host, flags: Flags): Promise<string> {
     return orcaYaml({ ...defaults, ...(publicUrl ? { publicUrl } : {}), ...release });
   }
   const { config, faults } = readOperator(host, file);
-  const all = [...server.faults, ...demandServer(server.loaded), ...faults];
+  const all = [...server.faults, ...demandServer(server), ...faults];
   if (all.length > 0 || !publicUrl) throw new SettingsError(all);
   const { stages, tokens } = stagesOf(config, file);
   return stagesYaml({ publicUrl, stages, tokens, ...release });

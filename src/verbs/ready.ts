@@ -11,6 +11,7 @@ import {
   readOperator,
   readServer,
   type ServerValues,
+  unknownVariables,
 } from './operator.ts';
 import { catalog } from './owners.ts';
 import type { Flags } from './read.ts';
@@ -20,19 +21,24 @@ export type Ready = {
   readonly server: ServerValues;
   readonly operator: Operator;
   readonly secrets: Secrets;
+  /** Lines for people: what can hardly be meant, but does no harm. */
+  readonly warnings: readonly string[];
 };
 
 /** Reads and judges all of it. Throws a SettingsError with every fault at once. */
 export function readReady(host: Host, flags: Flags): Ready {
   const server = readServer(host, flags);
   const operator = readOperator(host, configFile(host, flags) ?? 'slipway.yml');
-  const faults = [...server.faults, ...demandServer(server.loaded), ...operator.faults];
+  const faults = [...server.faults, ...demandServer(server), ...operator.faults];
   const publicUrl = server.values.publicUrl ?? 'https://slipway.example.com';
   // A file that is not whole names no secrets that anybody could be sure of.
   const read = operator.faults.length === 0 ? secretsOf(host, operator, publicUrl) : undefined;
   const all = [...faults, ...(read?.faults ?? [])];
   if (!read || all.length > 0) throw new SettingsError(all);
-  return { server: server.values as ServerValues, operator, secrets: read.secrets };
+  const { values, loaded } = server;
+  const odd = [...loaded.warnings, ...unknownVariables(server, operator.config)];
+  const warnings = [...odd, ...operator.warnings];
+  return { server: values as ServerValues, operator, secrets: read.secrets, warnings };
 }
 
 /** On SIGHUP. Throws a SettingsError, and then the secrets that were read before stay in force. */

@@ -25,8 +25,14 @@ function lay(cwd: string, text = exampleText): string {
   }
   return 'etc/slipway.yml';
 }
-const check = ({ slipway }: Stage, env: Record<string, string>, ...flags: string[]) =>
-  slipway(env, 'serve', '--check-config', ...flags);
+/** What it says where whoever asked looks for it: faults on stderr, and nothing else anywhere. */
+async function said(stage: Stage, env: Record<string, string>, ...argv: string[]) {
+  const { out, err, exit } = await stage.slipway(env, ...argv);
+  assert.is(exit === 0 ? err : out, '');
+  return { out: exit === 0 ? out : err, exit };
+}
+const check = (stage: Stage, env: Record<string, string>, ...flags: string[]) =>
+  said(stage, env, 'serve', '--check-config', ...flags);
 
 const checking = suite('serve --check-config');
 
@@ -182,8 +188,13 @@ checking('warns of what can hardly be meant, and goes on', () =>
     const text = exampleText
       .replace('deployments: [hello-*]', 'deployments: [nothing-*]')
       .replace('may: [admin]', 'may: [read]');
-    const { out, exit } = await check(stage, variables, '--config', lay(stage.cwd, text));
+    const env = { ...variables, SLIPWAY_CONCURENCY: '9' };
+    const { out, exit } = await check(stage, env, '--config', lay(stage.cwd, text));
     assert.is(exit, 0, out);
+    assert.match(
+      out,
+      /^warning: SLIPWAY_CONCURENCY is not a setting; did you mean SLIPWAY_CONCURRENCY\?$/m,
+    );
     assert.match(
       out,
       /^warning: etc\/slipway\.yml:\d+: deployments\[0\] is for the API, but no token may deploy hello-production$/m,
@@ -195,26 +206,39 @@ for (const [argv, message] of [
   [['serve'], /serve needs --check-config: Read everything/],
   [
     ['serve', '--check-config', 'slipway.yml'],
-    /slipway\.yml is a word too many; a file is --config slipway\.yml/,
+    /slipway\.yml is not known here; did you mean --config slipway\.yml\?/,
   ],
   [['deploy', '--config', 'x'], /--config is a flag of serve and orca/],
   [['serve', '--check-config', '--spinnaker', '2026.1'], /--spinnaker is a flag of orca/],
-  [['serve', '--check-config', '--environment', 'x'], /--environment is not a flag/],
+  [
+    ['serve', '--check-config', '--environment', 'x'],
+    /--environment is no flag of serve, which reads no settings of runs/,
+  ],
   [
     ['serve', '--check-config', '--database-url', 'x'],
     /--database-url is a secret and has no flag/,
   ],
   [['serve', '--check-confg'], /--check-confg is not a flag; did you mean --check-config\?/],
-  [['deploy', '--listen', '1'], /--listen is not a flag/],
+  [['deploy', '--listen', '1'], /--listen is a flag of serve and orca/],
 ] as const) {
   checking(`refuses ${argv.join(' ')}`, () =>
-    onStage(async ({ slipway }) => {
-      const { out, exit } = await slipway({}, ...argv);
+    onStage(async (stage) => {
+      const { out, exit } = await said(stage, {}, ...argv);
       assert.is(exit, 2, out);
       assert.match(out, message);
     }),
   );
 }
+
+checking('takes no variable that holds a secret for a setting', () =>
+  onStage(async (stage) => {
+    const text = exampleText.replace('env: SPINNAKER_TOKEN', 'env: SLIPWAY_TOKEN_SPINNAKER');
+    const env = { ...variables, SLIPWAY_TOKEN_SPINNAKER: `spinnaker-${secret}` };
+    const { out, exit } = await check(stage, env, '--config', lay(stage.cwd, text));
+    assert.is(exit, 0, out);
+    assert.not.match(out, 'warning');
+  }),
+);
 
 checking('takes the settings of the server as flags', () =>
   onStage(async (stage) => {

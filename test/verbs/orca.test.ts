@@ -32,8 +32,8 @@ async function printed(text = exampleText, ...flags: string[]): Promise<string> 
   let said = '';
   await onStage(async ({ slipway, cwd }) => {
     writeFileSync(join(cwd, 'slipway.yml'), text);
-    const { out, exit } = await slipway(env, 'orca', '--config', 'slipway.yml', ...flags);
-    if (exit !== 0) throw new Error(out);
+    const { out, err, exit } = await slipway(env, 'orca', '--config', 'slipway.yml', ...flags);
+    if (exit !== 0) throw new Error(err);
     said = out;
   });
   return said;
@@ -224,13 +224,13 @@ orca('needs no secret to be there, but a file without faults and the address of 
     const faulty = await slipway({}, ...flags);
     assert.is(faulty.exit, 2);
     assert.match(
-      faulty.out,
+      faulty.err,
       /SLIPWAY_PUBLIC_URL is required[\s\S]*slipway\.yml:\d+: deployments\[1\]\.busy/,
     );
     const only = exampleText.replaceAll('api: true', 'api: false');
     writeFileSync(join(cwd, 'slipway.yml'), only);
     const none = await slipway({}, ...flags, '--public-url', 'https://d.example.com');
-    assert.match(none.out, 'has no deployment that the API may start');
+    assert.match(none.err, 'has no deployment that the API may start');
     const generic = await slipway({}, 'orca');
     assert.is(generic.exit, 0);
     assert.match(generic.out, 'type: deploymentRun');

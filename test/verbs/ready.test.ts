@@ -28,7 +28,14 @@ ready('reads secrets again: new values count, and bad ones change nothing', () =
     put('token', 'first-0123456789abcdef\n');
     put('url', 'https://hello.example.com/deploy\n');
     const host: Host = {
-      ...{ argv: [], cwd, clock: systemClock, terminal: false, write: () => {} },
+      ...{
+        argv: [],
+        cwd,
+        clock: systemClock,
+        terminal: false,
+        write: () => {},
+        writeError: () => {},
+      },
       env: { SLIPWAY_PUBLIC_URL: 'https://d.example.com' },
       signal: new AbortController().signal,
     };
