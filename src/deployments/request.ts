@@ -4,7 +4,7 @@ import { type Setting, type Table, yamlName } from '../settings/define.ts';
 import { load } from '../settings/load.ts';
 import { nearestOf } from '../settings/nearest.ts';
 import { isObject, jsonOf } from '../settings/rules.ts';
-import { type Catalog, everyTable, isCallers, namesIn, selectors } from './catalog.ts';
+import { type Catalog, everyTable, isCallers, type Named, namesIn, selectors } from './catalog.ts';
 import { type Refusal, refuse } from './refusal.ts';
 import { requestSource } from './sources.ts';
 import { isTemplate, templateCure, unresolvedFields } from './unresolved-body.ts';
@@ -25,7 +25,7 @@ export type SpinnakerFacts = {
 };
 
 export type Door = 'api' | 'spinnaker';
-type Read = { readonly request: RunRequest } | { readonly refusal: Refusal };
+export type Read = { readonly request: RunRequest } | { readonly refusal: Refusal };
 
 /** The settings that some deployment may leave to a request, and those that select one. */
 export const callersTable = (catalog: Catalog): Table =>
@@ -35,27 +35,37 @@ export const callersTable = (catalog: Catalog): Table =>
     ),
   );
 
-/** Judges the body of `POST /v1/runs` or, with one field more, `POST /spinnaker/v1/runs`. */
-export function readRequest(text: string, door: Door, catalog: Catalog): Read {
-  const body = jsonOf(text);
-  if (body === undefined) {
-    return isTemplate(text)
-      ? refuse(422, 'unresolved', `The body ${templateCure}.`)
-      : refuse(400, 'not_json', 'The body is not JSON.');
-  }
-  if (!isObject(body)) return refuse(400, 'not_an_object', 'The body must be a JSON object.');
-  const unresolved = unresolvedFields(body);
-  if (unresolved.length > 0) {
-    return refuse(422, 'unresolved', 'An expression was not resolved.', unresolved);
-  }
-  const { faults, ...read } = readFields(body, door, callersTable(catalog));
-  if (faults.length > 0) {
-    const [{ name, message } = { name: '', message: '' }] = faults;
-    return refuse(400, 'invalid', `${name} ${message}`, faults);
-  }
-  return { request: requestOf(read) };
+export type ReadRequest = (text: string, door: Door) => Read;
+
+/**
+ * Judges bodies of `POST /v1/runs` and, with one field more, `POST /spinnaker/v1/runs`. Made once: the tables are
+ * worked out here, not with every request.
+ */
+export function createRequestReader(catalog: Catalog): ReadRequest {
+  const table = callersTable(catalog);
+  const known = namesIn(table);
+  return (text, door) => {
+    const body = jsonOf(text);
+    if (body === undefined) {
+      return isTemplate(text)
+        ? refuse(422, 'unresolved', `The body ${templateCure}.`)
+        : refuse(400, 'not_json', 'The body is not JSON.');
+    }
+    if (!isObject(body)) return refuse(400, 'not_an_object', 'The body must be a JSON object.');
+    const unresolved = unresolvedFields(body);
+    if (unresolved.length > 0) {
+      return refuse(422, 'unresolved', 'An expression was not resolved.', unresolved);
+    }
+    const { faults, ...read } = readFields(body, door, { table, known });
+    if (faults.length > 0) {
+      const [{ name, message } = { name: '', message: '' }] = faults;
+      return refuse(400, 'invalid', `${name} ${message}`, faults);
+    }
+    return { request: requestOf(read) };
+  };
 }
 
+type Callers = { readonly table: Table; readonly known: ReadonlyMap<string, Named> };
 type Fields = {
   readonly deployment: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
@@ -65,10 +75,9 @@ type Fields = {
 function readFields(
   body: Readonly<Record<string, unknown>>,
   door: Door,
-  table: Table,
+  { table, known }: Callers,
 ): Fields & { readonly faults: readonly Fault[] } {
   const faults: Fault[] = [];
-  const known = namesIn(table);
   const beside = door === 'spinnaker' ? ['deployment', 'spinnaker'] : ['deployment'];
   const names = [...beside, ...known.keys()];
   const settings = new Map<string, string>();

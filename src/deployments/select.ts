@@ -1,6 +1,6 @@
 import { quoted } from '../errors.ts';
 import { nearestOf } from '../settings/nearest.ts';
-import { reaches } from './access.ts';
+import { may, reaches } from './access.ts';
 import { type Catalog, everyTable, namesIn } from './catalog.ts';
 import type { Config, Deployment, Token } from './config.ts';
 import { type Refusal, refuse } from './refusal.ts';
@@ -22,6 +22,9 @@ export function selectRun(
   catalog: Catalog,
 ): Selection {
   const { settings, spinnaker } = request;
+  if (!may(token, 'deploy')) {
+    return refuse(403, 'forbidden', `The token ${token.name} may not deploy.`);
+  }
   const found = find(config, request, token);
   if ('refusal' in found) return found;
   return objection(found, request, catalog) ?? { deployment: found, settings, spinnaker };

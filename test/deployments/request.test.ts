@@ -1,15 +1,16 @@
 import { Ajv } from 'ajv';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Door, readRequest } from '../../src/deployments/request.ts';
+import { createRequestReader, type Door } from '../../src/deployments/request.ts';
 import { runSchema } from '../../src/deployments/schema.ts';
 import { yamlName } from '../../src/settings/define.ts';
 import { allSettings } from '../../src/settings/emit/owner.ts';
 import { catalog, owners } from '../../src/verbs/owners.ts';
 import { seeded } from '../support/random.ts';
 
+const readRequest = createRequestReader(catalog);
 const ask = (body: unknown, door: Door = 'api') =>
-  readRequest(typeof body === 'string' ? body : JSON.stringify(body), door, catalog);
+  readRequest(typeof body === 'string' ? body : JSON.stringify(body), door);
 const requestOf = (body: unknown, door: Door = 'api') => {
   const read = ask(body, door);
   if ('refusal' in read) throw new Error(JSON.stringify(read.refusal));
@@ -27,7 +28,7 @@ const schemas = {
 };
 
 const sha = 'a'.repeat(40);
-const reading = suite('readRequest');
+const reading = suite('createRequestReader');
 
 /** Body, and what is read of it; the schema takes each. */
 const good: readonly (readonly [string, Door, Record<string, unknown>, object])[] = [
@@ -356,7 +357,7 @@ reading('answers nothing that Orca would evaluate, 20,000 bodies long', () => {
     );
     let body = `{${fields.join(',')}}`;
     if (random.int(10) === 0) body = body.slice(0, random.int(body.length + 1));
-    const read = readRequest(body, random.pick(['api', 'spinnaker'] as const), catalog);
+    const read = readRequest(body, random.pick(['api', 'spinnaker'] as const));
     if ('request' in read) {
       taken += 1;
       assert.not.match(JSON.stringify(read.request), /\$\{[^}"]*\}/);

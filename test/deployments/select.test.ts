@@ -8,6 +8,7 @@ import { configOf, tokenIn } from './stage.ts';
 const config = configOf(`
 tokens:
   - { name: hello, value: { env: A }, may: [deploy], deployments: [hello-*] }
+  - { name: reader, value: { env: C }, may: [read, status], deployments: ['*'] }
   - { name: root, value: { env: B }, may: [admin], deployments: [x] }
 deployments:
   - { name: hello-production, repository: octo/hello, environment: production, target: command, settings: { command: x, timeout: 5m } }
@@ -65,6 +66,14 @@ for (const [title, token, request, name] of [
 }
 
 for (const [title, token, request, status, error, message] of [
+  [
+    'a token that only reads',
+    'reader',
+    { deployment: 'hello-production', settings: commit },
+    403,
+    'forbidden',
+    /The token reader may not deploy/,
+  ],
   ['nothing', 'root', {}, 422, 'not_selected', /Name a deployment, or both repo and environment/],
   [
     'a repository alone',

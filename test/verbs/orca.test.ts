@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
-import { readRequest } from '../../src/deployments/request.ts';
+import { createRequestReader } from '../../src/deployments/request.ts';
 import { selectRun } from '../../src/deployments/select.ts';
 import { catalog } from '../../src/verbs/owners.ts';
 import { configOf, exampleText, tokenIn } from '../deployments/stage.ts';
@@ -27,6 +27,7 @@ type Orca = { readonly webhook: { readonly preconfigured: readonly Webhook[] } }
 
 const env = { SLIPWAY_PUBLIC_URL: 'https://deploy.example.com/base/' };
 const config = configOf(exampleText);
+const readRequest = createRequestReader(catalog);
 
 async function printed(text = exampleText, ...flags: string[]): Promise<string> {
   let said = '';
@@ -108,7 +109,7 @@ orca('sends what the server takes: nothing set, and everything set', async () =>
       dry_run: 'true',
     };
     for (const given of [{ ...unset, ref: 'main' }, { ref: 'main' }, all]) {
-      const read = readRequest(sent(stage, given), 'spinnaker', catalog);
+      const read = readRequest(sent(stage, given), 'spinnaker');
       if ('refusal' in read) throw new Error(JSON.stringify(read.refusal));
       const { request } = read;
       assert.is(`slipway-${request.deployment}`, stage.type);
@@ -127,7 +128,7 @@ orca('sends what the server takes: nothing set, and everything set', async () =>
 orca('is told when a value holds an expression: the template arrives as it is', async () => {
   const [stage] = stagesIn(await printed());
   if (!stage) throw new Error('no stage');
-  const read = readRequest(sent(stage, { description: 'x ${y}' }), 'spinnaker', catalog);
+  const read = readRequest(sent(stage, { description: 'x ${y}' }), 'spinnaker');
   assert.is('refusal' in read && read.refusal.error, 'unresolved');
 });
 
