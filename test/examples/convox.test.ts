@@ -5,6 +5,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { topicText } from '../../src/cli/topics.ts';
 import { ciSystems } from '../../src/context/index.ts';
+import { serverOwner } from '../../src/verbs/owners.ts';
 import { head } from '../context/reading.ts';
 import { builds as drone } from '../context/recorded/drone.ts';
 import { builds as actions, eventPath } from '../context/recorded/github-actions.ts';
@@ -133,7 +134,14 @@ examples('GitHub Actions: a push, by a deploy key, with outputs', async () => {
   }
 });
 
-const shelf = { owners: [], targets: [], reporters: [], ciSystems, version: '0' };
+const shelf = {
+  owners: [],
+  targets: [],
+  reporters: [],
+  ciSystems,
+  server: serverOwner,
+  version: '0',
+};
 const passed = (text: string): string[] =>
   [...text.matchAll(/(?<=\s)-e (\w+)/g)]
     .map(([, name = '']) => name)

@@ -42,7 +42,7 @@ export async function packTree(options: ArchiveOptions): Promise<Archive> {
   const { signal } = options;
   signal.throwIfAborted();
   const root = rootOf(options.root);
-  const spool = createSpool(options.scratch);
+  const spool = await createSpool(options.scratch);
   const gzip = createGzip(spool.write);
   try {
     const { files, sourceBytes } = await pack(root, gzip, options);

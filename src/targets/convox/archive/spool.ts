@@ -18,23 +18,26 @@ export type Spool = {
 const mostInMemory = 4 * 1024 * 1024;
 const readBytes = 256 * 1024;
 
-/** `make` opens the file, in one of the folders. */
-export function createSpool(folders: readonly string[], make = openTemporary): Spool {
+/** The file is there before anything is written, so that a walk through its folder does not come across it. */
+export async function createSpool(
+  folders: readonly string[],
+  make: (folders: readonly string[]) => Promise<Temporary | ArchiveError> = openTemporary,
+): Promise<Spool> {
+  const temporary = await make(folders);
   let kept: Uint8Array[] = [];
-  let temporary: Temporary | undefined;
+  let isInFile = false;
   let bytes = 0;
   let isRemoved = false;
 
   async function keep(pieces: readonly Uint8Array[], more: number): Promise<void> {
-    if (!temporary && bytes + more <= mostInMemory) {
+    if (!isInFile && bytes + more <= mostInMemory) {
       kept.push(...pieces.map((piece) => new Uint8Array(piece)));
       return;
     }
-    if (!temporary) {
-      temporary = await make(folders);
-      await writeAll(temporary, kept, 0);
-      kept = [];
-    }
+    if (temporary instanceof ArchiveError) throw temporary;
+    if (!isInFile) await writeAll(temporary, kept, 0);
+    isInFile = true;
+    kept = [];
     await writeAll(temporary, pieces, bytes);
   }
   return {
@@ -48,13 +51,14 @@ export function createSpool(folders: readonly string[], make = openTemporary): S
     },
     open: () => {
       if (isRemoved) throw new Error('the archive is read after its removal');
-      const pieces = temporary ? piecesOf(temporary.file, bytes) : kept;
+      const isFile = isInFile && !(temporary instanceof ArchiveError);
+      const pieces = isFile ? piecesOf(temporary.file, bytes) : kept;
       return Readable.from(pieces, { objectMode: false });
     },
     remove: async () => {
       isRemoved = true;
       kept = [];
-      await temporary?.file.close();
+      if (!(temporary instanceof ArchiveError)) await temporary.file.close();
     },
   };
 }
@@ -93,8 +97,8 @@ async function* piecesOf(file: FileHandle, size: number): AsyncGenerator<Uint8Ar
 
 export type Temporary = { readonly file: FileHandle; readonly folder: string };
 
-/** In the first folder that takes it. It loses its name at once: whatever ends the process, nothing is left behind. */
-async function openTemporary(folders: readonly string[]): Promise<Temporary> {
+/** In the first folder that takes it; an error for later where none does, for few bytes need none. It loses its name at once: whatever ends the process, nothing is left behind. */
+async function openTemporary(folders: readonly string[]): Promise<Temporary | ArchiveError> {
   const refusals: string[] = [];
   for (const folder of folders) {
     const path = join(folder, `slipway-${randomBytes(12).toString('hex')}.tgz`);
@@ -106,7 +110,7 @@ async function openTemporary(folders: readonly string[]): Promise<Temporary> {
       refusals.push(`${folder} (${codeOf(error)})`);
     }
   }
-  throw new ArchiveError(
+  return new ArchiveError(
     `the archive needs a folder for a temporary file, and none takes it: ${refusals.join(', ')}`,
   );
 }

@@ -312,6 +312,16 @@ archiving('ends at once when it is cancelled, and leaves nothing behind', () =>
   }),
 );
 
+archiving('does not come across its own temporary file', () =>
+  withFolder(async (root) => {
+    const names = Array.from({ length: 20 }, (_, index) => `${index}/noise`);
+    plant(root, Object.fromEntries(names.map((name) => [name, noise(500_000)])));
+    const { entries } = await pack(root, { scratch: [join(root, '9')] });
+    const files = entries.filter(({ kind }) => kind === '0').map(({ name }) => name);
+    assert.equal(files, names.sort());
+  }),
+);
+
 archiving('lets the process breathe where there is nothing to pack', () =>
   withFolder(async (root) => {
     plant(root, { '.dockerignore': '**/x' });

@@ -24,7 +24,7 @@ const openFiles = (folder: string): string[] =>
   });
 
 spooling('keeps little in memory, and needs no folder for it', async () => {
-  const spool = createSpool([]);
+  const spool = await createSpool([]);
   const piece = Buffer.from('abc');
   await spool.write([piece, Buffer.from('def')]);
   // Whoever wrote it uses the memory again.
@@ -37,7 +37,7 @@ spooling('keeps little in memory, and needs no folder for it', async () => {
 
 spooling('keeps much in a file without a name that nobody else may read', () =>
   withFolder(async (folder) => {
-    const spool = createSpool(['/nowhere', folder]);
+    const spool = await createSpool(['/nowhere', folder]);
     for (const sign of 'abcdef') await spool.write([megabyte(sign)]);
     assert.equal(readdirSync(folder), []);
     const [file = '', ...others] = openFiles(folder);
@@ -55,7 +55,7 @@ spooling('keeps much in a file without a name that nobody else may read', () =>
 
 spooling('fails the reader that it is removed under', () =>
   withFolder(async (folder) => {
-    const spool = createSpool([folder]);
+    const spool = await createSpool([folder]);
     for (const sign of 'abcdef') await spool.write([megabyte(sign)]);
     const reading = spool.open();
     await new Promise((resolve) => reading.once('readable', resolve));
@@ -67,7 +67,7 @@ spooling('fails the reader that it is removed under', () =>
 
 spooling('says that the disk is full', async () => {
   const full = async () => ({ file: await open('/dev/full', 'r+'), folder: '/scratch' });
-  const spool = createSpool(['/scratch'], full);
+  const spool = await createSpool(['/scratch'], full);
   await spool.write([megabyte('a'), megabyte('b')]);
   const error = await rejectionOf(spool.write([megabyte('c'), megabyte('d'), megabyte('e')]));
   assert.instance(error, ArchiveError);
@@ -81,7 +81,7 @@ spooling('says that the disk is full', async () => {
 spooling('says of each folder why it cannot be used', () =>
   withFolder(async (folder) => {
     mkdirSync(join(folder, 'there'));
-    const spool = createSpool([join(folder, 'gone'), '/proc']);
+    const spool = await createSpool([join(folder, 'gone'), '/proc']);
     const error = await rejectionOf(spool.write(Array.from({ length: 5 }, () => megabyte('a'))));
     assert.instance(error, ArchiveError);
     assert.is(
