@@ -1,6 +1,7 @@
 /**
- * `npm run demo`, or `npm run demo -- convox` for another target's: a promote from its first variable to its last status. The bundle is the real one, Drone's
- * variables are a recording, GitHub and the web server are on loopback. Fails if anything is not as promised.
+ * `npm run demo`: a promote from its first variable to its last status. The bundle is the real one, Drone's variables
+ * are a recording, GitHub and what is deployed to are on loopback. Fails if anything is not as promised. By a script;
+ * `npm run demo -- divio` by Divio, `npm run demo -- convox` twice to Convox.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,18 +9,24 @@ import path from 'node:path';
 import { builds } from '../test/context/recorded/drone.ts';
 import { encodeDrone } from '../test/support/encoders.ts';
 import { fakeGithub } from '../test/support/github/fake-github.ts';
-import { servePath } from './serve.ts';
-import { judge, paint, runStep, say, showStatuses, title } from './stage.ts';
+import { command } from './demo/command.ts';
+import { divio } from './demo/divio.ts';
+import type { Stage } from './demo/scene.ts';
+import { judge, paint, runStep, say, showStatuses, title } from './demo/telling.ts';
 
-const [other] = process.argv.slice(2);
-if (other !== undefined) {
-  await import(`./demo-${other}.ts`);
+const [name = 'command'] = process.argv.slice(2);
+// A good end and a bad one are a play of their own.
+if (name === 'convox') {
+  await import('./demo/convox.ts');
   process.exit();
 }
 const token = 'ghp_a_token_that_no_log_may_show';
 
+const stages: Readonly<Record<string, Stage>> = { command, divio };
+const stage = stages[name];
+if (!stage) throw new Error(`there are demos of ${[...Object.keys(stages), 'convox'].join(', ')}`);
+
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-demo-'));
-const site = await servePath(path.join(folder, 'site'));
 const github = await fakeGithub({ token, validate: false });
 
 /** What GitHub's hook told Drone, and Drone tells the step. */
@@ -37,30 +44,25 @@ const drone = {
   DRONE_BUILD_CREATED: String(Math.floor(Date.now() / 1000) - 3),
 };
 
-const settings = `command: ./examples/deploy.sh
-command_env:
-  SITE_DIR: ${path.join(folder, 'site')}
-environment_url: ${site.url}
-final_status: slipway
+const scene = await stage(sha, folder);
+const settings = `${scene.settings}final_status: slipway
 github_api_url: ${github.url}
 github_token:
   from_secret: github_token
 `;
-const variables = encodeDrone(settings, { github_token: token });
+const variables = encodeDrone(settings, { github_token: token, ...scene.secrets });
 
 title('The step, as its author writes it');
 say(paint(2, '  - name: deploy\n    image: slipway\n    settings:'));
 say(paint(36, settings.trimEnd().replace(/^/gm, '      ')));
 
-const before = await fetch(site.url);
 title(`Mona deploys ${repo} to ${deployment.environment}; the step's log`);
 const { log, code } = await runStep({ ...drone, ...variables });
-const after = await fetch(site.url);
-const page = await after.text();
+const seen = await scene.look();
 const statuses = github.statusesOf(deployment.id).toReversed();
 
-title(`The site at ${site.url}`);
-say(`  before: ${before.status}; after: ${after.status}, "${sentenceOf(page)}"`);
+title(seen.title);
+for (const line of seen.lines) say(`  ${line}`);
 
 title(`Deployment ${deployment.id} on GitHub`);
 showStatuses(statuses);
@@ -69,26 +71,22 @@ const link = `${recorded.DRONE_BUILD_LINK}/${recorded.DRONE_STAGE_NUMBER}/${reco
 const last = statuses.at(-1);
 const promises: Readonly<Record<string, boolean>> = {
   'the step exits with 0': code === 0,
-  'nothing was served before': before.status === 404,
-  'the page of this commit is served': after.ok && page.includes(sha.slice(0, 8)),
+  ...scene.deployed(),
   'queued, in_progress and one success': states() === 'queued in_progress success',
   "every status links to the step's log": statuses.every(({ logUrl }) => logUrl.startsWith(link)),
-  'the last one links to the site': last?.environmentUrl.replace(/\/$/, '') === site.url,
-  "the script's own words are its description": last?.description.includes('is live') === true,
+  'the last one links to the site': last?.environmentUrl.replace(/\/$/, '') === scene.url,
+  ...scene.told(last),
   'no second deployment was made': github.deployments.length === 1,
-  'the token is in no log and no status': !`${log}${JSON.stringify(statuses)}`.includes(token),
+  'the token is in no log and no status': ![token, ...Object.values(scene.secrets)].some((each) =>
+    `${log}${JSON.stringify(statuses)}`.includes(each),
+  ),
 };
 const isKept = judge(promises);
 
-await Promise.all([github.close(), site.close()]);
+await Promise.all([github.close(), scene.close()]);
 rmSync(folder, { recursive: true });
 process.exitCode = isKept ? 0 : 1;
 
 function states(): string {
   return statuses.map(({ state }) => state).join(' ');
-}
-
-function sentenceOf(html: string): string {
-  const [, sentence = html] = /<p>(.*?)<\/p>/.exec(html) ?? [];
-  return sentence.replace(/<[^>]+>/g, '');
 }

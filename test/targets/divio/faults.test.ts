@@ -102,7 +102,7 @@ onDivio(outcomes, 'when a deployment of before is the only one', {}, async (scen
   const { fake, world, live, start } = scene;
   world.remember(live, 30_000, 20_000);
   fake.fail('deploy', 'cut');
-  verdictIs(await start().verdict, 'success', /^deployment depc2+ succeeded/);
+  verdictIs(await start({ verify: 'off' }).verdict, 'success', /^deployment depc2+ succeeded/);
   assert.is(world.deployments.length, 2);
 });
 

@@ -141,6 +141,15 @@ onDivio(killed, 'and Divio cannot be asked: not known', {}, async ({ fake, start
   }
 });
 
+onDivio(killed, 'among its variables, and one has begun since: not known', {}, async (scene) => {
+  const { world, live, clock, start } = scene;
+  const checkpoint = { step: 'variables', redeploys: 0, since: clock.now(), seen: [] };
+  world.deploy(live);
+  const { verdict } = start(settings, { job: { checkpoint } });
+  verdictIs(await verdict, 'error', /^not known what was deployed: deployment depb2+ began before/);
+  assert.is(world.deployments.length, 1);
+});
+
 /** A one-shot run has no store: its successor knows only that there was one. */
 const successor = (scene: Scene, job: object = {}): Process =>
   scene.start({}, { job: { predecessor: true, ...job } });

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-const root = path.join(import.meta.dirname, '..');
+const root = path.join(import.meta.dirname, '../..');
 const colour = process.env.FORCE_COLOR || (process.stdout.isTTY && !process.env.NO_COLOR);
 
 export const paint = (code: number, text: string): string =>
