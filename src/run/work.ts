@@ -1,7 +1,7 @@
 import { RemoteError, type Stop } from '../errors.ts';
 import { exits } from '../outcome.ts';
 import type { Job, Verdict } from '../targets/target.ts';
-import { attemptOf } from './attempt.ts';
+import { attemptOf, predecessorSince } from './attempt.ts';
 import { type Session, statusOf } from './session.ts';
 import { lookAgain } from './watch.ts';
 import { type Ending, endingOf, lineOf, words } from './words.ts';
@@ -73,6 +73,7 @@ function endingOfVerdict(s: Session, verdict: Verdict): Ending {
 
 function createJob(s: Session): { job: Job; shut(): void } {
   const { deps, brake } = s;
+  const since = s.predecessor ? predecessorSince(s) : undefined;
   let open = true;
   let posted = 0;
   let postedAt = deps.clock.now();
@@ -90,6 +91,7 @@ function createJob(s: Session): { job: Job; shut(): void } {
     tree: deps.tree,
     checkpoint: deps.checkpoint,
     predecessor: s.predecessor,
+    ...(since === undefined ? {} : { predecessorSince: since }),
     attempt: attemptOf(s),
     output: async (bytes) => {
       if (open) await deps.log.output(bytes);
