@@ -64,7 +64,7 @@ export function createDownloads({ agents, clock, log, timeoutMs, retryBaseMs }: 
       const ms = clock.now() - started;
       log.trace(`${subject(exchange, hop.url)} answered ${answer.status} in ${ms} ms`);
       if (answer.status > 199 && answer.status < 300) {
-        return await download.take(bounded(exchange, hop.url, stream, download.most), answer);
+        return await download.take(bounded(exchange, hop.url, stream, download), answer);
       }
       const told = { ...answer, body: await refusalIn(stream) };
       const { location } = answer.headers;
@@ -132,7 +132,7 @@ async function* bounded(
   exchange: Exchange,
   url: string,
   stream: AsyncIterable<Uint8Array>,
-  most: number,
+  { most, cure }: Pick<Download<unknown>, 'most' | 'cure'>,
 ): AsyncGenerator<Uint8Array> {
   let bytes = 0;
   for await (const piece of stream) {
@@ -140,7 +140,7 @@ async function* bounded(
     if (bytes > most) {
       const limit = `${Math.floor(most / 1024 / 1024)} MiB`;
       const message = `${subject(exchange, url)} failed: the answer is larger than ${limit}`;
-      throw new RemoteError(message, { kind: 'refused' });
+      throw new RemoteError(cure ? `${message}: ${cure}` : message, { kind: 'refused' });
     }
     yield piece;
   }

@@ -37,6 +37,8 @@ export type Answer = {
 export type Download<T> = Pick<Exchange, 'url' | 'headers' | 'backOff' | 'signal'> & {
   /** Most bytes that are taken; more is a failure. */
   readonly most: number;
+  /** What to do about such a failure, for people. */
+  readonly cure?: string;
   /**
    * Reads the body of one answer, and is called anew for each. A RemoteError of kind `unavailable` that it throws is
    * repeated as a broken connection is; anything else ends the download.
