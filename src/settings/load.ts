@@ -68,6 +68,12 @@ export function demand(table: Table, loaded: Loaded): readonly Fault[] {
   });
 }
 
+/** The name under which the author wrote a setting, else the one that the docs use. */
+export function nameOf({ origins }: Pick<Loaded, 'origins'>, key: string): string {
+  const origin = origins.get(key) ?? 'default';
+  return origin === 'default' ? yamlName(key) : origin;
+}
+
 type Found = {
   readonly given?: Given;
   readonly fault?: Fault;
