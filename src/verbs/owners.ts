@@ -1,4 +1,7 @@
+import { bitbucketSettings } from '../forges/bitbucket/settings.ts';
+import { giteaSettings } from '../forges/gitea/settings.ts';
 import { githubSettings } from '../forges/github/settings.ts';
+import { gitlabSettings } from '../forges/gitlab/settings.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import type { Table } from '../settings/define.ts';
 import type { Owner } from '../settings/emit/owner.ts';
@@ -13,6 +16,24 @@ export const owners: readonly Owner[] = [
     owner: 'github',
     about: 'Deployments and commit statuses on GitHub and GitHub Enterprise Server.',
     table: githubSettings,
+  },
+  {
+    title: 'GitLab',
+    owner: 'gitlab',
+    about: 'Read access to GitLab, for `checkout: archive`.',
+    table: gitlabSettings,
+  },
+  {
+    title: 'Bitbucket',
+    owner: 'bitbucket',
+    about: 'Read access to Bitbucket Cloud, for `checkout: archive`.',
+    table: bitbucketSettings,
+  },
+  {
+    title: 'Gitea',
+    owner: 'gitea',
+    about: 'Read access to Gitea and Forgejo, for `checkout: archive`.',
+    table: giteaSettings,
   },
   ...targetEntries.map(({ id, about, settings }) => ({
     title: `Target ${id}`,
