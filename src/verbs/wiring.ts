@@ -1,10 +1,28 @@
+import type { Checkout } from '../checkout/checkout.ts';
 import { SettingsError } from '../errors.ts';
 import type { Reporter, Verb } from '../reporters/reporter.ts';
 import { yamlName } from '../settings/define.ts';
-import type { CredentialUse, TargetEntry } from '../targets/target.ts';
+import type { CredentialUse, Target, TargetDeps, TargetEntry } from '../targets/target.ts';
 import { version } from '../version.ts';
-import type { Prepared } from './prepare.ts';
+import { childEnv, type Prepared } from './prepare.ts';
 import { shownPayload } from './redaction.ts';
+import { checkoutEntry, fetchesTree } from './tree.ts';
+
+/** What a deploy is made of. */
+export type Parts = {
+  readonly target: Target | undefined;
+  readonly checkout: Checkout | undefined;
+  readonly reporters: readonly Reporter[];
+};
+
+export const targetDeps = (p: Prepared): TargetDeps => ({
+  http: p.http,
+  clock: p.host.clock,
+  log: p.log,
+  cwd: p.host.cwd,
+  env: childEnv(p.host.env),
+  fetchesTree: fetchesTree(p),
+});
 
 export const openReporters = (p: Prepared, verb: Verb): readonly Reporter[] =>
   p.reporters.map(({ entry }) =>
@@ -52,6 +70,7 @@ export function credentialLine(p: Prepared): string {
 function credentialsOf(p: Prepared): readonly CredentialUse[] {
   const all = [
     ...(p.target?.credentials(p.loaded) ?? []),
+    ...(checkoutEntry(p)?.credentials(p.loaded, p.order) ?? []),
     ...p.reporters.flatMap(({ entry }) => entry.credentials(p.loaded, p.order)),
   ];
   const seen = new Map(all.map((use) => [`${use.setting} ${use.host}`, use]));

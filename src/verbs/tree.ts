@@ -1,0 +1,22 @@
+import type { Checkout, CheckoutEntry } from '../checkout/checkout.ts';
+import { checkoutEntries } from '../checkout/index.ts';
+import type { Prepared } from './prepare.ts';
+
+/** Where the tree comes from; undefined where the target deploys none, or the author wants none. */
+export const checkoutEntry = ({ values, target }: Prepared): CheckoutEntry | undefined =>
+  target?.deploysTree ? checkoutEntries.find(({ id }) => id === values.checkout) : undefined;
+
+export const fetchesTree = (p: Prepared): boolean => checkoutEntry(p)?.id === 'archive';
+
+/** Throws a SettingsError for what settings and order lack. */
+export function openCheckout(p: Prepared): Checkout | undefined {
+  const { host, http, log, loaded, order } = p;
+  return checkoutEntry(p)?.open(loaded, order, {
+    http,
+    clock: host.clock,
+    log,
+    cwd: host.cwd,
+    // Not /dev/shm: containers let nothing be run there.
+    scratch: [host.env.TMPDIR ?? '', '/tmp'],
+  });
+}
