@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { suite } from 'uvu';
@@ -399,6 +400,38 @@ own('waits for a rate limit of GitHub only while the run has time', () =>
     await github.close();
   }),
 );
+
+for (const [title, contents] of [
+  ['by an App, whose token may read contents and nothing else', 'read'],
+  ['by no App that may not read contents, and says so', 'none'],
+] as const) {
+  own(`is fetched ${title}`, async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+    const publicKeyPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const app = { id: 77, publicKeyPem, installationId: 5 };
+    const github = await fakeGithub({ token, app, permissions: { contents } });
+    github.repo('octo/hello', { commits: [{ sha }] });
+    await inScene(async (scene) => {
+      const checkout = scene.open({
+        github_app_id: '77',
+        github_app_private_key: privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+        github_api_url: github.url,
+      });
+      const fetched = await checkout
+        .fetch(order, scene.fetching)
+        .catch((error: RemoteError) => error);
+      if (contents === 'read') assert.is(typeof fetched, 'string');
+      else assert.match((fetched as RemoteError).message, /lacks a permission/);
+      assert.equal(github.requests.find(({ path }) => path.endsWith('access_tokens'))?.body, {
+        repositories: ['hello'],
+        permissions: { contents: 'read' },
+      });
+      await checkout.release();
+    });
+    if (contents === 'read') github.assertClean();
+    await github.close();
+  });
+}
 
 own('needs a commit, and says whose', () =>
   met(meetGithub, async ({ settings }, scene) => {

@@ -43,7 +43,11 @@ const cases: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['slipway help ', [...topicNames, ...all]],
   ['slipway help ex', ['exit-codes', 'examples']],
   ['slipway help docker-flags tr', ['travis']],
-  ['slipway help settings g', ['general', 'github', 'github-deployment', 'github-status']],
+  ['slipway help settings github', ['github', 'github-deployment', 'github-status']],
+  [
+    'slipway help settings git',
+    ['gitea', 'github', 'github-deployment', 'github-status', 'gitlab'],
+  ],
   ['slipway help targets ', []],
   ['slipway deploy --log-level ', ['error', 'warn', 'info', 'debug', 'trace']],
   ['slipway deploy --log-level d', ['debug']],
