@@ -23,7 +23,7 @@ function alone(args: string[], env: Record<string, string> = {}) {
     encoding: 'utf8',
   });
   rmSync(dir, { recursive: true });
-  return { status, said: stdout + stderr };
+  return { status, said: stdout + stderr, stdout, stderr };
 }
 
 /** The same, while servers of this process answer it. */
@@ -45,13 +45,21 @@ const bundled = suite('dist/slipway.mjs');
 
 bundled('prints its version, alone in an empty folder', () => {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  assert.equal(alone(['--version']), { status: 0, said: `${version}\n` });
+  const { status, said } = alone(['--version']);
+  assert.equal({ status, said }, { status: 0, said: `${version}\n` });
 });
 
 bundled('brings its help along', () => {
   const { status, said } = alone(['help']);
   assert.is(status, 0);
   assert.match(said, 'deploy');
+});
+
+bundled('writes no fault into the file that its words go to', () => {
+  const { status, stdout, stderr } = alone(['orca', '--spinaker', '2026.1']);
+  assert.is(status, 2);
+  assert.is(stdout, '');
+  assert.match(stderr, 'did you mean --spinnaker?');
 });
 
 bundled('deploys by a command', () => {

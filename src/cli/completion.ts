@@ -1,8 +1,8 @@
 import { flagName } from '../settings/define.ts';
 import { flagOptions } from '../settings/emit/flags.ts';
 import { allSettings } from '../settings/emit/owner.ts';
-import { verbFlags, verbs } from './parse.ts';
 import { groupIds, type Shelf, topicNames } from './topics.ts';
+import { flagsOf, shells, verbFlags, verbs } from './verbs.ts';
 
 /** Flags whose values are names of files. */
 const files = ['output-file', 'env-file', 'ca-cert', 'workdir'];
@@ -47,10 +47,11 @@ ${valueCases(shelf)}
           settings) words="${groupIds(shelf).join(' ')}" ;;
           docker-flags) words="${systems.join(' ')}" ;;
         esac ;;
-      "orca "*) words="${Object.keys(verbFlags)
+      "orca "*) words="${flagsOf('orca')
         .map((name) => `--${name}`)
         .join(' ')}" ;;
-      "version "*|"completion "*) ;;
+      "completion "*) if [ -z "$topic" ]; then words="${shells.join(' ')}"; fi ;;
+      "version "*) ;;
       *" -"*) words="${flags.join(' ')}" ;;
       " "*) words="${Object.keys(verbs).join(' ')}" ;;
     esac ;;

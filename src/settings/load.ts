@@ -23,7 +23,7 @@ export type Loaded = {
   readonly empty: ReadonlyMap<string, string>;
 };
 
-const emptySecret = 'is empty: the secret was not found, or is not exposed to this event';
+export const emptySecret = 'is empty: the secret was not found, or is not exposed to this event';
 
 /** Takes each setting from the first source that has it, and reports all faults at once. */
 export function load(table: Table, sources: readonly Source[], reading: Reading): Loaded {
@@ -59,17 +59,25 @@ export function demand(table: Table, loaded: Loaded): readonly Fault[] {
       setting.required && loaded.values[key] === undefined && !loaded.faulty.has(key),
   );
   return missing.map(([key, setting]) => {
-    const label = loaded.empty.get(key);
-    const message = `is ${label ? 'empty and ' : ''}required: ${setting.about}`;
-    return {
-      name: label ?? envName(key),
-      message: label && setting.secret ? emptySecret : message,
-    };
+    const isEmpty = loaded.empty.has(key);
+    const message = `is ${isEmpty ? 'empty and ' : ''}required: ${setting.about}`;
+    return missingFault(key, setting, loaded, message);
   });
 }
 
+/** A setting that is not there, under the name by which its author knows it. */
+export function missingFault(
+  key: string,
+  { secret }: Setting,
+  { empty }: Loaded,
+  message: string,
+): Fault {
+  const label = empty.get(key);
+  return { name: label ?? envName(key), message: label && secret ? emptySecret : message };
+}
+
 /** The name under which the author wrote a setting, else the one that the docs use. */
-export function nameOf({ origins }: Pick<Loaded, 'origins'>, key: string): string {
+export function writtenName({ origins }: Pick<Loaded, 'origins'>, key: string): string {
   const origin = origins.get(key) ?? 'default';
   return origin === 'default' ? yamlName(key) : origin;
 }

@@ -1,15 +1,17 @@
-import { SettingsError } from '../errors.ts';
+import { collect, type Fault, SettingsError } from '../errors.ts';
 import type { Order } from '../order.ts';
 import { exits } from '../outcome.ts';
 import { limited } from '../run/stop.ts';
 import type { Finding } from '../targets/target.ts';
+import { distinct, openReporters } from './audience.ts';
 import { contextLines, settingLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
 import { type Foresight, foresee } from './foresee.ts';
 import { planLines } from './plan.ts';
 import { type Base, judge, type Prepared } from './prepare.ts';
 import { openCheckout } from './tree.ts';
-import { credentialLine, openReporters, type Parts, reportLine, targetDeps } from './wiring.ts';
+import { unusedSecrets } from './unused.ts';
+import { credentialLine, type Parts, reportLine, targetDeps } from './wiring.ts';
 
 const longestMs = 60_000;
 
@@ -35,7 +37,8 @@ export async function check(base: Base): Promise<number> {
         : ['nothing: state is set and nothing to deploy, so the verb is status'];
     say(['a deploy would:', ...doing.map((line) => `  ${line}`), '', 'credentials:']);
     say([`  ${credentialLine(prepared)}`, `  ${reportLine(prepared)}`]);
-    const findings = await findAll(prepared, parts, foresight?.order ?? prepared.order);
+    const order = foresight?.order ?? prepared.order;
+    const findings = [...(await findAll(prepared, parts, order)), ...unusedSecrets(prepared)];
     for (const finding of findings) log.info(`  ${wordOf(finding)}: ${finding.text}`);
     return conclude(prepared, findings, foresight);
   } finally {
@@ -45,20 +48,11 @@ export async function check(base: Base): Promise<number> {
 
 /** All faults at once here too: a target and each reporter may have some that no setting shows alone. */
 function open(p: Prepared): Parts {
-  const faults: SettingsError['faults'][number][] = [];
-  const attempt = <T>(make: () => T): T | undefined => {
-    try {
-      return make();
-    } catch (error) {
-      if (!(error instanceof SettingsError)) throw error;
-      faults.push(...error.faults);
-      return undefined;
-    }
-  };
-  const target = attempt(() => p.target?.open(p.loaded, targetDeps(p)));
-  const checkout = attempt(() => openCheckout(p));
-  const reporters = attempt(() => openReporters(p, 'check')) ?? [];
-  if (faults.length > 0) throw new SettingsError(faults);
+  const faults: Fault[] = [];
+  const target = collect(faults, () => p.target?.open(p.loaded, targetDeps(p)));
+  const checkout = collect(faults, () => openCheckout(p));
+  const reporters = collect(faults, () => openReporters(p, 'check')) ?? [];
+  if (faults.length > 0) throw new SettingsError(distinct(faults));
   return { target, checkout, reporters };
 }
 
@@ -95,7 +89,8 @@ function conclude(
   const isBad = failed.length > 0 || isDenied;
   const { code } = ofSettings ? exits.settings : isBad ? exits.credentials : exits.ok;
   const why = end ? `a deploy would not start: ${end.why}` : 'a deploy would fail';
-  if (code !== exits.ok.code) log.error(`${why} (exit ${code})`);
+  // Another code than the deploy's own, which stands in the plan: a refusal is no news about what is written.
+  if (code !== exits.ok.code) log.error(`${why} (this check exits ${code})`);
   else if (foresight) log.info(end ? why : 'a deploy would start');
   return code;
 }

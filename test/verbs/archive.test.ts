@@ -130,10 +130,10 @@ deploying('needs a commit and a token, and says both before it deploys', () =>
     const { PLUGIN_COMMIT: _, PLUGIN_GITHUB_TOKEN: __, ...without } = env;
     const bare = await slipway({ ...without, PLUGIN_COMMIT: sha });
     assert.is(bare.exit, 2);
-    assert.match(bare.out, /github_token is required to fetch the tree from GitHub/);
+    assert.match(bare.out, /PLUGIN_GITHUB_TOKEN is required to fetch the tree from GitHub/);
     const { exit, out } = await slipway({ ...without, PLUGIN_GITHUB_TOKEN: github.token });
     assert.is(exit, 2);
-    assert.match(out, /commit is required to fetch the tree at it/);
+    assert.match(out, /PLUGIN_COMMIT is required to fetch the tree at it/);
     assert.is(writesTo(github).length, 0);
   }),
 );

@@ -43,7 +43,7 @@ export function createLinks(): Links {
       for (const { parts, target } of links) {
         onDisk(parts.join('/'), () => symlinkSync(target, join(root, ...parts)));
       }
-      const outside: string[] = [];
+      const outside: (readonly string[])[] = [];
       let looks = 0;
       for (const { parts, target } of links) {
         // Others have their turn.
@@ -54,11 +54,11 @@ export function createLinks(): Links {
         looks += path.looks;
         if (looks > mostLooks.all)
           throw new CheckoutError('The archive holds links that have no end');
-        if (path.staysIn) continue;
-        unlinkSync(join(root, ...parts));
-        outside.push(parts.join('/'));
+        if (!path.staysIn) outside.push(parts);
       }
-      return outside;
+      // Not before all are judged: what a link led to decides about those that lead through it.
+      for (const parts of outside) unlinkSync(join(root, ...parts));
+      return outside.map((parts) => parts.join('/'));
     },
   };
 }

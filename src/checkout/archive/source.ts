@@ -7,7 +7,7 @@ import { githubArchives } from '../../forges/github/archives.ts';
 import { gitlabArchives } from '../../forges/gitlab/archives.ts';
 import type { Order } from '../../order.ts';
 import { yamlName } from '../../settings/define.ts';
-import { type Loaded, nameOf } from '../../settings/load.ts';
+import { type Loaded, writtenName } from '../../settings/load.ts';
 
 const others: readonly ArchivesEntry[] = [bitbucketArchives, giteaArchives, gitlabArchives];
 const entries = [githubArchives, ...others];
@@ -22,12 +22,12 @@ export function forgeOf(loaded: Loaded, { forge, repoUrl }: Order): ArchivesEntr
     const entry = entries.find(({ id }) => id === named);
     if (entry) return entry;
     const message = `cannot be archive: there is no way to fetch a tree from ${named} yet`;
-    throw new SettingsError([{ name: nameOf(loaded, 'checkout'), message }]);
+    throw new SettingsError([{ name: writtenName(loaded, 'checkout'), message }]);
   }
   const isWritten = (key: string): boolean => (loaded.origins.get(key) ?? 'default') !== 'default';
   const [entry = githubArchives, ...more] = others.filter(({ signs }) => signs.some(isWritten));
   if (more.length === 0) return entry;
   const names = [entry, ...more].flatMap(({ signs }) => signs.filter(isWritten).map(yamlName));
   const message = `finds settings of several forges, and nothing says which has the repository: keep one of ${names.join(', ')}`;
-  throw new SettingsError([{ name: nameOf(loaded, 'checkout'), message }]);
+  throw new SettingsError([{ name: writtenName(loaded, 'checkout'), message }]);
 }

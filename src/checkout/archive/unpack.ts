@@ -132,6 +132,6 @@ function warningsOf({ omissions }: Writer, outside: readonly string[]): readonly
   const { length } = outside;
   if (length === 0) return omissions.lines();
   const links = length === 1 ? '1 link is' : `${length} links are`;
-  const why = 'because it leads out of the tree, or nowhere';
+  const why = 'for leading out of the tree, or nowhere';
   return [...omissions.lines(), `${links} left out, ${why}: ${shownNames(outside, length)}`];
 }

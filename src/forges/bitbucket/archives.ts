@@ -1,7 +1,7 @@
 import { SettingsError } from '../../errors.ts';
 import type { Order } from '../../order.ts';
 import type { Values } from '../../settings/define.ts';
-import { type Loaded, nameOf } from '../../settings/load.ts';
+import { type Loaded, writtenName } from '../../settings/load.ts';
 import type { ArchivesEntry } from '../archives.ts';
 import { readingArchives } from '../reading.ts';
 import { repoOf } from '../repo.ts';
@@ -26,7 +26,7 @@ export const createBitbucketArchives = (places: BitbucketPlaces): ArchivesEntry 
   open(loaded, order, deps) {
     const { bitbucketToken: token } = valuesOf(loaded);
     const repo = repoOf(order, 'one');
-    demandHome(order, nameOf(loaded, 'bitbucketToken'));
+    demandHome(order, writtenName(loaded, 'bitbucketToken'));
     const place = {
       repo,
       host: new URL(places.site).host,
@@ -36,7 +36,7 @@ export const createBitbucketArchives = (places: BitbucketPlaces): ArchivesEntry 
           ? `${places.api}/repositories/${repo}/commit/${commit}`
           : `${places.api}/repositories/${repo}/commits?pagelen=1`,
       headers: token ? { authorization: authorizationOf(token) } : {},
-      setting: nameOf(loaded, 'bitbucketToken'),
+      setting: writtenName(loaded, 'bitbucketToken'),
       needs: 'to read repositories (`read:repository:bitbucket`, or `repository`)',
     };
     return readingArchives(place, deps);

@@ -1,6 +1,6 @@
 import type { Order } from '../../order.ts';
 import type { Values } from '../../settings/define.ts';
-import { type Loaded, nameOf } from '../../settings/load.ts';
+import { type Loaded, writtenName } from '../../settings/load.ts';
 import type { ArchivesEntry } from '../archives.ts';
 import { baseUrlOf } from '../base-url.ts';
 import { readingArchives } from '../reading.ts';
@@ -28,7 +28,7 @@ export const giteaArchives: ArchivesEntry = {
       commitUrl: (commit: string | undefined) =>
         commit ? `${api}/git/commits/${commit}?${brief}` : `${api}/commits?limit=1&${brief}`,
       headers: token ? { authorization: `token ${token}` } : {},
-      setting: nameOf(loaded, 'giteaToken'),
+      setting: writtenName(loaded, 'giteaToken'),
       needs: 'the scope `read:repository`',
     };
     return readingArchives(place, deps);
@@ -39,6 +39,6 @@ const valuesOf = (loaded: Loaded) => loaded.values as Values<typeof giteaSetting
 
 const urlOf = (loaded: Loaded, order: Order): string =>
   baseUrlOf(
-    { id: 'gitea', name: nameOf(loaded, 'giteaUrl'), written: valuesOf(loaded).giteaUrl },
+    { id: 'gitea', name: writtenName(loaded, 'giteaUrl'), written: valuesOf(loaded).giteaUrl },
     order,
   );

@@ -1,6 +1,6 @@
 import type { Order } from '../../order.ts';
 import type { Values } from '../../settings/define.ts';
-import { type Loaded, nameOf } from '../../settings/load.ts';
+import { type Loaded, writtenName } from '../../settings/load.ts';
 import type { ArchivesEntry } from '../archives.ts';
 import { baseUrlOf } from '../base-url.ts';
 import { readingArchives } from '../reading.ts';
@@ -27,7 +27,7 @@ export const gitlabArchives: ArchivesEntry = {
       commitUrl: (commit: string | undefined) =>
         commit ? `${api}/commits/${commit}?stats=false` : `${api}/commits?per_page=1`,
       headers: token ? { 'private-token': token } : {},
-      setting: nameOf(loaded, 'gitlabToken'),
+      setting: writtenName(loaded, 'gitlabToken'),
       needs: 'the scope `read_api` and the role Reporter',
     };
     return readingArchives(place, deps);
@@ -40,7 +40,7 @@ const urlOf = (loaded: Loaded, order: Order): string =>
   baseUrlOf(
     {
       id: 'gitlab',
-      name: nameOf(loaded, 'gitlabUrl'),
+      name: writtenName(loaded, 'gitlabUrl'),
       written: valuesOf(loaded).gitlabUrl,
       usual: 'https://gitlab.com',
     },

@@ -158,7 +158,7 @@ for (const [where, entries] of Object.entries(links)) {
       const { warnings } = await unpack(hostile(...entries));
       const evil = entries.find(({ path }) => path.endsWith('evil'))?.path.slice(4) ?? '';
       assert.throws(() => lstatSync(join(root, evil)), /ENOENT/);
-      assert.match(warnings.join('\n'), /^1 link is left out, because it leads out of the tree/);
+      assert.match(warnings.join('\n'), /^1 link is left out, for leading out of the tree/);
       assert.match(warnings.join('\n'), `"${evil}"`);
       assert.is(readFileSync(join(root, 'first'), 'utf8'), 'fine');
     }),
@@ -279,23 +279,27 @@ unpacking('stops at its limit in a bomb of headers and of packed archives', () =
   }),
 );
 
-/** Each goes through the one before it, hundreds of times: to follow them all would take years. */
-const tangle = Array.from({ length: 300 }, (_, at) => ({
-  path: `top/l${at}`,
-  flag: '2',
-  target: 'x',
-  pax: { linkpath: at === 0 ? '.' : `l${at - 1}/./`.repeat(400) },
-}));
+const linksTo = (count: number, target: (at: number) => string): readonly Entry[] =>
+  Array.from({ length: count }, (_, at) => ({
+    path: `top/l${at}`,
+    flag: '2',
+    target: 'x',
+    pax: { linkpath: target(at) },
+  }));
+
 unpacking('leaves out links that lead through each other without end', () =>
   inPlace(async ({ unpack }) => {
-    const { warnings } = await unpack(hostile(...tangle.slice(0, 50)));
+    // Each goes through the one before it, hundreds of times: to follow them all would take years.
+    const tangle = linksTo(50, (at) => (at === 0 ? '.' : `l${at - 1}/./`.repeat(400)));
+    const { warnings } = await unpack(hostile(...tangle));
     assert.match(warnings.join(), /^49 links are left out, .*"l1", "l2"/);
   }),
 );
 
 unpacking('refuses more of such links than anybody has time to follow', () =>
   inPlace(async ({ unpack }) => {
-    const { message } = await rejectionOf(unpack(hostile(...tangle)));
+    const winding = linksTo(300, () => 'no/../'.repeat(680));
+    const { message } = await rejectionOf(unpack(hostile(...winding)));
     assert.is(message, 'The archive holds links that have no end');
   }),
 );
