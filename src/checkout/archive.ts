@@ -127,7 +127,7 @@ async function* gzipOf(
 const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
 
 function commitOf({ commit, deploymentId }: Order): string {
-  if (commit) return commit;
+  if (commit && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(commit)) return commit.toLowerCase();
   const why = deploymentId ? `: nobody could read it from deployment ${deploymentId}` : '';
   const message = `is required to fetch the tree at it (checkout: archive)${why}`;
   throw new SettingsError([{ name: 'commit', message }]);

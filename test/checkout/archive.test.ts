@@ -1,8 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { createFolder } from '../../src/checkout/archive/folder.ts';
 import { archive, archiveFrom } from '../../src/checkout/archive.ts';
 import type { CheckoutEntry } from '../../src/checkout/checkout.ts';
 import { CheckoutError, RemoteError, SettingsError } from '../../src/errors.ts';
@@ -362,6 +363,19 @@ own('bounds what it fetches by checkout_limit', () =>
   }),
 );
 
+own('never takes the place itself for the tree, whatever the repository is called', async () => {
+  await inScene(async ({ scratch, left }) => {
+    for (const name of ['..', '.', '', 'a/../../b', '.hidden', 'fine.js']) {
+      const folder = createFolder([scratch], name);
+      const fresh = await folder.fresh();
+      assert.is(dirname(dirname(fresh)), scratch);
+      assert.ok(basename(fresh) === 'tree' || basename(fresh) === 'fine.js');
+      await folder.remove();
+    }
+    assert.equal(left(), []);
+  });
+});
+
 own('takes the next place where the first cannot be written, and says when there is none', () =>
   met(meetGithub, async ({ settings }, scene) => {
     const gone = join(scene.scratch, 'not-there');
@@ -509,6 +523,11 @@ const choices: Readonly<Record<string, readonly [Settings, Partial<Order>, RegEx
     /github_api_url is required here/,
   ],
   'nothing from GitHub without a token': [{}, {}, /github_token is required to fetch the tree/],
+  'nothing for a repository on GitHub that would bend the path': [
+    { github_token: token },
+    { repo: 'octo/..' },
+    /repo must be owner\/name/,
+  ],
   'nothing for a repository that would bend the path': [
     { gitea_token: token, gitea_url: 'https://git.example' },
     { repo: 'octo/..' },

@@ -14,7 +14,8 @@ export type Folder = {
 /** In the first of the places that can be written; the tree has the name that a clone would have. */
 export function createFolder(places: readonly string[], name: string): Folder {
   const own = findPlace(places.filter(isAbsolute));
-  const tree = join(own, name);
+  // A name of dots would be the place itself, or what is above it.
+  const tree = join(own, /^[\w-][\w.-]*$/.test(name) ? name : 'tree');
   // What a deploy has left running may still write here.
   const gone = { recursive: true, force: true, maxRetries: 5 } as const;
   return {

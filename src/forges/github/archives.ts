@@ -1,6 +1,7 @@
-import { RemoteError } from '../../errors.ts';
+import { quoted, RemoteError } from '../../errors.ts';
 import type { Finding } from '../../targets/target.ts';
 import type { Archives, ArchivesDeps, ArchivesEntry, Wanted } from '../archives.ts';
+import { isOdd } from '../repo.ts';
 import { createBackOff } from './back-off.ts';
 import type { Github } from './client.ts';
 import { connectGithub, credentialsOf } from './connect.ts';
@@ -13,7 +14,10 @@ export const githubArchives: ArchivesEntry = {
   credentials: credentialsOf,
   open(loaded, order, deps) {
     const why = 'to fetch the tree from GitHub';
-    const github = connectGithub(loaded, order, deps, { contents: 'read' }, [], why);
+    const odd = order.repo && isOdd(order.repo);
+    const fault = { name: 'repo', message: `must be owner/name, got ${quoted(order.repo ?? '')}` };
+    const faults = odd ? [fault] : [];
+    const github = connectGithub(loaded, order, deps, { contents: 'read' }, faults, why);
     return createArchives(github, deps);
   },
 };
