@@ -95,9 +95,19 @@ bundled('deploys from the archive of a forge', async () => {
   await gitea.close();
 });
 
+bundled('reads a slipway.yml', () => {
+  const file = path.join(root, 'examples/slipway.yml');
+  const { status, said } = alone(['orca', '--config', file, '--public-url=https://d.example.com']);
+  assert.is(status, 0, said);
+  assert.match(said, 'slipway-hello-production');
+  const check = alone(['serve', '--check-config', '--config', file]);
+  assert.is(check.status, 2);
+  assert.match(check.said, 'tokens[0].value is the variable SPINNAKER_TOKEN, which is not set');
+});
+
 bundled('keeps the words of every package that it contains', () => {
   const words = readFileSync(path.join(root, 'dist/LICENSES.txt'), 'utf8');
-  for (const name of ['got', 'pino', 'tar', 'yargs', '@sindresorhus/is']) {
+  for (const name of ['got', 'pino', 'tar', 'yaml', 'yargs', '@sindresorhus/is']) {
     assert.match(words, new RegExp(`^${name} \\d`, 'm'));
   }
 });

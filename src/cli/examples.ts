@@ -60,10 +60,24 @@ docker run --rm -v "$PWD:/work" -w /work -e PLUGIN_COMMAND=./deploy.sh \\
 docker run --rm -e PLUGIN_GITHUB_TOKEN -e PLUGIN_REPO=octo/shop slipway reap`,
   },
   {
+    verb: 'serve',
+    about: 'Judge a slipway.yml before a server reads it, with the secrets it names:',
+    lines: `
+docker run --rm -v "$PWD:/work" -w /work -e SLIPWAY_PUBLIC_URL -e SPINNAKER_TOKEN \\
+  slipway serve --check-config --config slipway.yml`,
+  },
+  {
     verb: 'orca',
     about: 'For your release of Spinnaker:',
     lines: `
 docker run --rm slipway orca --spinnaker 2026.1 > orca-local.yml`,
+  },
+  {
+    verb: 'orca',
+    about: 'A stage for each deployment of a slipway.yml:',
+    lines: `
+docker run --rm -v "$PWD:/work" -w /work slipway orca --config slipway.yml \\
+  --public-url https://deployments.example.com > orca-local.yml`,
   },
   {
     verb: 'completion',

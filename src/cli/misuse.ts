@@ -3,9 +3,20 @@ import { flagName } from '../settings/define.ts';
 import type { flagOptions } from '../settings/emit/flags.ts';
 import { allSettings, type Owner } from '../settings/emit/owner.ts';
 import { nearestOf } from '../settings/nearest.ts';
-import { type CliVerb, flagsOf, isRunVerb, shells, verbFlags, verbs } from './verbs.ts';
+import {
+  type CliVerb,
+  flagsOf,
+  isRunVerb,
+  neededFlags,
+  serverVerbs,
+  shells,
+  verbFlags,
+  verbs,
+} from './verbs.ts';
 
 type Options = ReturnType<typeof flagOptions>;
+/** Flags by the settings of a run, and by those of the server. */
+type Tables = { readonly run: Options; readonly server: Options };
 type Said = {
   readonly argv: readonly string[];
   readonly verb: string | undefined;
@@ -17,21 +28,32 @@ type Said = {
 };
 
 /** Everything in a line that nobody would look at: whoever wrote it meant something by it. */
-export function misuses(said: Said, options: Options, owners: readonly Owner[]): readonly Fault[] {
+export function misuses(said: Said, tables: Tables, owners: readonly Owner[]): readonly Fault[] {
   const { argv, verb, failure } = said;
   const isKnown = verb === undefined || Object.hasOwn(verbs, verb);
   const known = isKnown ? (verb as CliVerb | undefined) : undefined;
-  const takesSettings = known === undefined || isRunVerb(known);
-  const names = [...(takesSettings ? Object.keys(options) : []), ...(known ? flagsOf(known) : [])];
+  const names = [...settingFlags(known, tables), ...(known ? flagsOf(known) : [])];
   const unknown = said.flags.filter((name) => !names.includes(name));
   return [
     ...(failure ? [failureOf(failure)] : []),
     ...unknown.map((name) => ({
       name: asWritten(name, argv),
-      message: flagFault(name, asWritten(name, argv), { names, options, owners, verb: known }),
+      message: flagFault(name, asWritten(name, argv), { names, tables, owners, verb: known }),
     })),
-    ...(isKnown ? strayWords(said, options) : [verbFault(verb)]),
+    ...(isKnown ? strayWords(said, tables.run) : [verbFault(verb)]),
+    ...(known ? lackOf(known, said) : []),
   ];
+}
+
+function settingFlags(verb: CliVerb | undefined, { run, server }: Tables): readonly string[] {
+  if (verb === undefined || isRunVerb(verb)) return Object.keys(run);
+  return serverVerbs.includes(verb) ? Object.keys(server) : [];
+}
+
+function lackOf(verb: CliVerb, { flags }: Said): readonly Fault[] {
+  const need = neededFlags[verb];
+  if (need === undefined || flags.includes(need)) return [];
+  return [{ name: verb, message: `needs --${need}: ${verbFlags[need]?.about}` }];
 }
 
 /** How the faults are told, and what there is. */
@@ -58,12 +80,12 @@ const asWritten = (name: string, argv: readonly string[]): string =>
 
 type Known = {
   readonly names: readonly string[];
-  readonly options: Options;
+  readonly tables: Tables;
   readonly owners: readonly Owner[];
   readonly verb: CliVerb | undefined;
 };
 
-function flagFault(name: string, written: string, { names, options, owners, verb }: Known): string {
+function flagFault(name: string, written: string, { names, tables, owners, verb }: Known): string {
   const isSecret = allSettings(owners).some(
     ([key, { secret }]) => secret && flagName(key) === name,
   );
@@ -73,7 +95,9 @@ function flagFault(name: string, written: string, { names, options, owners, verb
   }
   const theirs = verbFlags[name]?.verbs;
   if (theirs) return `is a flag of ${theirs.join(' and ')}`;
-  if (Object.hasOwn(options, name)) return `is no flag of ${verb}, which reads no settings`;
+  if (Object.hasOwn(tables.run, name))
+    return `is no flag of ${verb}, which reads no settings of runs`;
+  if (Object.hasOwn(tables.server, name)) return `is a flag of ${serverVerbs.join(' and ')}`;
   if (!written.startsWith('--')) return 'is not a flag: all but -h have two dashes and a name';
   const nearest = nearestOf(name.toLowerCase(), names);
   return `is not a flag${nearest ? `; did you mean --${nearest}?` : ''}`;
@@ -95,8 +119,14 @@ function strayWords({ verb, words, flags }: Said, options: Options): readonly Fa
   }
   return words.map((name, at) => ({
     name,
-    message: `is not known here${at === 0 && isRunVerb(verb) ? meant(name, flags, options) : ''}`,
+    message: `is not known here${at === 0 ? meantBy(verb, name, flags, options) : ''}`,
   }));
+}
+
+function meantBy(verb: string, word: string, flags: readonly string[], options: Options): string {
+  if (isRunVerb(verb)) return meant(word, flags, options);
+  const takesFile = (serverVerbs as readonly string[]).includes(verb) && !flags.includes('config');
+  return takesFile ? `; did you mean --config ${word}?` : '';
 }
 
 function meant(word: string, flags: readonly string[], options: Options): string {

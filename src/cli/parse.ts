@@ -18,8 +18,13 @@ export type Line = {
 };
 
 /** Splits words. Values and defaults are not its business: the settings table has rules for them. */
-export async function parseLine(argv: readonly string[], owners: readonly Owner[]): Promise<Line> {
-  const options = flagOptions(owners);
+export async function parseLine(
+  argv: readonly string[],
+  owners: readonly Owner[],
+  server: Owner,
+): Promise<Line> {
+  const tables = { run: flagOptions(owners), server: flagOptions([server]) };
+  const options = { ...tables.server, ...tables.run };
   const { default: yargs } = await import('yargs');
   let failure: string | undefined;
   const parser = yargs()
@@ -60,7 +65,10 @@ export async function parseLine(argv: readonly string[], owners: readonly Owner[
       ]),
     ),
     asksHelp: Boolean(help) || Boolean(h),
-    faults: misuses({ argv, verb, words, flags: Object.keys(given), failure }, options, owners),
+    faults: misuses({ argv, verb, words, flags: Object.keys(given), failure }, tables, [
+      ...owners,
+      server,
+    ]),
   };
 }
 

@@ -22,6 +22,8 @@ export type Shelf = {
     readonly settings: Table;
   }[];
   readonly ciSystems: readonly CiSystem[];
+  /** Settings of the process that serves. */
+  readonly server: Owner;
   readonly version: string;
 };
 

@@ -1,10 +1,18 @@
 import { exits } from '../outcome.ts';
-import { envName, type Setting } from '../settings/define.ts';
+import { envName, flagName, type Setting } from '../settings/define.ts';
 import { allSettings } from '../settings/emit/owner.ts';
 import { columns, plain, presetText } from '../settings/emit/terminal.ts';
 import { examplesOf } from './examples.ts';
 import type { Shelf } from './topics.ts';
-import { type CliVerb, flagsOf, isRunVerb, type RunVerb, verbFlags, verbs } from './verbs.ts';
+import {
+  type CliVerb,
+  flagsOf,
+  isRunVerb,
+  type RunVerb,
+  serverVerbs,
+  verbFlags,
+  verbs,
+} from './verbs.ts';
 
 type Use = {
   /** Without these it has nothing to do; each is there by its default, by what CI says, or by its author. */
@@ -50,7 +58,7 @@ const deploying: readonly RunVerb[] = ['deploy', 'check'];
 export function verbHelp(shelf: Shelf, verb: CliVerb): string {
   const parts = [
     `slipway ${verb}: ${verbs[verb]}`,
-    ...(isRunVerb(verb) ? runParts(shelf, verb) : flagParts(verb)),
+    ...(isRunVerb(verb) ? runParts(shelf, verb) : flagParts(shelf, verb)),
     examplesOf(verb).trimEnd(),
     ...(isRunVerb(verb) ? [where] : []),
   ];
@@ -93,9 +101,19 @@ const targetRows = ({ targets }: Shelf): readonly (readonly [string, string])[] 
       .map(([key, { about }]) => [envName(key), `${id}: ${plain(about)}`] as const),
   );
 
-const flagParts = (verb: CliVerb): readonly string[] => [
+const flagParts = ({ server }: Shelf, verb: CliVerb): readonly string[] => [
   section(
     'Flags:',
     flagsOf(verb).map((name) => [`--${name}`, verbFlags[name]?.about ?? '']),
   ),
+  section(
+    'Settings, by variable and as flags:',
+    serverVerbs.includes(verb) ? serverRows(server) : [],
+  ),
 ];
+
+const serverRows = ({ table }: Shelf['server']): readonly (readonly [string, string])[] =>
+  Object.entries(table).map(([key, setting]) => [
+    setting.secret ? envName(key, 'SLIPWAY_') : `${envName(key, 'SLIPWAY_')}, --${flagName(key)}`,
+    described(setting),
+  ]);

@@ -10,13 +10,12 @@ import type { Host } from '../host.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import { lineOf } from '../run/words.ts';
-import { orcaYaml } from '../settings/emit/orca/index.ts';
 import { targetEntries } from '../targets/index.ts';
 import { version } from '../version.ts';
 import { check } from './check.ts';
 import { deploy } from './deploy.ts';
 import { faultOutputs, leave } from './leave.ts';
-import { owners } from './owners.ts';
+import { owners, serverOwner } from './owners.ts';
 import { type Base, begin, isAboutStatus } from './prepare.ts';
 import type { Flags } from './read.ts';
 import { reap } from './reap.ts';
@@ -38,7 +37,11 @@ export async function dispatch(host: Host): Promise<number> {
     if (rest.length === 0 && (first === '--version' || first === 'version')) {
       return await print(host, `${version}\n`);
     }
-    const { verb, words, flags, asksHelp, faults } = await parseLine(host.argv, owners);
+    const { verb, words, flags, asksHelp, faults } = await parseLine(
+      host.argv,
+      owners,
+      serverOwner,
+    );
     if (asksHelp) return await help(host, verb ? [verb] : []);
     if (faults.length > 0) return await complain(host, misuseText(faults));
     if (verb === undefined || isRunVerb(verb)) return await runVerb(host, verb, flags);
@@ -103,10 +106,9 @@ async function explain(
 ): Promise<number> {
   if (verb === 'version') return print(host, `${version}\n`);
   if (verb === 'completion') return print(host, completionScript(shelf));
-  if (verb === 'orca') {
-    const release = flags.spinnaker;
-    return print(host, orcaYaml({ ...orcaDefaults, ...(release ? { spinnaker: release } : {}) }));
-  }
+  // Loaded here, because a run needs neither YAML nor what reads it.
+  if (verb === 'serve') return (await import('./check-config.ts')).checkConfig(host, flags);
+  if (verb === 'orca') return print(host, await (await import('./orca.ts')).orca(host, flags));
   return help(host, words);
 }
 
@@ -124,15 +126,9 @@ const shelf: Shelf = {
   targets: targetEntries,
   reporters: reporterEntries,
   ciSystems,
+  server: serverOwner,
   version,
 };
-/** Until a server's own file says otherwise. */
-export const orcaDefaults = {
-  publicUrl: 'https://deployments.example.com',
-  deckUrl: 'https://spinnaker.example.com',
-  image: 'registry.example.com/slipway:1',
-} as const;
-
 /** Whose move is it? */
 function explainError(error: unknown): { readonly text: string; readonly exit: number } {
   if (error instanceof SettingsError) return { text: error.message, exit: exits.settings.code };

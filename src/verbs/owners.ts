@@ -1,3 +1,4 @@
+import type { Catalog } from '../deployments/catalog.ts';
 import { bitbucketSettings } from '../forges/bitbucket/settings.ts';
 import { giteaSettings } from '../forges/gitea/settings.ts';
 import { githubSettings } from '../forges/github/settings.ts';
@@ -6,10 +7,11 @@ import { reporterEntries } from '../reporters/index.ts';
 import type { Table } from '../settings/define.ts';
 import type { Owner } from '../settings/emit/owner.ts';
 import { general } from '../settings/general.ts';
+import { serverSettings } from '../settings/server.ts';
 import { targetEntries } from '../targets/index.ts';
 
-/** Whose settings there are, in the order of the docs; targets come in by their registry. */
-export const owners: readonly Owner[] = [
+/** Whose settings every deploy may have, whatever its target. */
+const shared: readonly Owner[] = [
   { title: 'General', owner: 'general', about: 'What every run understands.', table: general },
   {
     title: 'GitHub',
@@ -35,6 +37,11 @@ export const owners: readonly Owner[] = [
     about: 'Read access to Gitea and Forgejo, for `checkout: archive`.',
     table: giteaSettings,
   },
+];
+
+/** Whose settings there are, in the order of the docs; targets come in by their registry. */
+export const owners: readonly Owner[] = [
+  ...shared,
   ...targetEntries.map(({ id, about, settings }) => ({
     title: `Target ${id}`,
     owner: id,
@@ -49,3 +56,18 @@ export const everySetting: Table = Object.assign(
   ...owners.map(({ table }) => table),
   ...reporterEntries.map(({ settings }) => settings),
 );
+
+/** What slipway.yml is judged by. */
+export const catalog: Catalog = {
+  shared: Object.assign({}, ...shared.map(({ table }) => table)),
+  targets: targetEntries,
+  reporters: reporterEntries,
+};
+
+/** Of the process that serves, not of its runs. */
+export const serverOwner: Owner = {
+  title: 'Server',
+  owner: 'server',
+  about: 'What `slipway serve` itself needs.',
+  table: serverSettings,
+};

@@ -78,6 +78,7 @@ asking('explains each verb by what it needs, how it ends, and an example', () =>
     }
     assert.not.match(await explain('reap'), /PLUGIN_COMMAND|^ {2}143/m);
     assert.match(await explain('orca'), /--spinnaker/);
+    assert.match(await explain('serve'), /--check-config[\s\S]*SLIPWAY_LISTEN, --listen/);
     assert.match(await explain('completion'), /eval/);
   }),
 );

@@ -10,13 +10,14 @@ import { verbs } from '../../src/cli/verbs.ts';
 import { ciSystems } from '../../src/context/index.ts';
 import { reporterEntries } from '../../src/reporters/index.ts';
 import { targetEntries } from '../../src/targets/index.ts';
-import { owners } from '../../src/verbs/owners.ts';
+import { owners, serverOwner } from '../../src/verbs/owners.ts';
 
 const shelf: Shelf = {
   owners,
   targets: targetEntries,
   reporters: reporterEntries,
   ciSystems,
+  server: serverOwner,
   version: '0',
 };
 const script = completionScript(shelf);
@@ -56,7 +57,9 @@ const cases: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['slipway --dry-run ch', ['check']],
   ['slipway --target ', targetEntries.map(({ id }) => id)],
   ['slipway deploy --github-t', []],
-  ['slipway orca --', ['--spinnaker']],
+  ['slipway orca --', ['--config', '--spinnaker']],
+  ['slipway serve --', ['--check-config', '--config']],
+  ['slipway serve --check-config --conf', ['--config']],
   ['slipway version -', []],
   ['slipway completion ', ['bash', 'zsh']],
   ['slipway completion bash ', []],
