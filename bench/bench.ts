@@ -9,6 +9,7 @@ import { packTrees } from './archive.ts';
 import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
 import { bare, promote } from './promote.ts';
+import { verdictLag } from './verdict-lag.ts';
 
 const rounds = Number(process.argv[2] ?? 25);
 const dist = path.join(import.meta.dirname, '../dist');
@@ -72,10 +73,12 @@ const runsFast = report(
   { 'whole run': { ratio: 1.5, peakMiB: 80 } },
 );
 const passesFast = await passOutput(bundle, folder, Math.min(rounds, 5));
+const tellsSoon = await verdictLag(bundle, Math.min(rounds, 20));
 const packsFast = await packTrees(folder, Math.min(rounds, 5));
 rmSync(folder, { recursive: true });
 if (!isAhead) console.log('\nNothing is compiled ahead: see what `npm run build` says');
-const holds = startsFast && runsFast && once && passesFast && packsFast && isAhead;
+const isFast = startsFast && runsFast && passesFast && packsFast && tellsSoon;
+const holds = isFast && once && isAhead;
 process.exitCode = holds ? 0 : 1;
 
 function reasonOf(method: string, at: string, index: number): string {

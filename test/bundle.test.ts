@@ -112,6 +112,15 @@ bundled('keeps the words of every package that it contains', () => {
   }
 });
 
+bundled('keeps what few runs need out of the program that every run compiles', () => {
+  const text = readFileSync(path.join(root, 'dist/slipway.mjs'), 'latin1');
+  const program = text.slice(0, text.indexOf('*/', text.indexOf('/* program ')));
+  for (const name of ['pino', 'yaml', 'yargs']) {
+    assert.match(text, `\n/* part ${name}\n`);
+    assert.not.match(program, `node_modules/${name}/`);
+  }
+});
+
 bundled('loads neither undici nor TLS to say its version', () => {
   const listed = spawnSync(
     process.execPath,

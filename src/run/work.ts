@@ -1,7 +1,7 @@
 import { CheckoutError, RemoteError, type Stop } from '../errors.ts';
 import { exits } from '../outcome.ts';
 import type { Job, Verdict } from '../targets/target.ts';
-import { attemptOf } from './attempt.ts';
+import { attemptOf, predecessorSince } from './attempt.ts';
 import { type Session, statusOf } from './session.ts';
 import { stopOf } from './stop.ts';
 import { lookAgain } from './watch.ts';
@@ -82,6 +82,7 @@ function endingOfVerdict(s: Session, verdict: Verdict): Ending {
 
 function createJob(s: Session): { job: Job; shut(): void } {
   const { deps, brake } = s;
+  const since = s.predecessor ? predecessorSince(s) : undefined;
   let open = true;
   let posted = 0;
   let postedAt = deps.clock.now();
@@ -99,6 +100,7 @@ function createJob(s: Session): { job: Job; shut(): void } {
     tree: undefined,
     checkpoint: deps.checkpoint,
     predecessor: s.predecessor,
+    ...(since === undefined ? {} : { predecessorSince: since }),
     attempt: attemptOf(s),
     output: async (bytes) => {
       if (open) await deps.log.output(bytes);

@@ -28,6 +28,8 @@ export type Job = {
   readonly checkpoint: Checkpoint | undefined;
   /** An earlier process with our run key died: ask the service what was done before doing it again. */
   readonly predecessor: boolean;
+  /** When that one began to deploy, where a forge remembers it; ms since the epoch. */
+  readonly predecessorSince?: number;
   /**
    * Which attempt of the run key this is: the same in every process that goes on with it, another one when the
    * key deploys anew after an end. On the server the run's id; else the opened deployment's id and the time of
