@@ -11,6 +11,7 @@ const apart = new Set([
   'pg-boss',
   'pino',
   'prom-client',
+  'tar',
   'ws',
   'yaml',
   'yargs',

@@ -22,7 +22,7 @@ export type Job = {
   readonly signal: AbortSignal;
   /** When the run's `timeout` is over; ms since the epoch. */
   readonly deadline: number;
-  /** Folder of the source tree; undefined with `checkout: none`. */
+  /** Folder of the source tree; undefined with `checkout: none`, and for a target that deploys no tree. */
   readonly tree: string | undefined;
   /** Where an earlier process of this very run stopped: go on from here. */
   readonly checkpoint: Checkpoint | undefined;
@@ -90,6 +90,8 @@ export type TargetDeps = {
   readonly log: Log;
   /** Folder that relative paths start from. */
   readonly cwd: string;
+  /** The source tree is fetched when the deploy starts: until then nothing shows what is in it. */
+  readonly fetchesTree?: boolean;
   /** Variables that a child process inherits. */
   readonly env: Readonly<Record<string, string | undefined>>;
 };

@@ -10,8 +10,6 @@ export type Window = {
   readonly seen: readonly string[];
 };
 
-/** Clocks differ, and Divio may date a deployment back to its request. */
-const slackMs = 60_000;
 /** A deployment waits for a worker before it begins. */
 export const workerMs = 10 * 60_000;
 /** What a cut-off request makes may show up late. */
@@ -24,7 +22,7 @@ export function within(
 ): readonly Deployment[] {
   const old = new Set(seen);
   const isInside = ({ startedAt }: Deployment): boolean =>
-    typeof startedAt !== 'number' || (startedAt >= since - slackMs && startedAt <= until);
+    typeof startedAt !== 'number' || (startedAt >= since && startedAt <= until);
   return known
     .filter((each) => !old.has(each.uuid))
     .filter((each) => isInside(each) && !(isOver(each) && typeof each.startedAt !== 'number'))

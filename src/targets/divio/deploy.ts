@@ -1,5 +1,5 @@
 import { createEnding, stoppedAs } from '../../ending.ts';
-import { RemoteError, SettingsError } from '../../errors.ts';
+import { messageOf, RemoteError, SettingsError } from '../../errors.ts';
 import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
 import { lookFor, workerMs } from './adopt.ts';
 import {
@@ -139,6 +139,9 @@ async function goOn(
   return { uuid: found.uuid, redeploys: asking.redeploys };
 }
 
+/** The forge's clock and Divio's may differ; a run begins well before it asks. */
+const skewMs = 5000;
+
 /** A killed run left no word of what it did: Divio is asked what began since. */
 async function predecessors(d: Deploying): Promise<Begun | Verdict | undefined> {
   const { job, deps, service } = d;
@@ -146,9 +149,12 @@ async function predecessors(d: Deploying): Promise<Begun | Verdict | undefined> 
   const began = predecessorSince ?? order.buildCreatedAt;
   // Without either it began no longer ago than a run may take.
   const ahead = service.now() - deps.clock.now();
-  const since = (began ?? order.seq - (order.expiry - order.seq)) + ahead;
+  const since = (began ?? order.seq - (order.expiry - order.seq)) + ahead - skewMs;
   const until = service.now() + workerMs;
-  const found = await lookFor(d, { since, until, seen: [] });
+  const found = await lookFor(d, { since, until, seen: [] }).catch((error: unknown) =>
+    notKnown(d, `whether an earlier run has started a deployment: ${messageOf(error)}`),
+  );
+  if (isVerdict(found)) return found;
   const [first, ...others] = found;
   if (!first) {
     deps.log.info('An earlier run of this deploy was killed; Divio has begun no deployment since');

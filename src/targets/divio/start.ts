@@ -15,6 +15,8 @@ import {
 import { blamesRequest } from './explain.ts';
 import { type Deployment, durationsOf } from './wire.ts';
 
+/** Divio may date a deployment back; what was there before is known by its id. */
+const slackMs = 60_000;
 const mostRepeats = 2;
 const mostSeen = 20;
 
@@ -106,7 +108,7 @@ async function refused(
 }
 
 export const windowOf = ({ service }: Deploying, { since, seen }: Asking): Window => ({
-  since,
+  since: since - slackMs,
   seen,
   until: Math.min(service.now(), since + workerMs) + 1000,
 });

@@ -220,5 +220,20 @@ onDivio(
   },
 );
 
+onDivio(alone, 'leaves alone what began before it', {}, async (scene) => {
+  const { world, live, clock } = scene;
+  world.remember(live, 330_000, 20_000);
+  const second = successor(scene, { predecessorSince: clock.now() - 300_000 });
+  verdictIs(await second.verdict, 'success', /^deployment depc2+ succeeded/);
+  assert.is(world.deployments.length, 2);
+});
+
+onDivio(alone, 'says that it does not know where Divio cannot be asked', {}, async (scene) => {
+  scene.fake.fail('list', '403', '403', '403', '403');
+  const { verdict } = successor(scene, { predecessorSince: scene.clock.now() });
+  verdictIs(await verdict, 'error', /^not known whether an earlier run has started a deployment: /);
+  assert.is(scene.world.deployments.length, 0);
+});
+
 killed.run();
 alone.run();
