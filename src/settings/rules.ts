@@ -221,6 +221,16 @@ export const matching = (pattern: RegExp, kind: string, must: string): Rule<stri
   read: (raw) => (pattern.test(raw.trim()) ? raw.trim() : undefined),
 });
 
+/** A token that goes into a header as it is. */
+export const credential: Rule<string> = {
+  ...matching(
+    /^[\x21-\x7e]{1,8192}$/,
+    'text',
+    'must be one word of ASCII characters, as a header carries it: is it the token itself?',
+  ),
+  loose: true,
+};
+
 export const jsonOf = (raw: string): unknown => {
   try {
     return JSON.parse(raw);

@@ -33,10 +33,17 @@ const nonsense: Readonly<Record<string, string>> = {
   'deep JSON': deep(30_000),
 };
 
-const asWebhook = (name: string): Env =>
-  name.startsWith('webhook_')
-    ? { command: undefined, target: 'webhook', webhook_url: 'http://127.0.0.1:9/' }
-    : {};
+/** A target's own setting is read where it is the target that deploys. */
+const targets: Readonly<Record<string, Env>> = {
+  webhook: { webhook_url: 'http://127.0.0.1:9/' },
+  divio: { divio_token: 'token', divio_application: 'shop', divio_api_url: 'http://127.0.0.1:9' },
+  convox: { convox_host: '127.0.0.1:9', convox_password: 'password', convox_app: 'shop' },
+};
+const asTarget = (name: string): Env => {
+  const [target = ''] = name.split('_');
+  const settings = targets[target];
+  return settings ? { command: undefined, target, ...settings } : {};
+};
 const isApp = (name: string): Env =>
   name === 'github_app_private_key' ? { github_token: undefined, github_app_id: '7' } : {};
 
@@ -69,7 +76,7 @@ Nonsense('in any setting is a fault with its name, or works', () =>
 );
 
 async function feed(stage: Stage, name: string, what: string, raw: string): Promise<void> {
-  const settings = { ...asWebhook(name), ...isApp(name), dry_run: 'true', [name]: raw };
+  const settings = { ...asTarget(name), ...isApp(name), dry_run: 'true', [name]: raw };
   assertSane(await stage.run(settings), name, what);
 }
 

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { durationText } from '../../src/duration.ts';
 import {
   bool,
+  credential,
   duration,
   lasting,
   list,
@@ -38,6 +39,9 @@ type Row = readonly [
 
 const rows: readonly Row[] = [
   ['text', text, 'production', 'production', 'production'],
+  ['a token', credential, 'ghp_x+/=', 'ghp_x+/=', 'ghp_x+/='],
+  ['a token of two words', credential, 'Bearer x', 'Bearer x', undefined],
+  ['a token beyond ASCII', credential, 'tökén', 'tökén', undefined],
   ['text', text, ' a b\n', 'a b', 'a b'],
   ['text', text, '1.10', '1.10', '1.10'],
   ['text', text, 'é 🚀', 'é 🚀', 'é 🚀'],

@@ -1,9 +1,9 @@
 import type { Table } from '../../settings/define.ts';
-import { text } from '../../settings/rules.ts';
+import { credential } from '../../settings/rules.ts';
 
 export const bitbucketSettings = {
   bitbucketToken: {
-    is: text,
+    is: credential,
     about:
       'Bitbucket Cloud token that may read the repository: an access token, or `email:token` for an API token.',
     secret: true,

@@ -1,9 +1,9 @@
 import type { Table } from '../../settings/define.ts';
-import { text, url } from '../../settings/rules.ts';
+import { credential, url } from '../../settings/rules.ts';
 
 export const giteaSettings = {
   giteaToken: {
-    is: text,
+    is: credential,
     about: 'Gitea or Forgejo token that may read the repository (scope `read:repository`).',
     secret: true,
   },

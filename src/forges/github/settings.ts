@@ -1,10 +1,20 @@
 import type { Table } from '../../settings/define.ts';
-import { bool, duration, list, matching, oneOf, prose, text, url } from '../../settings/rules.ts';
+import {
+  bool,
+  credential,
+  duration,
+  list,
+  matching,
+  oneOf,
+  prose,
+  text,
+  url,
+} from '../../settings/rules.ts';
 
 /** Shared by both GitHub reporters. */
 export const githubSettings = {
   githubToken: {
-    is: text,
+    is: credential,
     about: 'GitHub token that may write deployments or commit statuses.',
     secret: true,
     vendor: ['GITHUB_TOKEN'],

@@ -1,9 +1,9 @@
 import type { Table } from '../../settings/define.ts';
-import { text, url } from '../../settings/rules.ts';
+import { credential, url } from '../../settings/rules.ts';
 
 export const gitlabSettings = {
   gitlabToken: {
-    is: text,
+    is: credential,
     about: 'GitLab token that may read the repository (scope `read_api`).',
     secret: true,
   },

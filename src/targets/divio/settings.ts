@@ -1,6 +1,7 @@
 import type { Fault } from '../../errors.ts';
 import type { Table, Values } from '../../settings/define.ts';
 import {
+  credential,
   duration,
   map,
   matching,
@@ -26,7 +27,7 @@ const zone = matching(
 
 export const divioSettings = {
   divioToken: {
-    is: text,
+    is: credential,
     about: 'API token of Divio; it acts as its user, so give CI an account of its own.',
     required: true,
     secret: true,

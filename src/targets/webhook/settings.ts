@@ -2,6 +2,7 @@ import type { Fault } from '../../errors.ts';
 import type { Table, Values } from '../../settings/define.ts';
 import {
   bool,
+  credential,
   duration,
   list,
   map,
@@ -45,7 +46,7 @@ export const webhookSettings = {
     default: 'POST',
   },
   webhookHeaders: { is: map, about: 'Headers to send along.', secret: true },
-  webhookToken: { is: text, about: 'Sent as `Authorization: Bearer`.', secret: true },
+  webhookToken: { is: credential, about: 'Sent as `Authorization: Bearer`.', secret: true },
   webhookSecret: {
     is: text,
     about: 'Signs the raw body: `X-Hub-Signature-256: sha256=…`.',
