@@ -2,12 +2,13 @@ import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Order } from '../order.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import type { State } from '../status.ts';
-import { createChannel } from './channel.ts';
+import { type Channel, createChannel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { followEcho } from './echo.ts';
 import { conclude } from './finish.ts';
 import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts';
 import { visibly } from './patience.ts';
+import { recall, remember, takenOver } from './remember.ts';
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
 import { createBrake, delayed, limited, stopOf } from './stop.ts';
 import { waitForTurn } from './turn.ts';
@@ -38,9 +39,13 @@ export async function run(order: Order, deps: RunDeps): Promise<Ended> {
   const quiet = new AbortController();
   void heartbeat(session, startedAt, quiet.signal);
   try {
-    const ending = await proceed(session).catch((error: unknown) => endingOfError(session, error));
+    const known = deps.saved?.ending && (await recall(session, deps.saved.ending));
+    const ending =
+      known ?? (await proceed(session).catch((error: unknown) => endingOfError(session, error)));
     if (session.brake.stopped() && ending.tell === 'terminal') await lookLate(session);
-    return await conclude(session, ending, startedAt);
+    if (known || (await remember(session, ending)))
+      return await conclude(session, ending, startedAt);
+    return await conclude(session, takenOver, startedAt);
   } finally {
     quiet.abort();
     session.brake.release();
@@ -124,9 +129,19 @@ function mustBeHeard(s: Session): void {
 async function sayAll(s: Session, state: State, description: string): Promise<void> {
   if (s.brake.stopped()) return;
   const said = Promise.all(
-    s.channels.map((channel) => channel.say(statusOf(s, state, description), startMs)),
+    s.channels.map((channel) =>
+      stands(s, channel, state)
+        ? Promise.resolve()
+        : channel.say(statusOf(s, state, description), startMs),
+    ),
   );
   await Promise.race([said, stopOf(s.brake)]);
+}
+
+/** An earlier process of this run has said so already, and nobody has spoken since. */
+function stands({ order }: Session, channel: Channel, state: State): boolean {
+  const last = channel.told() ? undefined : channel.asOpened()?.statuses[0];
+  return last?.state === state && last.marker?.key === order.runKey && !last.marker.closure;
 }
 
 function endingOfError(s: Session, error: unknown): Ending {

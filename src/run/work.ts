@@ -98,7 +98,7 @@ function createJob(s: Session): { job: Job; shut(): void } {
     signal: brake.signal,
     deadline: brake.deadline,
     tree: undefined,
-    checkpoint: deps.checkpoint,
+    checkpoint: deps.saved?.checkpoint,
     predecessor: s.predecessor,
     ...(since === undefined ? {} : { predecessorSince: since }),
     attempt: attemptOf(s),
@@ -125,9 +125,9 @@ function createJob(s: Session): { job: Job; shut(): void } {
       if (!brake.stopped()) await lookAgain(s);
       const stopped = brake.stopped();
       if (stopped) throw new Error(endingOf(stopped, deps.timeoutMs).description);
-      await deps.store?.(state);
+      await deps.store?.({ checkpoint: state });
     },
-    after: async (state) => deps.store?.(state),
+    after: async (state) => deps.store?.({ checkpoint: state }),
   };
   const shut = (): void => {
     open = false;
