@@ -97,6 +97,7 @@ async function openAll(s: Session): Promise<void> {
       try {
         await visibly(s.deps, `${channel.reporter.id} is not open yet`, ms, opening);
         const deployment = channel.deployment();
+        if (deployment) s.deps.note?.({ deployment });
         if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
       } catch (error) {
         channel.missed(error);
@@ -136,6 +137,7 @@ async function sayAll(s: Session, state: State, description: string): Promise<vo
     ),
   );
   await Promise.race([said, stopOf(s.brake)]);
+  if (s.channels.some((channel) => channel.told() === state)) s.deps.note?.({ state });
 }
 
 /** An earlier process of this run has said so already, and nobody has spoken since. */

@@ -29,10 +29,22 @@ export type RunDeps = {
   readonly requireStatus: boolean;
   /** Where the source tree comes from; undefined where the deploy needs none. */
   readonly checkout: Checkout | undefined;
+  /** What is known of the run on its way, for whoever shows it. */
+  note?(news: News): void;
   /** Where an earlier process of this run stopped. */
   readonly saved?: Saved;
   /** Keeps that for the next one; resolves when it is durable, and rejects when the run is another process's now. */
   store?(saved: Saved): Promise<void>;
+};
+
+/** What is left out has not changed. */
+export type News = {
+  readonly progress?: string;
+  readonly environmentUrl?: string;
+  /** As an adopted deployment makes it. */
+  readonly order?: Order;
+  readonly deployment?: Deployment;
+  readonly state?: State;
 };
 
 export type Ended = {

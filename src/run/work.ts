@@ -110,13 +110,16 @@ function createJob(s: Session): { job: Job; shut(): void } {
       if (!open || text === '' || text === s.lastProgress) return;
       s.lastProgress = text;
       deps.log.info(text);
+      deps.note?.({ progress: text });
       announce(text);
     },
     serves(url) {
       // What the author wrote is what people expect to open.
       if (!open) return;
-      if (deps.redact(url) === url) s.environmentUrl = s.order.environmentUrl ?? url;
-      else deps.log.warn('environment_url holds a secret, so nobody is shown it');
+      if (deps.redact(url) === url) {
+        s.environmentUrl = s.order.environmentUrl ?? url;
+        deps.note?.({ environmentUrl: s.environmentUrl });
+      } else deps.log.warn('environment_url holds a secret, so nobody is shown it');
     },
     result(name, value) {
       if (open) s.results.set(name, value);
