@@ -3,15 +3,21 @@ import { type Store, type StoreDeps, type StoreOptions, storeDefaults } from './
 export type Where = {
   /** Folder of the embedded store. */
   readonly dataDir: string;
+  /** PostgreSQL instead. */
+  readonly databaseUrl?: string;
 };
 
-/** Loaded when it is asked for; a run without a server does not need it. */
+/** Loads the one store that is asked for; a run without a server needs neither. */
 export async function openStore(
-  { dataDir }: Where,
+  { dataDir, databaseUrl }: Where,
   deps: StoreDeps,
   options: Partial<StoreOptions> = {},
 ): Promise<Store> {
   const all = { ...storeDefaults, ...options };
+  if (databaseUrl !== undefined) {
+    const { openPostgres } = await import('./postgres/open.ts');
+    return openPostgres(databaseUrl, deps, all);
+  }
   const { openSqlite } = await import('./sqlite/open.ts');
   return openSqlite(dataDir, deps, all);
 }
