@@ -28,7 +28,7 @@ export interface Store {
   /** Calls back for every change by anybody, after it is durable. Returns what ends it. */
   watch(listener: (news: News) => void): () => void;
   counts(): Promise<Counts>;
-  /** Resolves when a write is durable: the store can take runs. */
+  /** Resolves when as much as a large request is written and durable: the store can take runs. */
   ping(): Promise<void>;
   /** Deletes what is over and old: a bounded part with each call; false when nothing is left to delete. */
   sweep(keep: Keep): Promise<boolean>;

@@ -3,8 +3,8 @@
  * again: a further step is added. The tables are those of the embedded store.
  */
 export const migrations: readonly string[] = [
-  `CREATE TABLE slipway (pinged_at bigint NOT NULL);
-   INSERT INTO slipway VALUES (0);
+  `CREATE TABLE slipway (pinged_at bigint NOT NULL, room bytea);
+   INSERT INTO slipway VALUES (0, NULL);
 
    CREATE TABLE run (
      seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -19,6 +19,9 @@ import { countRuns, createDeliveries, sweep } from './upkeep.ts';
 /** A statement of more would be slow to prepare, and a transaction of more long to wait for. */
 const mostAtOnce = 128;
 
+/** As much as a large request: on a full disk a few bytes may still find room. */
+const room = new Uint8Array(64 * 1024);
+
 export type Parts = {
   readonly db: Database;
   readonly queue: Queue;
@@ -113,7 +116,7 @@ export function createStore(parts: Parts): Store {
     counts: () => countRuns(db.read),
     async ping() {
       await db.write((session) =>
-        session.query('UPDATE slipway SET pinged_at = $1', [clock.now()]),
+        session.query('UPDATE slipway SET pinged_at = $1, room = $2', [clock.now(), room]),
       );
     },
     sweep: (keep) => db.write((session) => sweep(session, keep, clock.now())),

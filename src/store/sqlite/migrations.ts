@@ -3,8 +3,8 @@
  * again: a further step is added.
  */
 export const migrations: readonly string[] = [
-  `CREATE TABLE slipway (pinged_at INTEGER NOT NULL) STRICT;
-   INSERT INTO slipway VALUES (0);
+  `CREATE TABLE slipway (pinged_at INTEGER NOT NULL, room BLOB) STRICT;
+   INSERT INTO slipway VALUES (0, NULL);
 
    CREATE TABLE run (
      seq INTEGER PRIMARY KEY AUTOINCREMENT,
