@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -19,15 +19,16 @@ export type Postgres = {
 };
 
 type Options = {
-  /** Lines of postgresql.conf. */
-  readonly settings?: readonly string[];
+  /** It speaks TLS with this one. */
+  readonly certificate?: { readonly key: string; readonly cert: string };
 };
 
 const programs = '/usr/lib/postgresql';
+const isRoot = process.getuid?.() === 0;
 
 /** PostgreSQL refuses root; Debian's package brings a user for it. */
 const asUser = (file: string, args: readonly string[]): [string, string[]] =>
-  process.getuid?.() === 0
+  isRoot
     ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--clear-groups', file, ...args]]
     : [file, [...args]];
 
@@ -48,9 +49,9 @@ async function freePort(): Promise<number> {
 }
 
 /** A cluster of its own on loopback, from Debian's packages. */
-export async function startPostgres({ settings = [] }: Options = {}): Promise<Postgres> {
+export async function startPostgres({ certificate }: Options = {}): Promise<Postgres> {
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-postgres-'));
-  if (process.getuid?.() === 0) execFileSync('chown', ['postgres:postgres', folder]);
+  if (isRoot) execFileSync('chown', ['postgres:postgres', folder]);
   chmodSync(folder, 0o700);
   const data = path.join(folder, 'data');
   const port = await freePort();
@@ -62,6 +63,20 @@ export async function startPostgres({ settings = [] }: Options = {}): Promise<Po
     if (status !== 0) throw new Error(`${name} failed: ${stderr}`);
   };
   run('initdb', ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync']);
+  /** A file that the server's user may read, and nobody else. */
+  const keep = (name: string, text: string): string => {
+    const file = path.join(data, name);
+    writeFileSync(file, text, { mode: 0o600 });
+    if (isRoot) execFileSync('chown', ['postgres:postgres', file]);
+    return file;
+  };
+  const settings = certificate
+    ? [
+        'ssl=on',
+        `ssl_key_file=${keep('server.key', certificate.key)}`,
+        `ssl_cert_file=${keep('server.crt', certificate.cert)}`,
+      ]
+    : [];
   const flags = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`];
   let server: ReturnType<typeof spawn> | undefined;
   let databases = 0;

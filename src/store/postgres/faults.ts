@@ -19,6 +19,8 @@ export function faultOf(error: unknown): unknown {
       error,
     );
   }
+  // It answers, but not as the one that database_url's sslmode wants.
+  const isUntrusted = /CERT|^ERR_TLS|^ERR_SSL/.test(code) || /SSL/.test(error.message);
   // Of the pool and of a connection that ended under a query, which have no code.
   const isCut =
     /^(Connection terminated|timeout exceeded|Client has encountered|Query read timeout)/.test(
@@ -26,7 +28,7 @@ export function faultOf(error: unknown): unknown {
     );
   // Several addresses that all refuse.
   const isAllRefused = error instanceof AggregateError;
-  if (away.test(code) || offline.has(code) || isCut || isAllRefused) {
+  if (away.test(code) || offline.has(code) || isCut || isAllRefused || isUntrusted) {
     return new StoreError(
       'unavailable',
       `the database of database_url does not serve: ${error.message || code}`,

@@ -25,8 +25,7 @@ export async function openPostgres(
   const queue = createQueue(pool, clientOf, { leaseMs: options.leaseMs, log: deps.log });
   const listener = createListener(databaseUrl, { ...deps, tell: watchers.tell });
   try {
-    await migrate(pool);
-    await queue.start();
+    await setUp(pool, () => queue.start());
     await listener.start();
   } catch (error) {
     await queue.stop().catch(() => {});
@@ -44,28 +43,39 @@ export async function openPostgres(
   };
 }
 
-/** Replicas that start at once wait for the first. */
-async function migrate(pool: pg.Pool): Promise<void> {
+/** Replicas that start at once wait for the first, which sets up the queue's tables too. */
+async function setUp(pool: pg.Pool, startQueue: () => Promise<void>): Promise<void> {
   const client = await pool.connect();
   try {
-    await client.query('BEGIN; SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0');
-    await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-    await client.query('CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)');
-    const { rows } = await client.query('SELECT max(version) AS version FROM schema_version');
-    const version = Number(rows[0]?.version ?? 0);
-    if (version > migrations.length) throw newer(version);
-    for (const step of migrations.slice(version)) await client.query(step);
-    if (version < migrations.length) {
-      await client.query('DELETE FROM schema_version');
-      await client.query('INSERT INTO schema_version VALUES ($1)', [migrations.length]);
+    await client.query('BEGIN');
+    for (const limit of [
+      'lock_timeout',
+      'statement_timeout',
+      'idle_in_transaction_session_timeout',
+    ]) {
+      await client.query(`SET LOCAL ${limit} = 0`);
     }
+    await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
+    await migrate(client);
+    await startQueue();
     await client.query('COMMIT');
     client.release();
   } catch (error) {
     client.release(true);
     throw error;
   }
+}
+
+async function migrate(client: pg.PoolClient): Promise<void> {
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  await client.query('CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)');
+  const { rows } = await client.query('SELECT max(version) AS version FROM schema_version');
+  const version = Number(rows[0]?.version ?? 0);
+  if (version > migrations.length) throw newer(version);
+  if (version === migrations.length) return;
+  for (const step of migrations.slice(version)) await client.query(step);
+  await client.query('DELETE FROM schema_version');
+  await client.query('INSERT INTO schema_version VALUES ($1)', [migrations.length]);
 }
 
 const newer = (version: number): StoreError =>

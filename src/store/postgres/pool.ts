@@ -34,7 +34,10 @@ export function connectionOptions(databaseUrl: string): pg.ClientConfig {
 
 export function createPool(databaseUrl: string, log: Log): pg.Pool {
   const pool = new pg.Pool({ ...connectionOptions(databaseUrl), max: mostConnections });
-  // Of connections that nobody is using: the next one is made anew.
-  pool.on('error', (error) => log.debug(`a connection to the database ended: ${messageOf(error)}`));
+  const note = (error: Error): void =>
+    log.debug(`a connection to the database ended: ${messageOf(error)}`);
+  // Whoever was using it hears by its query; without a listener each would end the process.
+  pool.on('error', note);
+  pool.on('connect', (client) => void client.on('error', note));
   return pool;
 }
