@@ -8,6 +8,7 @@ import path from 'node:path';
 import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
 import { bare, promote } from './promote.ts';
+import { measureStores } from './store.ts';
 
 const rounds = Number(process.argv[2] ?? 25);
 const dist = path.join(import.meta.dirname, '../dist');
@@ -72,8 +73,9 @@ const runsFast = report(
 );
 const passesFast = await passOutput(bundle, folder, Math.min(rounds, 5));
 rmSync(folder, { recursive: true });
+const storesFast = await measureStores();
 if (!isAhead) console.log('\nNothing is compiled ahead: see what `npm run build` says');
-process.exitCode = startsFast && runsFast && once && passesFast && isAhead ? 0 : 1;
+process.exitCode = startsFast && runsFast && once && passesFast && storesFast && isAhead ? 0 : 1;
 
 function reasonOf(method: string, at: string, index: number): string {
   const before = exchanges.slice(0, index).some((one) => one.method === method && one.path === at);
