@@ -77,7 +77,8 @@ export interface Lease {
   tell(change: RunChange): Promise<void>;
   /**
    * Output of the deploy, cut anywhere. Resolves when more may come, in the same buffer too; it is written within a
-   * quarter of a second and before the end. A lost lease, or a full disk, drops it: a log fails no deploy.
+   * quarter of a second and before the end. What a full or absent store does not take is missing from the log, which
+   * says so: it holds up no deploy.
    */
   log(bytes: Uint8Array): Promise<void>;
   /** The last word. Frees the slot. */

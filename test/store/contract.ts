@@ -711,6 +711,7 @@ export function testStore(name: string, makeGround: () => Promise<Ground>): void
       }
       assert.equal(idsOf((await store.runs.list({})).runs), ids.toReversed());
       assert.is((await claimed(store)).run.id, ids[0]);
+      assert.equal(ids, [...ids].sort(), 'ids rise');
     },
     {},
     { clock: backwards },

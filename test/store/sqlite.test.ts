@@ -197,6 +197,17 @@ const damages: readonly Damage[] = [
       inFile(file, (bytes) => void bytes.fill(0xa5, bytes.length / 2, bytes.length / 2 + 8192)),
   ],
 ];
+
+test('refuses a large file that was cut', async (dataDir) => {
+  await fill(dataDir);
+  const db = new DatabaseSync(fileIn(dataDir));
+  db.exec(`WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+    INSERT INTO delivery SELECT 'a' || i, 0, hex(zeroblob(20000)) FROM n`);
+  db.close();
+  truncateSync(fileIn(dataDir), statSync(fileIn(dataDir)).size - 8192);
+  assert.is((await rejectionOf<StoreError>(open(dataDir))).kind, 'corrupt');
+});
+
 for (const [what, kind, says, make] of damages) {
   test(`refuses ${what}, and leaves it as it is`, async (dataDir) => {
     await fill(dataDir);
