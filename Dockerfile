@@ -16,14 +16,19 @@ RUN --mount=type=secret,id=npmrc,target=/root/.npmrc \
     if [ -e /run/secrets/ca.crt ]; then export NODE_EXTRA_CA_CERTS=/run/secrets/ca.crt; fi \
  && npm ci --ignore-scripts
 COPY . .
-# What V8 compiles in the build's rehearsal lies beside the bundle, for every user.
+# What V8 compiles in the build's rehearsal lies beside the bundle, for every user. `slipway` in a job that replaces the
+# entry point (GitLab's `entrypoint: [""]`) clears the same variables.
 RUN node build.ts \
  && mkdir -p /out/opt/slipway /out/usr/local/bin /out/usr/local/lib/slipway /out/etc/ssl/certs \
  && cp dist/* LICENSE /out/opt/slipway/ \
  && test -e /out/opt/slipway/slipway.*.cache \
  && strip -o /out/usr/local/bin/node "$(command -v node)" \
  && cp /bin/busybox /out/usr/local/lib/slipway/env \
- && ln -s /opt/slipway/slipway.mjs /out/usr/local/bin/slipway \
+ && ln -s env /out/usr/local/lib/slipway/sh \
+ && printf '%s\n' '#!/usr/local/lib/slipway/sh' \
+      "unset $(sed -n '/^ENTRYPOINT/,$p' Dockerfile | grep -o '"-u", "[A-Z0-9_]*"' | cut -d'"' -f4 | tr '\n' ' ')" \
+      'exec /usr/local/bin/node /opt/slipway/slipway.mjs "$@"' > /out/usr/local/bin/slipway \
+ && chmod 755 /out/usr/local/bin/slipway \
  && cp -L /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ \
  && chmod -R a+rX /out \
  && find /out -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +

@@ -152,6 +152,17 @@ const checks: Record<string, () => void | Promise<void>> = {
       .filter((name) => telling.test(name) && !harmless.test(name) && !Entrypoint.includes(name));
     expect(names.includes('NODE_OPTIONS') && open.length === 0, `not cleared: ${open.join(', ')}`);
   },
+  'clears the same variables where a job replaces the entry point'() {
+    const script = '#!/bin/sh\nslipway version; tail -n +2 /usr/local/bin/slipway';
+    const { said } = run(
+      ...['--entrypoint', '', '-e', 'NODE_OPTIONS=--require /evil.cjs', image],
+      ...['/bin/sh', '-c', script],
+    );
+    expect(/^\d+\.\d+\.\d+\n/.test(said), said);
+    const cleared = inspect().Config.Entrypoint.filter((_, at, all) => all[at - 1] === '-u');
+    const missing = cleared.filter((name) => !said.split(/\s+/).includes(name));
+    expect(cleared.length > 40 && missing.length === 0, `not cleared: ${missing.join(', ')}`);
+  },
   'need not be compiled: V8 takes what the build has left'() {
     const code = "super(...parts); console.log('rejected:', this.cachedDataRejected);";
     const { said } = watched(code, ['--read-only', '--user', '12345:12345'], ['--version']);

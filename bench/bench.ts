@@ -5,6 +5,7 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { packTrees } from './archive.ts';
 import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
 import { bare, promote } from './promote.ts';
@@ -72,10 +73,12 @@ const runsFast = report(
   { 'whole run': { ratio: 1.5, peakMiB: 80 } },
 );
 const passesFast = await passOutput(bundle, folder, Math.min(rounds, 5));
+const packsFast = await packTrees(folder, Math.min(rounds, 5));
 rmSync(folder, { recursive: true });
 const storesFast = await measureStores();
 if (!isAhead) console.log('\nNothing is compiled ahead: see what `npm run build` says');
-process.exitCode = startsFast && runsFast && once && passesFast && storesFast && isAhead ? 0 : 1;
+const holds = startsFast && runsFast && once && passesFast && packsFast && storesFast && isAhead;
+process.exitCode = holds ? 0 : 1;
 
 function reasonOf(method: string, at: string, index: number): string {
   const before = exchanges.slice(0, index).some((one) => one.method === method && one.path === at);

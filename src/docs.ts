@@ -1,13 +1,14 @@
 /** `npm run docs`: writes everything that is derived from the settings tables. Not in the bundle. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { fileSchema } from './deployments/schema.ts';
 import { exits } from './outcome.ts';
 import { aligned, settingsMarkdown } from './settings/emit/markdown.ts';
 import { orcaYaml } from './settings/emit/orca/index.ts';
 import { pluginSettings } from './settings/emit/plugin-yaml.ts';
 import { replaceRegion } from './settings/emit/region.ts';
 import { settingsSchema } from './settings/emit/schema.ts';
-import { owners } from './verbs/owners.ts';
+import { catalog, owners } from './verbs/owners.ts';
 
 type Artifact = {
   /** Relative to the repository. */
@@ -31,6 +32,7 @@ export const artifacts: readonly Artifact[] = [
       }),
   },
   { file: 'docs/settings.schema.json', render: () => `${formatJson(settingsSchema(owners))}\n` },
+  { file: 'docs/slipway.schema.json', render: () => `${formatJson(fileSchema(catalog))}\n` },
 ];
 
 function readme(current: string): string {

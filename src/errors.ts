@@ -19,6 +19,17 @@ export class SettingsError extends Error {
   }
 }
 
+/** What `make` makes; its faults go to the others, so that all are told at once. */
+export function collect<T>(faults: Fault[], make: () => T): T | undefined {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    faults.push(...error.faults);
+    return undefined;
+  }
+}
+
 /**
  * What a remote's answer means for the next move.
  * `credentials` and `permission` are the author's to mend (exit 6 when nothing was deployed yet);

@@ -14,4 +14,6 @@ export type Host = {
   readonly terminal: boolean;
   /** To stdout; resolves when more may come. */
   write(bytes: string | Uint8Array): Promise<void> | void;
+  /** To stderr: why there is no run, and no words to print. What a run says goes to stdout alone, in one order. */
+  writeError(text: string): Promise<void> | void;
 };

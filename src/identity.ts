@@ -12,6 +12,8 @@ export type Marker = {
   readonly component?: string;
   /** Posted by another run than the key's: an orphan's or a superseded run's closure. */
   readonly closure: boolean;
+  /** Its deploy succeeded, and the CI server is to say so. */
+  readonly left?: true;
 };
 
 type KeyParts = {
@@ -60,7 +62,7 @@ const text = (m: Marker): string =>
     m.seq.toString(36),
     m.expiry.toString(36),
     ...(m.component ? [`c${m.component}`] : []),
-    ...(m.closure ? ['closed'] : []),
+    ...(m.closure ? ['closed'] : m.left ? ['left'] : []),
   ].join('.');
 
 /** The link with the marker in it, before any fragment. */
@@ -81,18 +83,19 @@ export function markedLink(
 }
 
 const inLink = new RegExp(
-  `[?&]${parameter}=([0-9a-f]{20})\\.([0-9a-z]{1,10})\\.([0-9a-z]{1,10})(?:\\.c([0-9a-f]{6}))?(\\.closed)?(?=[&#]|$)`,
+  `[?&]${parameter}=([0-9a-f]{20})\\.([0-9a-z]{1,10})\\.([0-9a-z]{1,10})(?:\\.c([0-9a-f]{6}))?(?:\\.(closed|left))?(?=[&#]|$)`,
 );
 
 export function readLink(link: string | null | undefined): Marker | undefined {
-  const [, key, seq, expiry, component, closed] = inLink.exec(link ?? '') ?? [];
+  const [, key, seq, expiry, component, end] = inLink.exec(link ?? '') ?? [];
   if (!key || !seq || !expiry) return undefined;
   return {
     key,
     seq: Number.parseInt(seq, 36),
     expiry: Number.parseInt(expiry, 36),
     ...(component ? { component } : {}),
-    closure: closed !== undefined,
+    closure: end === 'closed',
+    ...(end === 'left' ? { left: true as const } : {}),
   };
 }
 

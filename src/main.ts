@@ -32,6 +32,11 @@ const host: Host = {
   signal: stopping.signal,
   terminal: process.stdout.isTTY === true,
   write: (bytes) => new Promise((resolve) => process.stdout.write(bytes, () => resolve())),
+  writeError: (text) =>
+    new Promise((resolve) => {
+      process.stderr.on('error', () => resolve());
+      process.stderr.write(text, () => resolve());
+    }),
 };
 
 void dispatch(host).then((code) => {

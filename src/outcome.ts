@@ -16,9 +16,15 @@ export type Outcome = (typeof outcomes)[number];
 /** Exit codes of every verb. Never 78: Drone reads it as success and skips what follows. */
 export const exits = {
   ok: { code: 0, means: 'success, or nothing to do' },
-  failed: { code: 1, means: 'the deploy failed, or its end is not known' },
+  failed: {
+    code: 1,
+    means: 'the deploy failed, its end is not known, or a service was not reached',
+  },
   settings: { code: 2, means: 'settings are not usable; nothing was deployed' },
-  statusLost: { code: 3, means: 'the deploy succeeded, but a required status did not arrive' },
+  statusLost: {
+    code: 3,
+    means: 'a required status did not arrive; the deploy, if there was one, succeeded',
+  },
   timedOut: { code: 4, means: '`timeout` passed' },
   refused: { code: 5, means: 'a guard refused the deploy, or a newer run owns the environment' },
   credentials: { code: 6, means: 'a credential does not work; nothing was deployed' },

@@ -20,20 +20,28 @@ function alone(args: string[], env: Record<string, string> = {}) {
     encoding: 'utf8',
   });
   rmSync(dir, { recursive: true });
-  return { status, said: stdout + stderr };
+  return { status, said: stdout + stderr, stdout, stderr };
 }
 
 const bundled = suite('dist/slipway.mjs');
 
 bundled('prints its version, alone in an empty folder', () => {
   const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-  assert.equal(alone(['--version']), { status: 0, said: `${version}\n` });
+  const { status, said } = alone(['--version']);
+  assert.equal({ status, said }, { status: 0, said: `${version}\n` });
 });
 
 bundled('brings its help along', () => {
   const { status, said } = alone(['help']);
   assert.is(status, 0);
   assert.match(said, 'deploy');
+});
+
+bundled('writes no fault into the file that its words go to', () => {
+  const { status, stdout, stderr } = alone(['orca', '--spinaker', '2026.1']);
+  assert.is(status, 2);
+  assert.is(stdout, '');
+  assert.match(stderr, 'did you mean --spinnaker?');
 });
 
 bundled('deploys by a command', () => {
@@ -47,9 +55,19 @@ bundled('deploys by a command', () => {
   assert.is(run.status, 0);
 });
 
+bundled('reads a slipway.yml', () => {
+  const file = path.join(root, 'examples/slipway.yml');
+  const { status, said } = alone(['orca', '--config', file, '--public-url=https://d.example.com']);
+  assert.is(status, 0, said);
+  assert.match(said, 'slipway-hello-production');
+  const check = alone(['serve', '--check-config', '--config', file]);
+  assert.is(check.status, 2);
+  assert.match(check.said, 'tokens[0].value is the variable SPINNAKER_TOKEN, which is not set');
+});
+
 bundled('keeps the words of every package that it contains', () => {
   const words = readFileSync(path.join(root, 'dist/LICENSES.txt'), 'utf8');
-  for (const name of ['got', 'pino', 'yargs', '@sindresorhus/is']) {
+  for (const name of ['got', 'pino', 'yaml', 'yargs', '@sindresorhus/is']) {
     assert.match(words, new RegExp(`^${name} \\d`, 'm'));
   }
 });

@@ -24,4 +24,30 @@ docs('name every setting in README and plugin.yml', () => {
     assert.match(manifest, `- name: ${yamlName(key)}\n`);
   }
 });
+
+/** Tables, code and generated regions are as long as they must be. */
+function longLines(file: string): readonly string[] {
+  const text = onDisk(file).replace(
+    /^( *)```[\s\S]*?^\1```$|<!-- begin generated[\s\S]*?<!-- end generated/gm,
+    (free) => free.replace(/[^\n]/g, ''),
+  );
+  return text
+    .split('\n')
+    .flatMap((line, at) =>
+      line.length > 120 && !/^(?:\|| {4}\S)/.test(line)
+        ? [`${file}:${at + 1} is longer than 120 columns`]
+        : [],
+    );
+}
+docs('wrap their text at 120 columns', () => {
+  const files = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/image.md'];
+  assert.equal(files.flatMap(longLines), []);
+});
+docs('name every script that people run', () => {
+  const text = onDisk('CONTRIBUTING.md');
+  const { scripts } = JSON.parse(onDisk('package.json')) as { scripts: Record<string, string> };
+  for (const name of Object.keys(scripts).filter((script) => !script.startsWith('pre'))) {
+    assert.match(text, name === 'test' ? '`npm test`' : `\`npm run ${name}\``);
+  }
+});
 docs.run();

@@ -37,6 +37,17 @@ guarding('runs only the files that the pattern names', () => {
   assert.is(guard(files, 'deep').last, '0 passed, 1 failed');
 });
 
+guarding(
+  'runs the files that any of several patterns names, and misses each that names none',
+  () => {
+    const files = { 'a.test.ts': sound, 'deep/b.test.ts': sound, 'c.test.ts': sound };
+    assert.is(guard(files, '^a', 'deep').last, '2 passed, 0 failed');
+    const { status, said } = guard(files, '^a', 'zebra');
+    assert.is(status, 1);
+    assert.match(said, /no test file in .* matches \/zebra\/i/);
+  },
+);
+
 const lies: Record<string, { source: string; last: string; says: RegExp; args?: string[] }> = {
   'a failing test': {
     source: sound.replace('2)', '3)'),

@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 
 /**
  * Runs uvu and refuses its green lies: a hook that throws, a suite that never runs, a pattern that matches nothing,
- * a left-over `only`. `node test/run.ts [pattern]`; --dir names another folder of tests.
+ * a left-over `only`. `node test/run.ts [pattern …]` runs the files that any of
+ * them names; --dir names another folder of tests.
  */
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,14 +17,14 @@ const { values, positionals } = parseArgs({
 });
 const dir = path.resolve(values.dir);
 const silenceMs = Number(values.silence) * 1000;
-const pattern = new RegExp(positionals[0] ?? '', 'i');
+const patterns = (positionals.length > 0 ? positionals : ['']).map((each) => new RegExp(each, 'i'));
 const uvu = path.join(import.meta.dirname, '../node_modules/uvu/bin.js');
 
-const files = readdirSync(dir, { recursive: true, encoding: 'utf8' })
+const all = readdirSync(dir, { recursive: true, encoding: 'utf8' })
   .map((file) => file.replaceAll('\\', '/'))
-  .filter((file) => file.endsWith('.test.ts') && pattern.test(file))
-  .filter((file) => !file.includes('node_modules/'))
+  .filter((file) => file.endsWith('.test.ts') && !file.includes('node_modules/'))
   .sort();
+const files = all.filter((file) => patterns.some((pattern) => pattern.test(file)));
 
 /** What uvu cannot count, because it never hears of it. */
 function faultsIn(file: string): string[] {
@@ -74,7 +75,11 @@ function runUvu(): Promise<{ text: string; status: number | null }> {
 }
 
 const faults = files.flatMap(faultsIn);
-if (files.length === 0) faults.push(`no test file in ${dir} matches ${pattern}`);
+for (const pattern of patterns) {
+  if (!all.some((file) => pattern.test(file))) {
+    faults.push(`no test file in ${dir} matches ${pattern}`);
+  }
+}
 if (files.some((file) => readFileSync(path.join(dir, file), 'utf8').includes('dist/slipway.mjs'))) {
   const { bundle } = await import('../build.ts');
   await bundle();

@@ -1,11 +1,13 @@
 import { flagName } from '../settings/define.ts';
 import { flagOptions } from '../settings/emit/flags.ts';
 import { allSettings } from '../settings/emit/owner.ts';
-import { verbFlags, verbs } from './parse.ts';
 import { groupIds, type Shelf, topicNames } from './topics.ts';
+import { flagsOf, shells, verbFlags, verbs } from './verbs.ts';
 
 /** Flags whose values are names of files. */
-const files = ['output-file', 'env-file', 'ca-cert', 'workdir'];
+const files = ['output-file', 'env-file', 'ca-cert', 'workdir', 'config'];
+const withValue = Object.keys(verbFlags).filter((name) => !verbFlags[name]?.bare);
+const dashed = (names: readonly string[]): string => names.map((name) => `--${name}`).join(' ');
 
 /** bash reads it, and zsh through its bashcompinit; every word comes from the lists that help is made of. */
 export function completionScript(shelf: Shelf): string {
@@ -30,7 +32,7 @@ _slipway() {
     word="\${COMP_WORDS[i]}"
     case "$word" in
       =) i=$((i + 1)) ;;
-      ${[...valued, ...Object.keys(verbFlags).map((name) => `--${name}`)].join('|')})
+      ${[...valued, ...withValue.map((name) => `--${name}`)].join('|')})
         if [ "\${COMP_WORDS[i+1]}" != "=" ]; then i=$((i + 1)); fi ;;
       -*) ;;
       *) if [ -z "$verb" ]; then verb="$word"; elif [ -z "$topic" ]; then topic="$word"; fi ;;
@@ -47,10 +49,10 @@ ${valueCases(shelf)}
           settings) words="${groupIds(shelf).join(' ')}" ;;
           docker-flags) words="${systems.join(' ')}" ;;
         esac ;;
-      "orca "*) words="${Object.keys(verbFlags)
-        .map((name) => `--${name}`)
-        .join(' ')}" ;;
-      "version "*|"completion "*) ;;
+      "orca "*) words="${dashed(flagsOf('orca'))}" ;;
+      "serve "*) words="${dashed(flagsOf('serve'))}" ;;
+      "completion "*) if [ -z "$topic" ]; then words="${shells.join(' ')}"; fi ;;
+      "version "*) ;;
       *" -"*) words="${flags.join(' ')}" ;;
       " "*) words="${Object.keys(verbs).join(' ')}" ;;
     esac ;;

@@ -107,7 +107,7 @@ const variablesOf =
   };
 
 /** Drops what is not what it claims to be: a short sha, a merge ref, a link with a password in it. */
-function contextOf(system: string, known: Known): Context {
+export function contextOf(system: string, known: Known): Context {
   const isPullRequest = known.isPullRequest ?? false;
   const buildUrl = publicUrl(known.buildUrl);
   return {

@@ -1,4 +1,4 @@
-import { messageOf, RemoteError, type RemoteKind } from '../errors.ts';
+import { messageOf, RemoteError, type RemoteKind, type Stop } from '../errors.ts';
 import type { Answer, Exchange } from './http.ts';
 import { isRead, neverSent } from './retry.ts';
 
@@ -38,7 +38,7 @@ export type NetworkFault = Error & {
 /** Total on purpose: whatever got throws becomes ours. */
 export function networkError(exchange: Exchange, url: string, error: NetworkFault): RemoteError {
   const interrupted = exchange.signal.aborted;
-  const reason = interrupted ? 'it was interrupted' : reasonOf(error);
+  const reason = interrupted ? whyAborted(exchange.signal) : reasonOf(error);
   return new RemoteError(`${subject(exchange, url)} failed: ${reason}`, {
     kind: isFinal(error.code) && !interrupted ? 'refused' : 'unavailable',
     unknown: !isRead(exchange) && !neverSent(error.code) && !neverConnected(exchange, error),
@@ -46,6 +46,12 @@ export function networkError(exchange: Exchange, url: string, error: NetworkFaul
     cause: { code: error.code },
   });
 }
+
+/** A Stop tells why; without one, whoever waited had no more time. */
+const whyAborted = ({ reason }: AbortSignal): string =>
+  typeof (reason as Stop | undefined)?.kind === 'string'
+    ? 'it was interrupted'
+    : 'there was no answer in time';
 
 /** Time or patience ran out before there was a connection. */
 const neverConnected = ({ signal }: Exchange, { code, timings }: NetworkFault): boolean =>

@@ -1,4 +1,4 @@
-import type { Fault } from '../errors.ts';
+import { type Fault, RemoteError } from '../errors.ts';
 import { mayCreate, wishForDeployment } from '../forges/github/choice.ts';
 import type { Github, Patience } from '../forges/github/client.ts';
 import { connectGithub, credentialsOf, valuesOf } from '../forges/github/connect.ts';
@@ -93,6 +93,17 @@ function createReporter(
     if (left > 0) await clock.pause(left, signal);
   }
 
+  /** So that other runs and `reap` do not take what the CI server has still to end for a dead run's. */
+  async function noteLeft(status: Status, opened: Opened, patience: Patience): Promise<void> {
+    const description = `${status.description}; the CI server ends this deployment`;
+    const link = markedLink(order.logUrls, { ...markerOf(order, github.ahead()), left: true });
+    const words = { ...wordsOf({ ...status, description }, opened), link };
+    await poster.post({ ...words, state: 'in_progress' }, patience).catch((error: unknown) => {
+      if (!(error instanceof RemoteError)) throw error;
+      log.warn(`other runs may take this one for dead: ${error.message}`);
+    });
+  }
+
   const wordsOf = (status: Status, { deployment, created }: Opened): DeploymentStatus => {
     const { autoInactive, cancelState } = values;
     const gitploy = isGitploys(deployment);
@@ -113,8 +124,11 @@ function createReporter(
       const patience = { signal, until };
       const opened = openedOf(forge);
       environmentUrl = status.environmentUrl ?? environmentUrl;
-      if (isLeft(status.state, opened)) return 'left';
       await settle(opened, status.state, patience);
+      if (isLeft(status.state, opened)) {
+        await noteLeft(status, opened, patience);
+        return 'left';
+      }
       await poster.post(wordsOf(status, opened), patience);
       if (isTerminal(status.state)) await forge.sweep(patience);
       return 'posted';

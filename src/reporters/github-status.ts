@@ -41,7 +41,7 @@ function createReporter(
 ): Reporter {
   const { statusContext } = valuesOf(loaded);
   const forge = createCommitForge({
-    ...{ github, clock, order, statusContext },
+    ...{ github, clock, log, order, statusContext },
     posts: verb !== 'reap',
   });
   const { context } = forge;

@@ -30,8 +30,12 @@ export type Channel = {
   hasYielded(): boolean;
   /** The last state that arrived. */
   told(): State | undefined;
-  /** The audience has answered at least once. */
+  /** The audience has answered at least once, and well. */
   heard(): boolean;
+  /** It has answered at least once, be it with a no. */
+  answered(): boolean;
+  /** A look at the forge failed. */
+  missed(error: unknown): void;
   /** When the forge last showed us this deployment; ms since the epoch. */
   seenAt(): number;
   reread(signal: AbortSignal, until: number): Promise<Deployment | undefined>;
@@ -40,12 +44,17 @@ export type Channel = {
 /** When the signal aborts, the try that is under way ends, and one more of so many ms is made. */
 export type Hurry = { readonly signal: AbortSignal; readonly ms: number };
 
+/** Of the six seconds after a stop. */
+const arrivalMs = 1000;
+const leastMs = 1500;
+
 export function createChannel(reporter: Reporter, clock: Clock, log: Log): Channel {
   let adopted: Deployment | undefined;
   let opened: Deployment | undefined;
   let seenAt = 0;
   let told: State | undefined;
   let heard = false;
+  let refused = false;
   let line: Promise<void> = Promise.resolve();
   let waiting: Status | undefined;
   let inFlight: AbortController | undefined;
@@ -62,6 +71,10 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     asOpened = opened;
     seenAt = clock.now();
   }
+
+  const missed = (error: unknown): void => {
+    refused ||= error instanceof RemoteError && error.status !== undefined;
+  };
 
   const lossOf = ({ state }: Status, error: unknown): string => {
     const isDoubtful = error instanceof RemoteError && error.unknown;
@@ -87,11 +100,23 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       await post(status, limit.signal, limit.until);
     } catch (error) {
       if (error instanceof RemoteError) denied = error;
+      missed(error);
       if (!ended) log.warn(lossOf(status, error));
     } finally {
       limit.done();
       inFlight = undefined;
     }
+  }
+
+  /** A status that is on its way may still arrive, and then after the last one: better to know. */
+  async function settle(): Promise<void> {
+    if (inFlight) {
+      const over = new AbortController();
+      await Promise.race([line, clock.pause(arrivalMs, over.signal)]);
+      over.abort();
+      inFlight?.abort();
+    }
+    await line;
   }
 
   /** The last word; resolves with what kept it from arriving. */
@@ -114,6 +139,8 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     told: () => told,
     seenAt: () => seenAt,
     heard: () => heard,
+    answered: () => heard || refused,
+    missed,
     adopted: () => adopted,
     denied: () => denied,
     yield() {
@@ -134,11 +161,13 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     },
     async finish(status, ms, hurry) {
       ended = true;
-      inFlight?.abort();
-      await line;
-      let fault = await tryToEnd(status, ms, hurry ? [hurry.signal] : []);
+      const began = clock.now();
+      await settle();
+      const left = Math.max(ms - (clock.now() - began), leastMs);
+      let fault = await tryToEnd(status, left, hurry ? [hurry.signal] : []);
       if (fault && hurry?.signal.aborted) fault = await tryToEnd(status, hurry.ms, []);
       if (fault instanceof RemoteError) denied = fault;
+      missed(fault);
       if (fault) log.warn(lossOf(status, fault));
       return fault === undefined;
     },

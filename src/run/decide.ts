@@ -17,13 +17,18 @@ const dayMs = 24 * 3_600_000;
 
 export const isOpen = (d: Deployment): boolean => !isTerminal(d.statuses[0]?.state);
 
+/** Its run has succeeded, and the CI server has not said so yet. */
+export const isLeft = (d: Deployment): boolean =>
+  isOpen(d) && d.statuses.find(({ marker }) => marker && !marker.closure)?.marker?.left === true;
+
 export function relate(other: Deployment, me: Marker, now: number): Relation {
   const owner = other.owner;
   // No run of ours was created tomorrow: such a marker would own the environment for ever.
   if (!owner || owner.seq > now + dayMs) return 'foreign';
   if (owner.component !== me.component) return 'past';
-  if (owner.key === me.key) return isOpen(other) ? 'predecessor' : 'earlier';
+  if (owner.key === me.key) return isOpen(other) && !isLeft(other) ? 'predecessor' : 'earlier';
   const expired = now > owner.expiry;
+  if (isLeft(other)) return isNewer(owner, me) ? 'newer' : 'past';
   if (isOpen(other)) {
     if (expired) return 'orphan';
     return isNewer(owner, me) ? 'newer' : 'alive';
@@ -84,7 +89,9 @@ export function decide(
 }
 
 const wasOurs = (d: Deployment, me: Marker): boolean =>
-  isOpen(d) && d.statuses.some((s) => s.marker?.key === me.key && s.state === 'in_progress');
+  isOpen(d) &&
+  !isLeft(d) &&
+  d.statuses.some((s) => s.marker?.key === me.key && s.state === 'in_progress');
 
 /** Why an adopted deployment must not be deployed; undefined when it may. */
 function refuse(order: Order, me: Marker, adopted: Deployment): string | undefined {

@@ -33,6 +33,8 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
     ({ reporter }) => reporter.required && lost.includes(reporter.id),
   );
   const lostExit = ending.outcome === 'success' && required.length > 0 && s.deps.requireStatus;
+  const of = (id: string): Channel | undefined =>
+    s.channels.find(({ reporter }) => reporter.id === id);
   const forge = s.channels.find((channel) => channel.deployment());
   return {
     outcome: ending.outcome,
@@ -44,8 +46,9 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
     environmentUrl: s.environmentUrl,
     results: s.results,
     lost,
+    unsure: lost.filter((id) => of(id)?.denied()?.unknown),
     unreached: s.channels
-      .filter(({ reporter, heard }) => reporter.forge && !heard())
+      .filter(({ reporter, answered }) => reporter.forge && !answered())
       .map(({ reporter }) => reporter.id),
     startedAt,
     endedAt: clock.now(),

@@ -22,8 +22,8 @@ export async function lookAll(s: Session): Promise<readonly Planned[]> {
   const looks = s.channels.map(async (channel): Promise<Planned | undefined> => {
     const look = await lookAt(s, channel);
     if (!look) return undefined;
-    if (look.adopted) adoptOrder(s, look.adopted);
     const plan = planFor(s.order, look, channel.reporter.forge, s.deps);
+    if (look.adopted && plan.go !== 'stop') adoptOrder(s, look.adopted);
     for (const line of planText(plan, look)) s.deps.log.debug(`${channel.reporter.id}: ${line}`);
     channel.adopt(plan.go === 'on' ? plan.adopt : look.adopted);
     return { channel, plan };
@@ -51,6 +51,7 @@ export async function lookAt(s: Session, channel: Channel): Promise<Look | undef
   try {
     return await visibly(s.deps, `${id} does not answer yet`, startMs * 2, looking);
   } catch (error) {
+    channel.missed(error);
     if (s.brake.stopped() || !passable(s, channel, error)) throw error;
     s.deps.log.warn(
       `${id} could not look for other runs, and goes on without: ${messageOf(error)}`,
@@ -155,7 +156,7 @@ export function takeOver(s: Session, channel: Channel, plan: Plan): void {
     );
   }
   for (const orphan of plan.orphans) {
-    log.info(`closing ${nameOf(orphan)}: its run was killed`);
+    log.info(`closing ${nameOf(orphan)}: its run is over and has not said how it ended`);
     s.chores.push(close(s, channel, orphan, words.orphan));
   }
 }

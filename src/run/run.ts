@@ -94,6 +94,7 @@ async function openAll(s: Session): Promise<void> {
         const deployment = channel.deployment();
         if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
       } catch (error) {
+        channel.missed(error);
         if (s.brake.stopped() || !passable(s, channel, error)) throw error;
         s.deps.log.warn(`${channel.reporter.id} is not open yet: ${messageOf(error)}`);
       } finally {
@@ -147,7 +148,7 @@ function endingOfError(s: Session, error: unknown): Ending {
       outcome: 'error',
       exit: exits.settings.code,
       tell: 'terminal',
-      description: error.message,
+      description: error.faults.map(({ name, message }) => `${name} ${message}`).join('; '),
     };
   }
   if (error instanceof RemoteError) {

@@ -47,6 +47,8 @@ export type Ended = {
   readonly results: ReadonlyMap<string, string>;
   /** Reporters whose audience does not know the end. */
   readonly lost: readonly string[];
+  /** Those of them that may know it all the same: an answer was lost. */
+  readonly unsure: readonly string[];
   /** Reporters whose audience never answered. */
   readonly unreached: readonly string[];
   readonly startedAt: number;

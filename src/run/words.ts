@@ -42,7 +42,8 @@ export const words = {
     (isRollback(order)
       ? sentence('Rolled back', place(order), 'to', version(order) ?? 'what it was')
       : sentence('Deployed', version(order), 'to', place(order))),
-  orphan: 'Outcome not known: its run was killed',
+  orphan: 'Outcome not known: its run ended without saying how',
+  forgotten: 'Deployed; the CI server that was to say so did not',
   overtaken: 'Outcome not known: a newer run has deployed since',
   maybeMade: (id: string): string =>
     `${id} was stopped while it created a deployment, and does not know whether there is one: the next run of this build adopts it, and \`reap\` closes it once its time is over`,

@@ -23,7 +23,7 @@ export type Loaded = {
   readonly empty: ReadonlyMap<string, string>;
 };
 
-const emptySecret = 'is empty: the secret was not found, or is not exposed to this event';
+export const emptySecret = 'is empty: the secret was not found, or is not exposed to this event';
 
 /** Takes each setting from the first source that has it, and reports all faults at once. */
 export function load(table: Table, sources: readonly Source[], reading: Reading): Loaded {
@@ -38,7 +38,7 @@ export function load(table: Table, sources: readonly Source[], reading: Reading)
     if (setting.default !== undefined) origins.set(key, 'default');
     const found = find(key, setting, sources);
     if (found.empty) empty.set(key, found.empty);
-    const read = found.given && readOne(setting, found.given, reading);
+    const read = found.given && readOne(setting, found, found.given, reading);
     const fault = found.fault ?? faultOf(read, found, setting, reading);
     if (fault) {
       faults.push(fault);
@@ -59,17 +59,26 @@ export function demand(table: Table, loaded: Loaded): readonly Fault[] {
       setting.required && loaded.values[key] === undefined && !loaded.faulty.has(key),
   );
   return missing.map(([key, setting]) => {
-    const label = loaded.empty.get(key);
-    const message = `is ${label ? 'empty and ' : ''}required: ${setting.about}`;
-    return {
-      name: label ?? envName(key),
-      message: label && setting.secret ? emptySecret : message,
-    };
+    const isEmpty = loaded.empty.has(key);
+    const message = `is ${isEmpty ? 'empty and ' : ''}required: ${setting.about}`;
+    return missingFault(key, setting, loaded, message);
   });
+}
+
+/** A setting that is not there, under the name by which its author knows it. */
+export function missingFault(
+  key: string,
+  { secret }: Setting,
+  { empty }: Loaded,
+  message: string,
+): Fault {
+  const label = empty.get(key);
+  return { name: label ?? envName(key), message: label && secret ? emptySecret : message };
 }
 
 type Found = {
   readonly given?: Given;
+  readonly exact?: true;
   readonly fault?: Fault;
   readonly warnings: readonly string[];
   /** Label of the first variable that was there and empty. */
@@ -89,7 +98,8 @@ function find(key: string, setting: Setting, sources: readonly Source[]): Found 
     const fault = doubleOf(names, source, first, given);
     const older = source.get(names[0] ?? '')?.label !== first.label;
     const warnings = older ? [`${first.label} is an older name of ${names[0]}`] : [];
-    return { given: first, warnings, ...(fault ? { fault } : {}) };
+    const exact = source.exact ? { exact: source.exact } : {};
+    return { given: first, warnings, ...exact, ...(fault ? { fault } : {}) };
   }
   return { warnings: [], ...(empty ? { empty } : {}) };
 }
@@ -127,24 +137,25 @@ function faultOf(
   return missing && found.empty ? { name: found.empty, message: emptySecret } : undefined;
 }
 
-function readOne(setting: Setting, given: Given, reading: Reading): Read {
+function readOne(setting: Setting, { exact }: Found, given: Given, reading: Reading): Read {
   const rule = setting.is;
   // A flag without a value.
   if (given.raw === '' && rule.kind === 'bool') return { value: true, warnings: [] };
   const text = setting.file ? contents(setting, given.raw, reading) : { raw: given.raw };
   if ('message' in text) return text;
-  const message = unresolved(setting, text.raw) ?? mangled(rule, text.raw);
+  const message = unresolved(setting, text.raw) ?? (exact ? undefined : mangled(rule, text.raw));
   if (message) return { message };
   const value = rule.read(text.raw);
   if (value === undefined) {
-    return { message: `${rule.must}${shown(setting, text.raw)}${cureOf(rule, text.raw)}` };
+    const cure = exact ? '' : cureOf(rule, text.raw);
+    return { message: `${rule.must}${shown(setting, text.raw)}${cure}` };
   }
-  const doubt = setting.secret ? undefined : doubtful(rule, text.raw);
+  const doubt = setting.secret || exact ? undefined : doubtful(rule, text.raw);
   return { value, warnings: doubt ? [`${given.label} ${doubt}`] : [] };
 }
 
 /** The bad value, unless it is or may carry a credential: a map's values, a URL's user and query. */
-function shown({ is: rule, secret }: Setting, raw: string): string {
+export function shown({ is: rule, secret }: Pick<Setting, 'is' | 'secret'>, raw: string): string {
   if (secret || rule.kind === 'map') return '';
   const value =
     rule.kind === 'url' ? raw.replace(/\/\/[^/]*@/, '//…@').replace(/\?.*/s, '?…') : raw;

@@ -7,6 +7,8 @@ export type Given = { readonly label: string; readonly raw: string };
 /** Where values come from. `names` are YAML names: the setting's own first, then its aliases. */
 export type Source = {
   readonly id: string;
+  /** Its texts are what their author typed: no YAML library can have changed a number on the way. */
+  readonly exact?: true;
   get(name: string): Given | undefined;
   /** Labels of settings that stand here in two spellings with two values: the one that counts, the other. */
   readonly doubles?: ReadonlyMap<string, readonly [string, string]>;

@@ -1,14 +1,16 @@
-import { SettingsError } from '../errors.ts';
+import { collect, type Fault, SettingsError } from '../errors.ts';
 import { exits } from '../outcome.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { limited } from '../run/stop.ts';
 import type { Finding, Target } from '../targets/target.ts';
+import { openReporters } from './audience.ts';
 import { contextLines, settingLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
 import { type Foresight, foresee } from './foresee.ts';
 import { planLines } from './plan.ts';
 import { type Base, childEnv, judge, type Prepared } from './prepare.ts';
-import { credentialLine, openReporters, reportLine } from './wiring.ts';
+import { unusedSecrets } from './unused.ts';
+import { credentialLine, reportLine } from './wiring.ts';
 
 const longestMs = 60_000;
 
@@ -34,7 +36,7 @@ export async function check(base: Base): Promise<number> {
         : ['nothing: state is set and nothing to deploy, so the verb is status'];
     say(['a deploy would:', ...doing.map((line) => `  ${line}`), '', 'credentials:']);
     say([`  ${credentialLine(prepared)}`, `  ${reportLine(prepared)}`]);
-    const findings = await findAll(prepared, parts);
+    const findings = [...(await findAll(prepared, parts)), ...unusedSecrets(prepared)];
     for (const finding of findings) log.info(`  ${wordOf(finding)}: ${finding.text}`);
     return conclude(prepared, findings, foresight);
   } finally {
@@ -47,19 +49,10 @@ type Parts = { readonly target: Target | undefined; readonly reporters: readonly
 /** All faults at once here too: a target and each reporter may have some that no setting shows alone. */
 function open(p: Prepared): Parts {
   const { host, log, http, loaded } = p;
-  const faults: SettingsError['faults'][number][] = [];
-  const attempt = <T>(make: () => T): T | undefined => {
-    try {
-      return make();
-    } catch (error) {
-      if (!(error instanceof SettingsError)) throw error;
-      faults.push(...error.faults);
-      return undefined;
-    }
-  };
+  const faults: Fault[] = [];
   const deps = { http, clock: host.clock, log, cwd: host.cwd, env: childEnv(host.env) };
-  const target = attempt(() => p.target?.open(loaded, deps));
-  const reporters = attempt(() => openReporters(p, 'check')) ?? [];
+  const target = collect(faults, () => p.target?.open(loaded, deps));
+  const reporters = collect(faults, () => openReporters(p, 'check')) ?? [];
   if (faults.length > 0) throw new SettingsError(faults);
   return { target, reporters };
 }
@@ -92,7 +85,8 @@ function conclude(
   const isBad = failed.length > 0 || isDenied;
   const { code } = ofSettings ? exits.settings : isBad ? exits.credentials : exits.ok;
   const why = end ? `a deploy would not start: ${end.why}` : 'a deploy would fail';
-  if (code !== exits.ok.code) log.error(`${why} (exit ${code})`);
+  // Another code than the deploy's own, which stands in the plan: a refusal is no news about what is written.
+  if (code !== exits.ok.code) log.error(`${why} (this check exits ${code})`);
   else if (foresight) log.info(end ? why : 'a deploy would start');
   return code;
 }

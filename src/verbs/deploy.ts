@@ -1,25 +1,20 @@
 import { durationText } from '../duration.ts';
 import type { Stop } from '../errors.ts';
-import { exits } from '../outcome.ts';
+import { exitOf, exits } from '../outcome.ts';
 import type { RunFacts } from '../outputs/run-outputs.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { lastWordsMs } from '../run/finish.ts';
 import { run } from '../run/run.ts';
 import type { Ended } from '../run/session.ts';
 import type { Target } from '../targets/target.ts';
+import { openReporters } from './audience.ts';
 import { contextLines, writtenLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
 import { foresee } from './foresee.ts';
 import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
 import { type Base, childEnv, type Prepared, prepare } from './prepare.ts';
-import {
-  credentialLine,
-  introduction,
-  openReporters,
-  reportLine,
-  warnOfSilence,
-} from './wiring.ts';
+import { credentialLine, introduction, reportLine, warnOfSilence } from './wiring.ts';
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
 export async function deploy(base: Base): Promise<number> {
@@ -102,20 +97,21 @@ function verdictOf(ended: Ended): string {
   // "refused after 1s: Refused: …" says it twice.
   const lead = new RegExp(`^${outcome}(?: after \\w+)?(?:: |$|(?=[.;]))`, 'i');
   // "error: error after 1s" too.
-  const end = ended.outcome === 'success' ? outcome : `ended as ${outcome}`;
+  const isGood = exitOf[ended.outcome] === exits.ok.code;
+  const end = isGood ? outcome : `ended as ${outcome}`;
   const why = ended.description.replace(lead, '').replace(/^[.;] */, '');
   const exit = ended.exit === 0 ? '' : ` (exit ${ended.exit})`;
   return `${end} after ${took}${why ? `: ${why}` : ''}${doubtsOf(ended)}${exit}`;
 }
 
-/** What is not known at the end, or not known to others. */
-function doubtsOf({ lost, unreached }: Ended): string {
-  const deaf =
-    unreached.length > 0
-      ? `; ${unreached.join(' and ')} was not reached at all, and may not have heard it`
-      : '';
-  const doubtful = lost.filter((id) => !unreached.includes(id));
-  return doubtful.length > 0 ? `; ${doubtful.join(' and ')} may not have heard it${deaf}` : deaf;
+/** Who does not know the end. */
+function doubtsOf({ lost, unsure, unreached }: Ended): string {
+  const what = (id: string): string => {
+    if (unsure.includes(id)) return 'may not have heard it';
+    return unreached.includes(id) ? 'was not reached' : 'did not hear it';
+  };
+  const ids = [...new Set([...lost, ...unreached])];
+  return ids.map((id) => `; ${id} ${what(id)}`).join('');
 }
 
 /** The log is silent until the deploy has stopped: whoever pressed the button must see that it was heard. */

@@ -10,15 +10,19 @@ export function settingLines({ loaded, target }: Prepared): readonly string[] {
   const isOthers = (key: string): boolean =>
     loaded.origins.get(key) === 'default' && others.some(({ settings }) => key in settings);
   const set = Object.entries(everySetting).filter(
-    ([key]) => loaded.values[key] !== undefined && !isOthers(key),
+    ([key]) => loaded.values[key] !== undefined && !isOthers(key) && !isIdle(key, loaded),
   );
   const rows = set.map(([key, setting]): [string, string] => {
     const shown = setting.secret ? '***' : valueText(setting.is, loaded.values[key]);
     const from = loaded.origins.get(key) ?? 'default';
-    return [yamlName(key), `${shown || defaultText(setting) || "''"}  (${from})`];
+    return [yamlName(key), `${shown || defaultText(setting) || 'empty'}  (${from})`];
   });
   return inColumns(rows);
 }
+
+/** `action` is asked only where no verb is given: unless somebody wrote it, it tells nothing of this process. */
+const isIdle = (key: string, { origins }: Prepared['loaded']): boolean =>
+  key === 'action' && origins.get(key) === 'default';
 
 /** Those that somebody wrote, or CI gave. */
 export const writtenLines = (p: Prepared): readonly string[] =>

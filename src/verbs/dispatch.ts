@@ -1,49 +1,70 @@
 import { completionScript } from '../cli/completion.ts';
-import { type CliVerb, flagHelp, parseLine, verbFlags, verbs } from '../cli/parse.ts';
+import { misuseText } from '../cli/misuse.ts';
+import { parseLine } from '../cli/parse.ts';
 import { missingTopic, type Shelf, shortHelp, topicText, welcome } from '../cli/topics.ts';
+import { verbHelp } from '../cli/verb-help.ts';
+import { type CliVerb, isRunVerb, type RunVerb, verbs } from '../cli/verbs.ts';
 import { ciSystems } from '../context/index.ts';
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import { lineOf } from '../run/words.ts';
-import { orcaYaml } from '../settings/emit/orca/index.ts';
 import { targetEntries } from '../targets/index.ts';
 import { version } from '../version.ts';
 import { check } from './check.ts';
 import { deploy } from './deploy.ts';
 import { faultOutputs, leave } from './leave.ts';
-import { owners } from './owners.ts';
+import { owners, serverOwner } from './owners.ts';
 import { type Base, begin, isAboutStatus } from './prepare.ts';
 import type { Flags } from './read.ts';
 import { reap } from './reap.ts';
 import { status } from './status.ts';
 
-const runs = { deploy, status, check, reap } as const;
-type RunVerb = keyof typeof runs;
+const runs: Readonly<Record<RunVerb, (base: Base) => Promise<number>>> = {
+  deploy,
+  status,
+  check,
+  reap,
+};
 
 /** What the process was asked to do; resolves to the exit code and never rejects. */
 export async function dispatch(host: Host): Promise<number> {
   try {
-    const [first] = host.argv;
-    if (first === '--version' || first === 'version') return await print(host, `${version}\n`);
+    const [first, ...rest] = host.argv;
     if (first === undefined) return await runVerb(host, undefined, {});
-    const line = await parseLine(host.argv, owners);
-    if (line.asksHelp) return await help(host, line.verb ? [line.verb] : []);
-    if (line.verb === undefined || line.verb in runs) {
-      return await runVerb(host, line.verb as RunVerb | undefined, line.flags);
+    // Without the parser, because it costs more than the answer.
+    if (rest.length === 0 && (first === '--version' || first === 'version')) {
+      return await print(host, `${version}\n`);
     }
-    return await explain(host, line.verb, line.words, line.flags);
+    const { verb, words, flags, asksHelp, faults } = await parseLine(
+      host.argv,
+      owners,
+      serverOwner,
+    );
+    if (asksHelp) return await help(host, verb ? [verb] : []);
+    if (faults.length > 0) return await complain(host, misuseText(faults));
+    if (verb === undefined || isRunVerb(verb)) return await runVerb(host, verb, flags);
+    return await explain(host, verb, words, flags);
   } catch (error) {
     const { text, exit } = explainError(error);
-    await print(host, `${text}\n`);
-    return exit;
+    return await complain(host, `${text}\n`, exit);
   }
 }
 
 async function print(host: Host, text: string): Promise<number> {
   await host.write(text);
   return exits.ok.code;
+}
+
+/** Of what is no run: whoever writes our words to a file must not find the fault in it. */
+async function complain(
+  host: Host,
+  text: string,
+  exit: number = exits.settings.code,
+): Promise<number> {
+  await host.writeError(text);
+  return exit;
 }
 
 async function runVerb(host: Host, named: RunVerb | undefined, flags: Flags): Promise<number> {
@@ -83,30 +104,21 @@ async function explain(
   words: readonly string[],
   flags: Flags,
 ): Promise<number> {
+  if (verb === 'version') return print(host, `${version}\n`);
   if (verb === 'completion') return print(host, completionScript(shelf));
-  if (verb === 'orca') {
-    const release = flags.spinnaker;
-    return print(host, orcaYaml({ ...orcaDefaults, ...(release ? { spinnaker: release } : {}) }));
-  }
+  // Loaded here, because a run needs neither YAML nor what reads it.
+  if (verb === 'serve') return (await import('./check-config.ts')).checkConfig(host, flags);
+  if (verb === 'orca') return print(host, await (await import('./orca.ts')).orca(host, flags));
   return help(host, words);
 }
 
 async function help(host: Host, words: readonly string[]): Promise<number> {
   const [topic = ''] = words;
-  if (topic === '') return print(host, shortHelp(shelf));
-  const isVerb = Object.hasOwn(verbs, topic);
-  const about = isVerb ? await verbText(topic as CliVerb) : topicText(shelf, words);
-  if (about !== undefined) return print(host, about);
-  await print(host, missingTopic(shelf, words));
-  return exits.settings.code;
-}
-
-async function verbText(verb: CliVerb): Promise<string> {
-  const about = `${verb}: ${verbs[verb]}\n`;
-  if (verb === 'help') return about + shortHelp(shelf);
-  const flags = Object.entries(verbFlags).map(([name, text]) => `  --${name}  ${text}\n`);
-  if (verb === 'orca') return `${about}\n${flags.join('')}`;
-  return verb in runs ? `${about}\n${await flagHelp(owners)}` : about;
+  if (topic === '' || (topic === 'help' && words.length === 1))
+    return print(host, shortHelp(shelf));
+  const isVerb = words.length === 1 && topic !== 'help' && Object.hasOwn(verbs, topic);
+  const about = isVerb ? verbHelp(shelf, topic as CliVerb) : topicText(shelf, words);
+  return about === undefined ? complain(host, missingTopic(shelf, words)) : print(host, about);
 }
 
 const shelf: Shelf = {
@@ -114,15 +126,9 @@ const shelf: Shelf = {
   targets: targetEntries,
   reporters: reporterEntries,
   ciSystems,
+  server: serverOwner,
   version,
 };
-/** Until a server's own file says otherwise. */
-export const orcaDefaults = {
-  publicUrl: 'https://deployments.example.com',
-  deckUrl: 'https://spinnaker.example.com',
-  image: 'registry.example.com/slipway:1',
-} as const;
-
 /** Whose move is it? */
 function explainError(error: unknown): { readonly text: string; readonly exit: number } {
   if (error instanceof SettingsError) return { text: error.message, exit: exits.settings.code };

@@ -1,3 +1,4 @@
+import type { Context } from '../context/context.ts';
 import { quoted } from '../errors.ts';
 import { nearestOf } from '../settings/nearest.ts';
 import type { Read } from './read.ts';
@@ -35,10 +36,10 @@ const usualEvents: Readonly<Record<string, readonly string[]>> = {
 
 /** A word that no event has lets nothing through, and nobody would notice. */
 export function eventWarnings({ context, values, loaded }: Read): readonly string[] {
-  const { system, event } = context;
+  const { system } = context;
   const known = knownEvents[system];
   if (!known || !values.events) return [];
-  const unknown = values.events.filter((word) => !known.includes(word) && word !== event);
+  const unknown = values.events.filter((word) => !isEvent(word, context));
   const name = loaded.origins.get('events') ?? 'events';
   return [...new Set(unknown)].map((word) => {
     const nearest = nearestOf(word, known);
@@ -47,13 +48,18 @@ export function eventWarnings({ context, values, loaded }: Read): readonly strin
   });
 }
 
+const isEvent = (word: string, { system, event }: Context): boolean =>
+  (knownEvents[system]?.includes(word) ?? true) || word === event;
+
 /** Not every build of a pipeline deploys; a step that does not is no failure. */
 export function skippedEvent({ context, values, loaded, isTampered }: Read): string | undefined {
   const { event, system, deploys } = context;
   // Whoever added a variable may have added `events`: that is a fault, and no reason to pass.
   if (loaded.faulty.has('events') || isTampered) return undefined;
   if (values.events ? event && values.events.includes(event) : deploys) return undefined;
-  const allowed = [...(values.events ?? usualEvents[system] ?? []), event].join(',');
+  // A slip of the fingers is warned about, and not worth copying.
+  const written = values.events?.filter((word) => isEvent(word, context));
+  const allowed = [...(written ?? usualEvents[system] ?? []), event].join(',');
   const cure = event ? ` (to allow it too, set events: ${allowed})` : '';
   return `nothing to do: the event of this ${system} build is ${event ?? 'not known'}, which does not deploy${cure}`;
 }

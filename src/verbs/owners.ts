@@ -1,12 +1,14 @@
+import type { Catalog } from '../deployments/catalog.ts';
 import { githubSettings } from '../forges/github/settings.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import type { Table } from '../settings/define.ts';
 import type { Owner } from '../settings/emit/owner.ts';
 import { general } from '../settings/general.ts';
+import { serverSettings } from '../settings/server.ts';
 import { targetEntries } from '../targets/index.ts';
 
-/** Whose settings there are, in the order of the docs; targets come in by their registry. */
-export const owners: readonly Owner[] = [
+/** Whose settings every deploy may have, whatever its target. */
+const shared: readonly Owner[] = [
   { title: 'General', owner: 'general', about: 'What every run understands.', table: general },
   {
     title: 'GitHub',
@@ -14,6 +16,11 @@ export const owners: readonly Owner[] = [
     about: 'Deployments and commit statuses on GitHub and GitHub Enterprise Server.',
     table: githubSettings,
   },
+];
+
+/** Whose settings there are, in the order of the docs; targets come in by their registry. */
+export const owners: readonly Owner[] = [
+  ...shared,
   ...targetEntries.map(({ id, about, settings }) => ({
     title: `Target ${id}`,
     owner: id,
@@ -28,3 +35,18 @@ export const everySetting: Table = Object.assign(
   ...owners.map(({ table }) => table),
   ...reporterEntries.map(({ settings }) => settings),
 );
+
+/** What slipway.yml is judged by. */
+export const catalog: Catalog = {
+  shared: Object.assign({}, ...shared.map(({ table }) => table)),
+  targets: targetEntries,
+  reporters: reporterEntries,
+};
+
+/** Of the process that serves, not of its runs. */
+export const serverOwner: Owner = {
+  title: 'Server',
+  owner: 'server',
+  about: 'What `slipway serve` itself needs.',
+  table: serverSettings,
+};

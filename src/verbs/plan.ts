@@ -13,7 +13,7 @@ export function planLines(
   const forges = reporters.map(({ entry }) => entry.id).join(' and ');
   const looked = forges ? [`look at ${slot} through ${forges}`, ...lines] : [];
   const steps = end
-    ? [...looked, `stop there, before anything is changed (exit ${end.exit})`]
+    ? [...looked, `stop there, before anything is changed (the deploy exits ${end.exit})`]
     : [
         ...looked,
         ...(forges ? ['post queued, then in_progress'] : []),

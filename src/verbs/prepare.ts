@@ -131,14 +131,14 @@ function createVoice(host: Host, { values, context }: Read, redactor: Redactor):
   });
 }
 
-type Choices = {
+export type Choices = {
   readonly entries: readonly Chosen[];
   /** Why `auto` left the others out. */
   readonly declined: readonly string[];
   readonly faults: readonly Fault[];
 };
 
-function chooseReporters(
+export function chooseReporters(
   loaded: Loaded,
   values: Values<typeof general>,
   order: Order,

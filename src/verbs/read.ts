@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Context } from '../context/context.ts';
@@ -17,6 +16,7 @@ import {
   type Source,
 } from '../settings/sources.ts';
 import { unknownNames, unwrittenNames } from '../settings/written.ts';
+import { readHead } from './head.ts';
 import { everySetting } from './owners.ts';
 
 export type Flags = Readonly<Record<string, string>>;
@@ -78,15 +78,7 @@ function readContext(host: Host): Context {
         return undefined;
       }
     },
-    gitHead() {
-      try {
-        const stdio: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore'];
-        const options = { cwd: host.cwd, encoding: 'utf8' as const, stdio, timeout: 5000 };
-        return execFileSync('git', ['rev-parse', 'HEAD'], options).trim();
-      } catch {
-        return undefined;
-      }
-    },
+    gitHead: () => readHead(host.cwd),
   });
 }
 

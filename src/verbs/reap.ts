@@ -1,16 +1,22 @@
+import { collect, SettingsError } from '../errors.ts';
 import type { Deployment, Forge } from '../forges/forge.ts';
 import { exits } from '../outcome.ts';
-import { nameOf } from '../run/decide.ts';
+import { isLeft, nameOf } from '../run/decide.ts';
 import { limited } from '../run/stop.ts';
 import { words } from '../run/words.ts';
-import { type Base, type Prepared, prepare } from './prepare.ts';
-import { credentialLine, openForges } from './wiring.ts';
+import type { Status } from '../status.ts';
+import { openForges } from './audience.ts';
+import { type Base, judge, type Prepared } from './prepare.ts';
+import { credentialLine } from './wiring.ts';
 
 /** Closes what killed runs left open: ours, marked, and past the time at which any run of ours has ended. */
 export async function reap(base: Base): Promise<number> {
-  const prepared = prepare(base, 'reap');
+  const { prepared, faults: read } = judge(base, 'reap');
   const { host, log, values, http } = prepared;
-  const forges = openForges(prepared, 'reap').flatMap(({ forge }) => forge ?? []);
+  const faults = [...read];
+  const opened = collect(faults, () => openForges(prepared, 'reap'));
+  if (!opened || faults.length > 0) throw new SettingsError(faults);
+  const forges = opened.flatMap(({ forge }) => forge ?? []);
   log.info(credentialLine(prepared));
   const limit = limited(host.clock, values.timeout, host.signal);
   try {
@@ -44,11 +50,15 @@ async function reapAt(forge: Forge, p: Prepared, { signal, until }: Within): Pro
   for (const orphan of orphans) {
     const since = new Date(orphan.owner?.expiry ?? 0).toISOString();
     const doing = p.values.dryRun ? 'would close' : 'closing';
-    p.log.info(
-      `${doing} ${nameOf(orphan)} (${orphan.environment}): its run had to be over by ${since}, and nothing was heard of it`,
-    );
+    const why = isLeft(orphan)
+      ? `it was deployed, and the CI server that was to say so by ${since} did not`
+      : `its run had to be over by ${since}, and nothing was heard of it`;
+    p.log.info(`${doing} ${nameOf(orphan)} (${orphan.environment}): ${why}`);
     if (p.values.dryRun) continue;
-    await forge.close(orphan, { state: 'error', description: words.orphan }, signal, until);
+    const status: Status = isLeft(orphan)
+      ? { state: 'success', description: words.forgotten }
+      : { state: 'error', description: words.orphan };
+    await forge.close(orphan, status, signal, until);
   }
   return { orphans: orphans.length, living: open.filter((one) => !orphans.includes(one)) };
 }
@@ -56,5 +66,8 @@ async function reapAt(forge: Forge, p: Prepared, { signal, until }: Within): Pro
 /** Its run may be alive until then, and nobody else may say how it ended. */
 const stillOpen = (one: Deployment): string => {
   const until = new Date(one.owner?.expiry ?? 0).toISOString();
-  return `${nameOf(one)} (${one.environment}) is open, and its run may be alive until ${until}`;
+  const what = isLeft(one)
+    ? 'was deployed, and the CI server has not said so yet'
+    : `is open, and its run may be alive until ${until}`;
+  return `${nameOf(one)} (${one.environment}) ${what}`;
 };

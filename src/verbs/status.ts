@@ -1,4 +1,4 @@
-import { RemoteError, SettingsError } from '../errors.ts';
+import { collect, RemoteError, SettingsError } from '../errors.ts';
 import type { Deployment } from '../forges/forge.ts';
 import type { Order } from '../order.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
@@ -8,9 +8,10 @@ import { visibly } from '../run/patience.ts';
 import { limited } from '../run/stop.ts';
 import { lineOf } from '../run/words.ts';
 import { isTerminal, type State } from '../status.ts';
+import { openForges } from './audience.ts';
 import { leave, outputsOf } from './leave.ts';
-import { type Base, type Prepared, prepare } from './prepare.ts';
-import { credentialLine, openForges, reportLine } from './wiring.ts';
+import { type Base, judge, type Prepared } from './prepare.ts';
+import { credentialLine, reportLine } from './wiring.ts';
 
 const longestMs = 5 * 60_000;
 const longestLookMs = 40_000;
@@ -19,10 +20,13 @@ const lastTryMs = 4000;
 
 /** Posts one status and ends. Resolves to the exit code. */
 export async function status(base: Base): Promise<number> {
-  const prepared = prepare(base, 'status');
-  const { host, log, values, order, http } = prepared;
-  const state = stateOf(prepared);
-  const reporters = openForges(prepared, 'status');
+  const { prepared, faults: read } = judge(base, 'status');
+  const { host, log, loaded, values, order, http } = prepared;
+  const faults = [...read];
+  const isFaulty = loaded.faulty.has('state');
+  const state = isFaulty ? undefined : collect(faults, () => stateOf(prepared));
+  const reporters = collect(faults, () => openForges(prepared, 'status'));
+  if (!state || !reporters || faults.length > 0) throw new SettingsError(faults);
   log.info(credentialLine(prepared));
   log.info(reportLine(prepared));
   if (values.dryRun) {

@@ -1,27 +1,9 @@
-import { SettingsError } from '../errors.ts';
-import type { Reporter, Verb } from '../reporters/reporter.ts';
 import { yamlName } from '../settings/define.ts';
+import { emptySecret } from '../settings/load.ts';
+import type { Env } from '../settings/sources.ts';
 import type { CredentialUse, TargetEntry } from '../targets/target.ts';
 import { version } from '../version.ts';
 import type { Prepared } from './prepare.ts';
-import { shownPayload } from './redaction.ts';
-
-export const openReporters = (p: Prepared, verb: Verb): readonly Reporter[] =>
-  p.reporters.map(({ entry }) =>
-    entry.open(p.loaded, shownPayload(p.order, p.redactor), {
-      verb,
-      http: p.http,
-      clock: p.host.clock,
-      log: p.log,
-    }),
-  );
-
-/** For verbs that are nothing without a forge. */
-export function openForges(p: Prepared, verb: Verb): readonly Reporter[] {
-  if (p.reporters.length > 0) return openReporters(p, verb);
-  const message = `finds nobody to tell: ${p.declined.join('; ')}`;
-  throw new SettingsError([{ name: p.loaded.origins.get('report') ?? 'report', message }]);
-}
 
 /** `slipway 0.1.0: deploy octo/hello 1a2b3c4d to production with command (promote on drone)` */
 export function introduction({ order, context }: Prepared, target: TargetEntry): string {
@@ -46,10 +28,22 @@ export function credentialLine(p: Prepared): string {
     const origin = key && p.loaded.origins.get(key);
     return `${setting}${origin ? ` (${origin})` : ''} goes to ${host}`;
   });
-  return uses.length > 0 ? uses.join('; ') : 'no credential leaves this container';
+  if (uses.length === 0) return 'no credential leaves this container';
+  return [...uses, ...proxiesIn(p.host.env)].join('; ');
 }
 
-function credentialsOf(p: Prepared): readonly CredentialUse[] {
+/** Whoever sets a proxy may be somebody else than who wrote the settings. */
+function proxiesIn(env: Env): readonly string[] {
+  return ['HTTPS_PROXY', 'HTTP_PROXY'].flatMap((name) => {
+    const proxy = env[name] || env[name.toLowerCase()];
+    const host = proxy && URL.parse(proxy)?.host;
+    const seen = name === 'HTTP_PROXY' ? 'http:// by way of' : 'https:// by way of';
+    const what = name === 'HTTP_PROXY' ? ', which reads what passes' : '';
+    return host ? [`${seen} ${host} (${name}${what})`] : [];
+  });
+}
+
+export function credentialsOf(p: Prepared): readonly CredentialUse[] {
   const all = [
     ...(p.target?.credentials(p.loaded) ?? []),
     ...p.reporters.flatMap(({ entry }) => entry.credentials(p.loaded, p.order)),
@@ -67,8 +61,7 @@ export function reportLine({ reporters, declined }: Prepared): string {
 export function warnOfSilence({ loaded, order, reporters, log, values }: Prepared): void {
   const empty = loaded.empty.get('githubToken');
   if (reporters.length > 0 || values.report.includes('none')) return;
-  if (empty)
-    log.warn(`${empty} is empty: the secret was not found, or is not exposed to this event`);
+  if (empty) log.warn(`${empty} ${emptySecret}`);
   if (order.deploymentId) {
     log.warn(
       `deployment ${order.deploymentId} stays as it is: there is no github_token to tell it`,

@@ -1,8 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
+import { topicNames } from '../../src/cli/topics.ts';
+import { verbs } from '../../src/cli/verbs.ts';
 import { ciSystems } from '../../src/context/index.ts';
 import { exits } from '../../src/outcome.ts';
+import { everySetting } from '../../src/verbs/owners.ts';
 import { onStage } from '../verbs/stage.ts';
 
 const asking = suite('command line');
@@ -39,26 +42,68 @@ asking('explains every topic', () =>
   }),
 );
 
-asking('explains itself in a screen, and all flags on demand', () =>
+asking('explains itself in a screen', () =>
   onStage(async ({ slipway }) => {
-    for (const argv of [['help'], ['--help'], ['-h']]) {
+    for (const argv of [['help'], ['--help'], ['-h'], ['help', 'help']]) {
       const { out, exit } = await slipway({}, ...argv);
       assert.is(exit, 0);
       assert.ok(out.split('\n').length < 45, out);
-      for (const word of ['check', 'PLUGIN_COMMAND', 'docker-flags', 'README']) {
-        assert.match(out, word);
-      }
+      for (const word of ['check', 'PLUGIN_COMMAND', 'docker-flags']) assert.match(out, word);
+      // The image has none.
+      assert.not.match(out, /README/);
     }
-    for (const argv of [
-      ['help', 'deploy'],
-      ['deploy', '--help'],
-    ]) {
-      const { out, exit } = await slipway({}, ...argv);
-      assert.is(exit, 0);
-      assert.match(out, /--environment-url/);
-      assert.not.match(out, /--github-token/);
+  }),
+);
+
+asking('explains each verb by what it needs, how it ends, and an example', () =>
+  onStage(async ({ slipway }) => {
+    const explain = async (verb: string): Promise<string> => {
+      const { out, exit } = await slipway({}, 'help', verb);
+      assert.is(exit, 0, verb);
+      assert.is((await slipway({}, verb, '--help')).out, out);
+      assert.ok(out.split('\n').length < 75, out);
+      return out;
+    };
+    for (const [verb, needs, codes] of [
+      ['deploy', ['PLUGIN_COMMAND', 'PLUGIN_WEBHOOK_URL', 'PLUGIN_DRY_RUN'], [0, 1, 4, 143]],
+      ['status', ['PLUGIN_GITHUB_TOKEN', 'PLUGIN_STATE', 'PLUGIN_COMMIT'], [0, 2, 3, 6]],
+      ['check', ['PLUGIN_GITHUB_TOKEN', 'PLUGIN_COMMAND'], [0, 2, 6]],
+      ['reap', ['PLUGIN_GITHUB_TOKEN', 'PLUGIN_REPO', 'PLUGIN_ENVIRONMENT'], [0, 1, 2, 6]],
+    ] as const) {
+      const text = await explain(verb);
+      for (const name of needs) assert.match(text, new RegExp(`^  ${name} `, 'm'), text);
+      for (const code of codes) assert.match(text, new RegExp(`^  ${code} `, 'm'), text);
+      assert.match(text, /slipway help settings/);
+      assert.match(text, verb === 'deploy' ? /docker run .* slipway$/ms : `slipway ${verb}\n`);
     }
-    assert.match((await slipway({}, 'help', 'orca')).out, /--spinnaker/);
+    assert.not.match(await explain('reap'), /PLUGIN_COMMAND|^ {2}143/m);
+    assert.match(await explain('orca'), /--spinnaker/);
+    assert.match(await explain('serve'), /--check-config[\s\S]*SLIPWAY_LISTEN, --listen/);
+    assert.match(await explain('completion'), /eval/);
+  }),
+);
+
+asking('takes every word of help from the tables, and no backtick', () =>
+  onStage(async ({ slipway }) => {
+    const shown = (await slipway({}, 'help', 'reap')).out.replace(/\s+/g, ' ');
+    for (const key of ['githubToken', 'repo', 'environment', 'component', 'dryRun']) {
+      const about = (everySetting[key]?.about ?? key).replaceAll('`', '');
+      assert.ok(shown.includes(about), about);
+    }
+    const topics = [...topicNames, ...Object.keys(verbs), 'general', 'github', 'timeout', ''];
+    for (const topic of topics) {
+      assert.not.match((await slipway({}, 'help', topic)).out, /`/, topic);
+    }
+  }),
+);
+
+asking('mounts the same folder in every example', () =>
+  onStage(async ({ slipway }) => {
+    const { out } = await slipway({}, 'help', 'examples');
+    for (const [mount] of out.matchAll(/-v \S+ -w \S+/g)) {
+      assert.is(mount, '-v "$PWD:/work" -w /work');
+    }
+    assert.not.match((await slipway({})).out, /target:/);
   }),
 );
 
@@ -111,24 +156,77 @@ asking('names every variable of a CI system in its docker line', () =>
   }),
 );
 
-for (const [argv, message] of [
+const wrong: readonly (readonly [argv: readonly string[], message: RegExp])[] = [
   [['deply'], /deply is not a verb; did you mean deploy\?/],
+  [['Deploy'], /Deploy is not a verb; did you mean deploy\?/],
+  [
+    ['nonsense'],
+    /^The command line is not usable:\n {2}- nonsense is not a verb\n\nVerbs: deploy, /,
+  ],
   [['--comand', 'x'], /--comand is not a flag; did you mean --command\?/],
+  [['-v'], / -v is not a flag: .*two dashes[\s\S]*slipway help/],
+  [['--v'], / --v is not a flag/],
   [['--github-token', 'x'], /--github-token is a secret and has no flag.*PLUGIN_GITHUB_TOKEN/],
-  [['help', 'nonsense'], /nonsense is not a topic\nTopics: settings, /],
+  [['help', 'nonsense'], /nonsense is not a topic\nTopics: settings, .*\nVerbs: deploy, /],
   [['help', 'exmaples'], /exmaples is not a topic; did you mean examples\?/],
   [['help', 'settings', 'githb_token'], /githb_token .* did you mean github_token\?/],
   [['help', 'docker-flags', 'gitlb'], /gitlb .* did you mean gitlab\?/],
-  [['deploy', '--timeout'], /Not enough arguments following: timeout/],
-] as const) {
-  asking(`refuses ${argv.join(' ')}`, () =>
+  [['help', 'targets', 'x'], /x is not known here: slipway help targets takes no more words/],
+  [['help', 'reap', 'x'], /x is not known here/],
+  [['help', 'settings', 'timeout', 'x'], /x is not known here: slipway help settings timeout/],
+  [['help', '--foo'], /--foo is not a flag/],
+  [['deploy', '--timeout'], /--timeout needs a value/],
+  [['deploy', '--spinnaker', '1'], /--spinnaker is a flag of orca/],
+  [
+    ['deploy', 'production'],
+    / production is not known here; did you mean --environment production\?/,
+  ],
+  [['reap', 'production', '--dry-run'], /did you mean --environment production\?/],
+  [['reap', '--dry-run', 'production'], /did you mean --environment production\?/],
+  [
+    ['check', 'staging', 'now'],
+    /staging is .*--environment staging\?\n {2}- now is not known here\n/,
+  ],
+  [['status', '--environment', 'a', 'b'], /b is not known here\n/],
+  [['check', 'dry-run'], /dry-run is not known here; did you mean --dry-run\?/],
+  [['check', 'deploy'], /deploy is not known here: it is a verb, and there is one already/],
+  [['version', '--foo'], /--foo is not a flag/],
+  [['--version', '--foo'], /--foo is not a flag/],
+  [['version', 'x'], /x is not known here/],
+  [['completion', 'fish'], /fish is not known here: the script is for bash and zsh/],
+  [['orca', 'x'], /x is not known here/],
+  [['orca', '--command', 'x'], /--command is no flag of orca/],
+  [['orca', '--spinnaker', 'x'], /--spinnaker must be a release/],
+];
+for (const [argv, message] of wrong) {
+  asking(`refuses ${argv.join(' ')}, on stderr alone`, () =>
     onStage(async ({ slipway }) => {
-      const { out, exit } = await slipway({}, ...argv);
-      assert.is(exit, 2, out);
-      assert.match(out, message);
+      const { out, err, exit } = await slipway({ PLUGIN_COMMAND: 'echo ran' }, ...argv);
+      assert.is(exit, 2, err);
+      assert.match(err, message);
+      assert.is(out, '');
     }),
   );
 }
+
+asking('tells the faults of a run on stdout, where its log is', () =>
+  onStage(async ({ slipway }) => {
+    const { out, err, exit } = await slipway({ PLUGIN_TIMEOUT: 'soon' }, 'deploy');
+    assert.is(exit, 2);
+    assert.match(out, /PLUGIN_TIMEOUT must be/);
+    assert.is(err, '');
+  }),
+);
+
+asking('takes no verb for the value of a bare flag', () =>
+  onStage(async ({ slipway }) => {
+    const { out, exit } = await slipway({ PLUGIN_COMMAND: 'echo ran' }, '--dry-run', 'check');
+    assert.is(exit, 0, out);
+    assert.match(out, /^credentials:$/m);
+    const no = await slipway({ PLUGIN_COMMAND: 'echo ran' }, 'deploy', '--dry-run', 'false');
+    assert.match(no.out, /^ran$/m);
+  }),
+);
 
 asking('takes a bare flag of a bool as true, and flags before variables', () =>
   onStage(async ({ slipway }) => {
@@ -150,7 +248,9 @@ asking('prints an orca-local.yml', () =>
 
 asking('prints a completion script', () =>
   onStage(async ({ slipway }) => {
-    assert.match((await slipway({}, 'completion')).out, /complete -F _slipway slipway/);
+    for (const argv of [['completion'], ['completion', 'zsh']]) {
+      assert.match((await slipway({}, ...argv)).out, /complete -F _slipway slipway/);
+    }
   }),
 );
 

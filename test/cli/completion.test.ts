@@ -5,20 +5,22 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { completionScript } from '../../src/cli/completion.ts';
-import { verbs } from '../../src/cli/parse.ts';
-import { topicNames } from '../../src/cli/topics.ts';
+import { groupIds, type Shelf, topicNames } from '../../src/cli/topics.ts';
+import { verbs } from '../../src/cli/verbs.ts';
 import { ciSystems } from '../../src/context/index.ts';
 import { reporterEntries } from '../../src/reporters/index.ts';
 import { targetEntries } from '../../src/targets/index.ts';
-import { owners } from '../../src/verbs/owners.ts';
+import { owners, serverOwner } from '../../src/verbs/owners.ts';
 
-const script = completionScript({
+const shelf: Shelf = {
   owners,
   targets: targetEntries,
   reporters: reporterEntries,
   ciSystems,
+  server: serverOwner,
   version: '0',
-});
+};
+const script = completionScript(shelf);
 
 /** Words as bash splits a line for completion: `=` is a word of its own. */
 const asBash = (line: string): readonly string[] =>
@@ -43,7 +45,7 @@ const cases: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['slipway help ', [...topicNames, ...all]],
   ['slipway help ex', ['exit-codes', 'examples']],
   ['slipway help docker-flags tr', ['travis']],
-  ['slipway help settings g', ['general', 'github', 'github-deployment', 'github-status']],
+  ['slipway help settings g', groupIds(shelf).filter((id) => id.startsWith('g'))],
   ['slipway help targets ', []],
   ['slipway deploy --log-level ', ['error', 'warn', 'info', 'debug', 'trace']],
   ['slipway deploy --log-level d', ['debug']],
@@ -53,10 +55,14 @@ const cases: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['slipway --environment help deploy --environment-', ['--environment-url']],
   ['slipway deploy --environment ', []],
   ['slipway --dry-run ch', ['check']],
-  ['slipway --target ', ['command', 'webhook']],
+  ['slipway --target ', targetEntries.map(({ id }) => id)],
   ['slipway deploy --github-t', []],
-  ['slipway orca --', ['--spinnaker']],
+  ['slipway orca --', ['--config', '--spinnaker']],
+  ['slipway serve --', ['--check-config', '--config']],
+  ['slipway serve --check-config --conf', ['--config']],
   ['slipway version -', []],
+  ['slipway completion ', ['bash', 'zsh']],
+  ['slipway completion bash ', []],
 ];
 
 const completing = suite('completion in bash');

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { topicText } from '../../src/cli/topics.ts';
 import { ciSystems } from '../../src/context/index.ts';
+import { serverOwner } from '../../src/verbs/owners.ts';
 import { builds as azure } from '../context/recorded/azure.ts';
 import { builds as bitbucket } from '../context/recorded/bitbucket.ts';
 import { builds as buildkite } from '../context/recorded/buildkite.ts';
@@ -174,7 +175,14 @@ examples('gitlab-image.yml reports to GitHub, where its code is', async () => {
   assert.equal([bad.code, bad.story], [1, 'queued in_progress failure']);
 });
 
-const shelf = { owners: [], targets: [], reporters: [], ciSystems, version: '0' };
+const shelf = {
+  owners: [],
+  targets: [],
+  reporters: [],
+  ciSystems,
+  server: serverOwner,
+  version: '0',
+};
 const passed = (text: string): string[] =>
   [...text.matchAll(/(?<=\s)-e (\w+)/g)]
     .map(([, name = '']) => name)

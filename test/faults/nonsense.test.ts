@@ -138,6 +138,7 @@ Nonsense('for a folder does not keep a long script from its reason', () =>
 const answers = [
   ...['null', '{}', '[null]', '"x"', '{"errors":[null]}', '{"data":{"repository":null}}'],
   '{"data":{"repository":{"deployments":{"nodes":[null],"pageInfo":null}}}}',
+  '{"data":null,"errors":[{"message":{"not":"a text"},"path":7}]}',
 ];
 
 Nonsense('from GitHub is a failure of GitHub', () =>

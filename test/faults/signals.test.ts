@@ -1,8 +1,18 @@
 /** SIGTERM and SIGINT to dist/slipway.mjs, at every state of a run. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Fault } from '../support/github/fake-github.ts';
-import { type Env, forEach, isTerminal, leaveAlive, minute, onStage, type Stage } from './stage.ts';
+import {
+  type Env,
+  forEach,
+  isTerminal,
+  leaveAlive,
+  minute,
+  onStage,
+  type Stage,
+  sha,
+} from './stage.ts';
 
 const status = /\/statuses$/;
 const endless = 'echo at work; exec sleep 60';
@@ -92,6 +102,35 @@ for (const state of states) {
     );
   });
 }
+
+const late = [50, 300, 900, 1500].flatMap((afterMs) => [
+  { afterMs, nth: 1, report: 'github-deployment' },
+  { afterMs, nth: 2, report: 'github-deployment' },
+  { afterMs, nth: 2, report: 'github-status' },
+]);
+
+Signals('leaves the last word to the end, though an earlier status arrives after it', () =>
+  forEach(late, 3, ({ afterMs, nth, report }) =>
+    onStage(async (stage) => {
+      const path = /\/statuses(?:\/c+)?$/;
+      stage.github.fail({ method: 'POST', path, nth, do: { afterMs } });
+      const step = stage.start({ report, command: 'sleep 30' });
+      await stage.arrived('POST', path, nth);
+      const at = Date.now();
+      step.kill('SIGTERM');
+      const { code, log } = await step.ended;
+      const shown = `${report}, status ${nth} late by ${afterMs} ms: ${log}`;
+      assert.is(code, 143, shown);
+      assert.ok(Date.now() - at < longestMs, `${shown}took ${Date.now() - at} ms`);
+      await pause(Math.max(0, at + afterMs + 300 - Date.now()));
+      const deployment = stage.deployments()[0];
+      const last = deployment
+        ? stage.states(deployment.id).at(-1)
+        : stage.github.commitStatuses(sha)[0]?.state;
+      assert.is(last, report === 'github-status' ? 'error' : 'failure', shown);
+    }),
+  ),
+);
 
 const creations: readonly { readonly fault: Fault; readonly found: boolean }[] = [
   { fault: { afterMs: 700 }, found: true },

@@ -221,7 +221,7 @@ failing('keeps what the remote said for whoever knows its dialect', async () => 
 failing(
   'stops at once when the signal aborts, and says that the outcome is not known',
   async () => {
-    const server = await serve(() => stop.abort());
+    const server = await serve(() => stop.abort({ kind: 'signal', name: 'SIGTERM' }));
     const stop = new AbortController();
     const { http, end } = client({ timeoutMs: 60_000 });
     const call = { ...post(server.url), repeat: 'safe', signal: stop.signal } as const;

@@ -154,7 +154,10 @@ adopting.test('leaves success to a CI server that posts it itself', async (stage
   assert.is(await say(reporter, stage, 'in_progress'), 'posted');
   assert.is(await say(reporter, stage, 'success'), 'left');
   assert.is(await say(reporter, stage, 'failure'), 'posted');
-  assert.equal(statesOf(stage, id), ['failure', 'in_progress']);
+  assert.equal(statesOf(stage, id), ['failure', 'in_progress', 'in_progress']);
+  const [, note] = stage.github.statusesOf(id);
+  assert.match(note?.description ?? '', /the CI server ends this deployment$/);
+  assert.is(readLink(note?.logUrl)?.left, true);
 });
 
 const finals: readonly [string, Parameters<typeof adopted>[1], 'posted' | 'left'][] = [
@@ -468,7 +471,10 @@ creating.test('does not deploy another commit than the run has', async (stage) =
 
 creating.test('creates none where it must not', async (stage) => {
   const error = await rejected(created(stage, {}, { system: 'drone' }));
-  assert.match(error.message, 'deployment_id is required: there is no deployment to report on');
+  assert.match(
+    error.message,
+    'create_deployment is false here, and there is no deployment to report on',
+  );
   assert.is(stage.github.deployments.length, 0);
 });
 creating.run();

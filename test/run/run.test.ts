@@ -97,7 +97,8 @@ telling('leaves the terminal success of an adopted deployment to a CI server tha
       ciPostsTerminal: true,
     });
     assert.is(ended.exit, 0);
-    assert.equal(states(id), ['queued', 'in_progress']);
+    assert.equal(states(id), ['queued', 'in_progress', 'in_progress']);
+    assert.match(github.statusesOf(id)[0]?.description ?? '', /; the CI server ends this/);
   }),
 );
 
@@ -391,7 +392,7 @@ for (const [what, seq] of [
       assert.is((await go()).exit, 0);
       const [last] = github.statusesOf(id);
       assert.is(last?.state, 'error');
-      assert.is(last?.description, 'Outcome not known: its run was killed');
+      assert.is(last?.description, 'Outcome not known: its run ended without saying how');
       assert.is(readLink(last?.logUrl)?.key, theirs.runKey);
       assert.is(readLink(last?.logUrl)?.closure, true);
     }),
@@ -405,6 +406,22 @@ slot('goes on beside an older run that may live, warns, and closes it after its 
     assert.match(log.at('warn').join('\n'), /still open/);
     assert.is(github.statusesOf(id)[0]?.state, 'error');
     assert.is(readLink(github.statusesOf(id)[0]?.logUrl)?.closure, true);
+  }),
+);
+
+slot('takes what was left to the CI server for deployed: nothing alive, nothing dead', () =>
+  onStage(async ({ order, github, log, states, clock, go }) => {
+    const theirs = { runKey: key('e'), seq: order.seq - 1000, expiry: order.seq };
+    const at = clock.now() - minute;
+    const { id } = github.addDeployment({ ref: sha, environment: 'production', at });
+    await go({ ...theirs, deploymentId: String(id), startedBy: 'forge', ciPostsTerminal: true });
+    assert.equal(states(id).slice(-1), ['in_progress']);
+    const second = await go({ runKey: key('f'), seq: order.seq + 1000 }, { whenBusy: 'refuse' });
+    assert.is(second.exit, 0, second.description);
+    assert.not.match(log.at('warn').join('\n'), /still open/);
+    assert.is(github.statusesOf(id)[0]?.state, 'in_progress');
+    const older = await go({ runKey: key('a'), seq: order.seq - 5000 });
+    assert.is(older.outcome, 'superseded');
   }),
 );
 

@@ -161,6 +161,32 @@ loading('shows a value of up to 80 characters whole, and nothing of a longer one
 });
 loading.run();
 
+const exact = suite('load: exact sources');
+exact('take numbers as they were typed, where no YAML library stood between', () => {
+  const typed = { name: '1.10', sentence: '1e+06' };
+  const source = { id: 'file', get: (name: string) => given(name, typed) };
+  const given = (name: string, all: Record<string, string>) =>
+    all[name] === undefined ? undefined : { label: name, raw: all[name] };
+  const reading = { emptyMeansMissing: false, readFile: () => '' };
+  const plain = load(table, [source], reading);
+  assert.match(plain.faults[0]?.message ?? '', /YAML makes of an unquoted number/);
+  const loaded = load(table, [{ ...source, exact: true }], reading);
+  assert.equal([loaded.faults, loaded.warnings], [[], []]);
+  assert.equal([loaded.values.name, loaded.values.sentence], ['1.10', '1e+06']);
+});
+exact('do not blame YAML for a number that is refused', () => {
+  const source = {
+    id: 'file',
+    exact: true,
+    get: (name: string) => (name === 'page' ? { label: 'page', raw: '12' } : undefined),
+  } as const;
+  const reading = { emptyMeansMissing: false, readFile: () => '' };
+  const { exact: _, ...inexact } = source;
+  assert.match(load(table, [inexact], reading).faults[0]?.message ?? '', /YAML/);
+  assert.not.match(load(table, [source], reading).faults[0]?.message ?? '', /YAML/);
+});
+exact.run();
+
 const resolving = suite('load: text that was not replaced');
 const names = ['NAME', 'SIZE', 'TARGET', 'PAGE', 'REGIONS', 'TOKEN', 'HEADERS', 'HOOK', 'KEY'];
 for (const name of names) {

@@ -4,10 +4,10 @@ import * as assert from 'uvu/assert';
 import { durationText } from '../../src/duration.ts';
 import { envName, flagName, yamlName } from '../../src/settings/define.ts';
 import { allSettings, namesOf } from '../../src/settings/emit/owner.ts';
-import { owners } from '../../src/verbs/owners.ts';
+import { owners, serverOwner } from '../../src/verbs/owners.ts';
 
 const ajv = new Ajv({ strict: true, allowUnionTypes: true, coerceTypes: false });
-const settings = allSettings(owners);
+const settings = allSettings([...owners, serverOwner]);
 
 const naming = suite('settings table: names');
 naming('are camelCase, and back to themselves from every spelling', () => {
@@ -34,7 +34,7 @@ naming('of vendors and older ones have the right form', () => {
   }
 });
 naming('are those of one owner each', () => {
-  assert.is(new Set(owners.map(({ owner }) => owner)).size, owners.length);
+  assert.is(new Set([...owners, serverOwner].map(({ owner }) => owner)).size, owners.length + 1);
 });
 naming.run();
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -156,7 +156,7 @@ for (const [script, description] of [
   ['exit 78', 'The command exited with code 78'],
   [
     'no-such-tool --x',
-    'The command exited with code 127: a program in it was not found; add it to the image (FROM slipway)',
+    'The command exited with code 127: a program in it was not found. Is the workspace mounted and the file in it, or does the image lack it (FROM slipway)?',
   ],
   ['kill -KILL $$', 'The command was killed by SIGKILL, most likely for lack of memory'],
   ['kill -HUP $$', 'The command was killed by SIGHUP'],
@@ -180,6 +180,19 @@ running('runs a script longer than one argument may be', async () => {
   const { verdict, text } = await run(`${`# ${'x'.repeat(1000)}\n`.repeat(200)}echo long; exit 4`);
   assert.is(verdict.description, 'The command exited with code 4');
   assert.is(text(), 'long\n');
+});
+
+running('runs no program of PATH before the command', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'path-'));
+  const stolen = join(folder, 'stolen');
+  writeFileSync(join(folder, 'mkfifo'), `#!/bin/sh\nenv > ${stolen}\n`, { mode: 0o755 });
+  const { verdict } = await run('/bin/echo hi', {
+    settings: { PLUGIN_COMMAND_ENV: '{"DB_PASSWORD":"hunter2"}' },
+    deps: { env: { PATH: `${folder}:/usr/bin:/bin` } },
+  });
+  assert.is(verdict.outcome, 'success');
+  assert.not.ok(existsSync(stolen));
+  rmSync(folder, { recursive: true });
 });
 
 running('runs with another shell, found on PATH', async () => {

@@ -444,7 +444,10 @@ for (const [fault, said] of [
 test(outcomes, 'when the token is wrong', {}, async ({ service, start }) => {
   const error = await rejectionOf<RemoteError>(start({ token: 'wrong-token' }).verdict);
   assert.is(error.kind, 'credentials');
-  assert.match(error.message, /answered 401: no such token$/);
+  assert.match(
+    error.message,
+    /answered 401: no such token; look at the credentials in webhook_token, webhook_url$/,
+  );
   assert.is(service.runs.length, 0);
 });
 

@@ -1,7 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { markLink, payloadMarks } from '../../src/identity.ts';
 import { drone, onStage, repo, sha, writesTo } from './stage.ts';
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const appKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 const left = (expiry: number) => ({
   key: 'e'.repeat(20),
@@ -50,12 +54,61 @@ checking('ends as a deploy would: at a deployment that contradicts what is writt
       assert.is(exit, 2, out);
       assert.match(out, why);
       assert.not.match(out, /post queued/);
+      assert.match(out, /stop there, before anything is changed \(the deploy exits 5\)/);
+      assert.match(out, /a deploy would not start: .* \(this check exits 2\)$/m);
       assert.is((await slipway({ ...env, [name]: value })).exit, 5);
     }
     const none = await slipway({ ...env, DRONE_DEPLOY_ID: '9999' }, 'check');
     assert.is(none.exit, 6, none.out);
     assert.match(none.out, /there is no deployment 9999/);
     assert.equal(writesTo(github), []);
+  }),
+);
+
+checking('says of a credential that goes nowhere why it was not tried', () =>
+  onStage(async ({ slipway, access, github }) => {
+    const env = { ...access, PLUGIN_COMMAND: 'true', PLUGIN_REPO: repo };
+    const { out, exit } = await slipway(env, 'check');
+    assert.is(exit, 0, out);
+    assert.match(out, /not provable: github_token is not used: .*no environment nor commit/);
+    assert.is(github.requests.length, 0);
+    const none = await slipway({ ...drone, ...env, PLUGIN_REPORT: 'none' }, 'check');
+    assert.match(none.out, /not provable: github_token is not used: PLUGIN_REPORT is none/);
+    const other = { ...drone, ...env, PLUGIN_TARGET: 'command', PLUGIN_WEBHOOK_TOKEN: 'hunter2' };
+    const { out: both } = await slipway(other, 'check');
+    assert.match(both, /not provable: webhook_token is not used: the target is command/);
+    assert.not.match(both, /github_token is not used/);
+    const app = { PLUGIN_GITHUB_APP_ID: '7', PLUGIN_GITHUB_APP_PRIVATE_KEY: appKey };
+    const { out: asApp } = await slipway({ ...drone, ...env, ...app }, 'check');
+    assert.match(asApp, /github_token is not used: github_app_private_key goes instead/);
+  }),
+);
+
+checking('tries the credential of the example in help', () =>
+  onStage(async ({ slipway, access }) => {
+    const { out: help } = await slipway({}, 'help', 'check');
+    const [, line = ''] = /^ *(docker run[\s\S]* check)$/m.exec(help) ?? [];
+    const given = [...line.matchAll(/-e (PLUGIN_\w+)(?:=("[^"]*"|\S+))?/g)].map(
+      ([, name = '', value = '']) => [name, value === '"$(git rev-parse HEAD)"' ? sha : value],
+    );
+    assert.match(line, /-e PLUGIN_GITHUB_TOKEN /);
+    const { out, exit } = await slipway({ ...Object.fromEntries(given), ...access }, 'check');
+    assert.is(exit, 0, out);
+    assert.match(out, /works: deployments of octo\/shop can be read/);
+    assert.not.match(out, /no credential leaves|is not used/);
+  }),
+);
+
+checking('shows empty lists as the docs do, and no action that nobody wrote', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, PLUGIN_COMMAND: 'true' };
+    const { out } = await slipway(env, 'check');
+    assert.match(out, /required_contexts +empty +\(default\)/);
+    assert.not.match(out, /^ +action /m);
+    assert.match(
+      (await slipway({ ...env, PLUGIN_ACTION: 'check' })).out,
+      /action +check +\(PLUGIN_ACTION\)/,
+    );
   }),
 );
 
@@ -142,6 +195,20 @@ reaping('closes what is ours and past its time, and nothing else', () =>
   }),
 );
 
+reaping('says success of what was deployed and left to a CI server that never ended it', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const marker = { ...left(Date.now() - 1000), left: true as const };
+    const at = Date.now() - 3_600_000;
+    const { id } = github.addDeployment({ ref: sha, environment: 'production', at });
+    const log_url = markLink('https://drone.example/1', marker);
+    github.addStatus(id, { state: 'in_progress', log_url, at });
+    const { out, exit } = await slipway({ ...access, PLUGIN_REPO: repo }, 'reap');
+    assert.is(exit, 0, out);
+    assert.match(out, /it was deployed, and the CI server that was to say so/);
+    assert.is(github.statusesOf(id)[0]?.state, 'success');
+  }),
+);
+
 reaping('goes by the clock of the forge, whatever this machine says', () =>
   onStage(async ({ slipway, github, access }) => {
     github.clockSkewMs = -7_200_000;
@@ -157,7 +224,13 @@ reaping('goes by the clock of the forge, whatever this machine says', () =>
 
 reaping('needs a token', () =>
   onStage(async ({ slipway }) => {
-    assert.is((await slipway({ PLUGIN_REPO: repo }, 'reap')).exit, 2);
+    const bare = await slipway({ PLUGIN_REPO: repo }, 'reap');
+    assert.is(bare.exit, 2);
+    assert.match(bare.out, /^ {2}- PLUGIN_GITHUB_TOKEN is required to report to GitHub/m);
+    const { out } = await slipway(drone, 'reap');
+    assert.match(out, /^ {2}- PLUGIN_GITHUB_TOKEN is required to report to GitHub/m);
+    assert.not.match(out, /default|nobody to tell|environment|commit/);
+    assert.match((await slipway({}, 'reap')).out, /PLUGIN_REPO is required/);
   }),
 );
 

@@ -28,7 +28,7 @@ deploying('adopts the deployment of a promotion by hook, and leaves its success 
     const { exit, out } = await slipway(env);
     assert.is(exit, 0, out);
     const states = github.statusesOf(id).map(({ state }) => state);
-    assert.equal(states, ['in_progress', 'queued']);
+    assert.equal(states, ['in_progress', 'in_progress', 'queued']);
     assert.match(out, /github_token \(PLUGIN_GITHUB_TOKEN\) goes to 127\.0\.0\.1/);
   }),
 );
@@ -241,8 +241,18 @@ deploying('does not send the GitHub token to another forge', () =>
     };
     const { out, exit } = await slipway(gitlab);
     assert.is(exit, 2, out);
-    assert.match(out, /github_api_url is required/);
+    assert.match(out, /PLUGIN_GITHUB_API_URL is required/);
     assert.is(github.requests.length, 0);
+  }),
+);
+
+deploying('repeats no slip of the fingers in its cure', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, PLUGIN_COMMAND: 'true', PLUGIN_EVENTS: 'promot,rollback' };
+    const { out, exit } = await slipway(env);
+    assert.is(exit, 0);
+    assert.match(out, /names "promot", which is no event of drone; did you mean promote\?/);
+    assert.match(out, /\(to allow it too, set events: rollback,promote\)/);
   }),
 );
 

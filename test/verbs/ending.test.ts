@@ -1,9 +1,10 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/clock.ts';
+import { markLink, payloadMarks } from '../../src/identity.ts';
 import { dispatch } from '../../src/verbs/dispatch.ts';
 import { deadUrl } from '../support/loopback.ts';
-import { drone, onStage } from './stage.ts';
+import { drone, onStage, sha } from './stage.ts';
 
 const ending = suite('what a run says');
 
@@ -13,6 +14,24 @@ ending('leads its last line with how it ended, once', () =>
     assert.match(good.out, /^success after \d+s: Deployed/m);
     const bad = await slipway({ ...drone, PLUGIN_COMMAND: 'exit 3' });
     assert.match(bad.out, /^error: ended as failure after \d+s: .*3.*\(exit 1\)$/m);
+  }),
+);
+
+ending('ends an echo whose original succeeded as nothing to do', () =>
+  onStage(async ({ slipway, github, access }) => {
+    const at = Date.now() - 30_000;
+    const marks = { key: 'e'.repeat(20), seq: at, expiry: at + 3_600_000, closure: false };
+    const payload = payloadMarks(marks);
+    const { id } = github.addDeployment({ ref: sha, environment: 'production', at, payload });
+    const log_url = markLink('https://drone.example/1', marks);
+    github.addStatus(id, { state: 'success', log_url, at });
+    const env = { ...drone, ...access, DRONE_DEPLOY_ID: String(id), PLUGIN_COMMAND: 'false' };
+    const { out, exit } = await slipway(env);
+    assert.is(exit, 0, out);
+    assert.match(
+      out,
+      /^nothing to do after \d+s: The original of this echo, .* ended as success$/m,
+    );
   }),
 );
 
@@ -44,6 +63,7 @@ ending('answers a signal at once, before the deploy has stopped', () =>
         out += Buffer.from(bytes).toString();
         if (out.includes('at work')) stopping.abort({ kind: 'signal', name: 'SIGTERM' });
       },
+      writeError: (text) => assert.unreachable(text),
     });
     assert.is(exit, 143, out);
     assert.match(out, /at work\nwarning: SIGTERM: stopping, at most 6s\n[\s\S]*ended as cancelled/);
@@ -80,8 +100,18 @@ ending('names whom it never reached', () =>
     assert.match(out, /github-status does not answer yet; trying for up to 40s/);
     assert.match(
       out,
-      /ended as timed out after \d+s: \w+ 127.*; github-status was not reached at all, and may not have heard it \(exit 4\)/,
+      /ended as timed out after \d+s: \w+ 127.*; github-status was not reached \(exit 4\)/,
     );
+  }),
+);
+
+ending('tells a no from silence', () =>
+  onStage(async ({ slipway, access }) => {
+    const env = { ...drone, ...access, PLUGIN_COMMAND: 'true', PLUGIN_GITHUB_TOKEN: 'ghp_wrong' };
+    const { out, exit } = await slipway(env);
+    assert.is(exit, 6, out);
+    assert.match(out, /answered 401/);
+    assert.not.match(out, /reached|heard it/);
   }),
 );
 

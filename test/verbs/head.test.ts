@@ -99,4 +99,15 @@ for (const [name, { head, exit: expected, ...rest }] of builds) {
   );
 }
 
+adopting('is the commit where CI names none, and needs no git for it', () =>
+  onStage(async ({ slipway, cwd }) => {
+    mkdirSync(join(cwd, '.git'));
+    writeFileSync(join(cwd, '.git/HEAD'), `${sha}\n`);
+    const build = { JENKINS_URL: 'https://ci.example', JOB_NAME: 'shop', BUILD_NUMBER: '7' };
+    const env = { ...build, PATH: '/bin', BRANCH_NAME: 'main', PLUGIN_REPORT: 'none' };
+    const { out } = await slipway({ ...env, PLUGIN_COMMAND: 'echo "sha=[$DEPLOY_SHA]"' });
+    assert.match(out, new RegExp(`sha=\\[${sha}\\]`));
+  }),
+);
+
 adopting.run();

@@ -36,11 +36,11 @@ export type Stage = {
   /** PLUGIN_ variables of the token and the API. */
   readonly access: Readonly<Record<string, string>>;
   readonly cwd: string;
-  /** One process: what it printed, and its exit code. */
+  /** One process: what it printed to stdout and to stderr, and its exit code. */
   slipway(
     env: Readonly<Record<string, string>>,
     ...argv: string[]
-  ): Promise<{ out: string; exit: number }>;
+  ): Promise<{ out: string; err: string; exit: number }>;
 };
 
 /** What was asked of it beside reading. */
@@ -57,6 +57,7 @@ export async function onStage(play: (stage: Stage) => Promise<void>): Promise<vo
     access: { PLUGIN_GITHUB_TOKEN: github.token, PLUGIN_GITHUB_API_URL: github.url },
     async slipway(env, ...argv) {
       let out = '';
+      let err = '';
       const exit = await dispatch({
         argv,
         env: { PATH: process.env.PATH, ...env },
@@ -67,8 +68,11 @@ export async function onStage(play: (stage: Stage) => Promise<void>): Promise<vo
         write: (bytes) => {
           out += Buffer.from(bytes).toString();
         },
+        writeError: (text) => {
+          err += text;
+        },
       });
-      return { out, exit };
+      return { out, err, exit };
     },
   };
   try {

@@ -101,6 +101,54 @@ posting('is a fault without anybody to tell', () =>
   }),
 );
 
+/** Lines of the faults in a log. */
+const faultsIn = (out: string): readonly string[] =>
+  [...out.matchAll(/^ {2}- (.*)$/gm)].map((match) => match[1] ?? '');
+
+posting('names all that is missing at once, as an author writes it', () =>
+  onStage(async ({ slipway }) => {
+    const bare = await slipway({}, 'status');
+    assert.is(bare.exit, 2);
+    assert.equal(
+      faultsIn(bare.out).map((line) => line.split(' ')[0]),
+      ['PLUGIN_STATE', 'PLUGIN_COMMIT', 'PLUGIN_GITHUB_TOKEN', 'PLUGIN_REPO'],
+    );
+    const wrong = await slipway({ PLUGIN_STATE: 'done', PLUGIN_TIMEOUT: 'soon' }, 'status');
+    assert.equal(
+      faultsIn(wrong.out).map((line) => line.split(' ')[0]),
+      ['PLUGIN_TIMEOUT', 'PLUGIN_STATE', 'PLUGIN_COMMIT', 'PLUGIN_GITHUB_TOKEN', 'PLUGIN_REPO'],
+    );
+  }),
+);
+
+posting('names the token that is missing, or the empty variable that its author used', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, PLUGIN_STATE: 'success' };
+    const none = faultsIn((await slipway(env, 'status')).out);
+    assert.is(none.length, 1);
+    assert.match(none[0] ?? '', /^PLUGIN_GITHUB_TOKEN is required to report to GitHub/);
+    // Drone tells a secret that it does not have from none.
+    const empty = await slipway({ ...env, PLUGIN_API_TOKEN: '' }, 'status');
+    assert.equal(faultsIn(empty.out), [
+      'PLUGIN_API_TOKEN is empty: the secret was not found, or is not exposed to this event',
+    ]);
+    const plain = { PLUGIN_STATE: 'success', PLUGIN_REPO: repo, PLUGIN_COMMIT: sha };
+    const elsewhere = await slipway({ ...plain, PLUGIN_TOKEN: '' }, 'status');
+    assert.match(
+      faultsIn(elsewhere.out).join(),
+      /^PLUGIN_TOKEN is empty: the secret was not found/,
+    );
+  }),
+);
+
+posting('says who keeps it from telling anybody', () =>
+  onStage(async ({ slipway, access }) => {
+    const env = { ...drone, ...access, PLUGIN_STATE: 'success', PLUGIN_REPORT: 'none' };
+    const { out } = await slipway(env, 'status');
+    assert.match(faultsIn(out).join(), /^PLUGIN_REPORT finds nobody to tell/);
+  }),
+);
+
 posting('posts though it cannot look', () =>
   onStage(async ({ slipway, github, access }) => {
     github.fail({ path: /graphql$|\/commits/, nth: [1, 2, 3, 4, 5, 6], do: canned.noPermission });
@@ -136,7 +184,7 @@ posting('is a fault where nothing may be created to report on', () =>
     const env = { ...drone, ...access, PLUGIN_STATE: 'success' };
     const { out, exit } = await slipway({ ...env, PLUGIN_REPORT: 'github-deployment' });
     assert.is(exit, 2, out);
-    assert.match(out, /deployment_id is required/);
+    assert.match(out, /create_deployment is false here/);
   }),
 );
 

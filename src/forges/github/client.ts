@@ -115,11 +115,11 @@ export function createGithub(options: GithubOptions): Github {
       const { data, errors } = isObject(reply.body) ? reply.body : {};
       const told: readonly unknown[] = Array.isArray(errors) ? errors : [];
       const [fault] = (told.filter(isObject) as unknown as readonly GraphqlError[]).filter(
-        ({ path }) => !spare || path?.at(-1) !== spare,
+        ({ path }) => !spare || !Array.isArray(path) || path.at(-1) !== spare,
       );
       if (!fault && data) return data;
       throw new RemoteError(
-        `POST ${new URL(url).host} (GraphQL) failed: ${fault?.message ?? 'no data'}`,
+        `POST ${new URL(url).host} (GraphQL) failed: ${String(fault?.message ?? 'no data')}`,
         {
           kind: 'refused',
           status: reply.status,

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock.ts';
 import { componentDigest, type Marker, markerOf } from '../../identity.ts';
+import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
 import { isTerminal } from '../../status.ts';
 import type { Deployment, Forge, Scope } from '../forge.ts';
@@ -20,6 +21,7 @@ import { commitState } from './states.ts';
 export type CommitForgeOptions = {
   readonly github: Github;
   readonly clock: Clock;
+  readonly log: Log;
   readonly order: Order;
   /** What the author wrote instead of `slipway/ENVIRONMENT[/COMPONENT]`. */
   readonly statusContext: string | undefined;
@@ -52,7 +54,7 @@ export const contextOf = (
 ): string => statusContext ?? [family, environment, component].filter((part) => part).join('/');
 
 export function createCommitForge(options: CommitForgeOptions): CommitForge {
-  const { github, clock, order, statusContext } = options;
+  const { github, clock, log, order, statusContext } = options;
   const context = contextOf(statusContext, order);
   const marker = (): Marker =>
     markerOf({ ...order, component: slotOf(statusContext, order) ?? '' }, github.ahead());
@@ -84,6 +86,12 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     async look(signal, until) {
       const where = { sha: order.commit, ref: order.ref, context };
       rows = (await readHistory(github, where, { signal, until })).map(shown);
+      const theirs = rows.find(({ owner }) => owner && owner.component !== own.component);
+      if (theirs && options.posts) {
+        log.warn(
+          `${context} on ${theirs.id.slice(0, 8)} is of another environment or component too: whoever posts last is seen there; give one of them a status_context of its own`,
+        );
+      }
       return { adopted: undefined, others: rows.flatMap(ofSlot) };
     },
     async open(adopt) {

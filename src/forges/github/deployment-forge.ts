@@ -118,7 +118,14 @@ export function createDeploymentForge(options: DeploymentForgeOptions): Deployme
       ...patience,
       clock,
       terminal: true,
-      send: () => postStatus(github, deployment.id, { state, description, link }, patience),
+      // It is an old one: what serves since stays active.
+      send: () =>
+        postStatus(
+          github,
+          deployment.id,
+          { state, description, link, ...(state === 'success' ? { autoInactive: false } : {}) },
+          patience,
+        ),
       confirm: async () =>
         isTerminal((await readStatuses(github, deployment.id, patience)).posted[0]?.state),
     });
@@ -209,8 +216,8 @@ const twinsOf = (
 const nothingToReportOn = (): SettingsError =>
   new SettingsError([
     {
-      name: 'deployment_id',
+      name: 'create_deployment',
       message:
-        'is required: there is no deployment to report on, and create_deployment is false here',
+        'is false here, and there is no deployment to report on: set it to true, name one by deployment_id, or leave report at auto',
     },
   ]);

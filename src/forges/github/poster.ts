@@ -29,11 +29,15 @@ export type Poster<W extends Wording> = {
   post(words: W, patience: Patience): Promise<void>;
 };
 
+/** What is late by more is not waited for: a step that was told to stop has six seconds. */
+const pausesMs = [0, 500, 1000, 1000];
+const leastMs = 500;
+
 /** Posts one run's statuses so that the last of them has the last word, whatever the network loses or delays. */
 export function createPoster<W extends Wording>(options: PosterOptions<W>): Poster<W> {
   const { clock, log, own, send, read } = options;
-  /** The answer to an earlier status was lost: it may come in after its successors. */
-  let doubtful = false;
+  /** Earlier statuses whose answers were lost: they may come in after their successors. */
+  const doubtful: W[] = [];
   /** A last word that was sent and never confirmed: it is looked for before it is sent again. */
   let unconfirmed: W | undefined;
 
@@ -58,25 +62,44 @@ export function createPoster<W extends Wording>(options: PosterOptions<W>): Post
         },
         confirm: () => isThere(words, patience),
       });
-      doubtful ||= result.doubtful && !terminal;
+      if (result.doubtful && !terminal) doubtful.push(words);
       unconfirmed = undefined;
     } catch (error) {
-      doubtful ||= !terminal && error instanceof RemoteError && error.kind === 'unavailable';
+      const isLost = error instanceof RemoteError && error.kind === 'unavailable';
+      if (isLost && !terminal) doubtful.push(words);
       throw error;
     }
   }
 
+  /** Looks until every status that was lost sight of is there, and posts the last one again over those that are late. */
   async function haveLastWord(words: W, patience: Patience): Promise<void> {
-    const [latest] = await read(patience);
-    if (!latest || !isOwn(latest.marker, own) || isTerminal(latest.state)) return;
-    log.debug('An earlier status came in late: posting the last one again');
-    await once(words, patience);
+    for (const pause of pausesMs) {
+      if (clock.now() + pause > (patience.until ?? Number.POSITIVE_INFINITY) - leastMs) break;
+      await clock.pause(pause, patience.signal);
+      const posted = await read(patience);
+      const [latest] = posted;
+      const isLate = latest && isOwn(latest.marker, own) && !isTerminal(latest.state);
+      if (isLate) {
+        log.debug('An earlier status came in late: posting the last one again');
+        await once(words, patience);
+      }
+      if (doubtful.every((lost) => hasArrived(lost, posted))) return;
+    }
+    const late = doubtful.map(({ state }) => state).join(' and ');
+    log.warn(
+      `Not known whether "${late}" arrived, which was sent earlier: it may still appear over the last status`,
+    );
   }
+
+  const hasArrived = ({ state, description }: W, posted: readonly Posted[]): boolean =>
+    posted.some(
+      (each) => isOwn(each.marker, own) && each.state === state && each.description === description,
+    );
 
   return {
     async post(words, patience) {
       await once(words, patience);
-      if (!doubtful || !isTerminal(words.state)) return;
+      if (doubtful.length === 0 || !isTerminal(words.state)) return;
       await haveLastWord(words, patience).catch((error: unknown) => {
         if (!(error instanceof RemoteError)) throw error;
         log.warn(`Not known whether an earlier status overtook the last one: ${error.message}`);

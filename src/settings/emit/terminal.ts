@@ -17,7 +17,7 @@ function settingHelp(key: string, setting: Setting): string {
   return [
     `  ${yamlName(key)}${flag}`,
     wrap(`${kindText(setting).replaceAll('|', ' | ')}; ${presetText(setting)}`, '      '),
-    wrap(setting.about.replaceAll('`', ''), '      '),
+    wrap(setting.about, '      '),
   ].join('\n');
 }
 
@@ -28,18 +28,32 @@ export function oneSetting(key: string, setting: Setting): string {
   return [settingHelp(key, setting), wrap(`read from: ${names.join(', ')}`, '      ')].join('\n');
 }
 
-function presetText(setting: Setting): string {
+export function presetText(setting: Setting): string {
   if (setting.required) return 'required';
-  const preset = defaultText(setting)?.replaceAll('`', '');
+  const preset = defaultText(setting);
   if (preset === undefined) return 'not set';
   return `default: ${preset === '' ? 'empty' : preset}`;
 }
+
+/** A name and what it means, a line each; what is too long goes on below. */
+export function columns(rows: readonly (readonly [string, string])[]): string {
+  const name = Math.max(...rows.map(([each]) => each.length));
+  return rows
+    .map(([each, about]) => {
+      const lines = wrap(about, ' '.repeat(name + 4)).trimStart();
+      return `  ${each.padEnd(name)}  ${lines}`;
+    })
+    .join('\n');
+}
+
+/** Without the backticks of the docs, which mean nothing on a terminal. */
+export const plain = (text: string): string => text.replaceAll('`', '');
 
 /** Breaks between words; a word that is longer than a line keeps its own. */
 export function wrap(text: string, indent: string): string {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(/\s+/)) {
+  for (const word of plain(text).split(/\s+/)) {
     if (line && indent.length + line.length + 1 + word.length > width) {
       lines.push(indent + line);
       line = word;

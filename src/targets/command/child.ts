@@ -84,7 +84,7 @@ async function openPipe(
   if (!program.scratch) return undefined;
   const path = join(program.scratch, 'pipe');
   try {
-    await makePipe(path, program.env);
+    await makePipe(path);
     const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const reader = readOutput(fd);
     return { reader, writer: openSync(path, constants.O_WRONLY) };
@@ -93,9 +93,11 @@ async function openPipe(
   }
 }
 
-const makePipe = (path: string, env: Program['env']): Promise<void> =>
+// Whoever promotes may choose PATH: no program of theirs is to run before the command does.
+const plainEnv = { PATH: '/usr/bin:/bin' };
+const makePipe = (path: string): Promise<void> =>
   new Promise((resolve, reject) => {
-    spawn('mkfifo', ['-m', '600', path], { env: { ...env }, stdio: 'ignore' })
+    spawn('mkfifo', ['-m', '600', path], { env: plainEnv, stdio: 'ignore' })
       .once('error', reject)
       .once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`mkfifo: ${code}`))));
   });

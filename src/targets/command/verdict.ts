@@ -18,7 +18,8 @@ const killed = (signal: NodeJS.Signals | null): string =>
 
 function hintOf(code: number): string {
   if (code === 126) return ': a program in it cannot be executed';
-  if (code === 127) return ': a program in it was not found; add it to the image (FROM slipway)';
+  if (code === 127)
+    return ': a program in it was not found. Is the workspace mounted and the file in it, or does the image lack it (FROM slipway)?';
   if (code === 137) return `: a process in it was killed by SIGKILL, ${memory}`;
   return '';
 }

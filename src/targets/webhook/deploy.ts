@@ -1,4 +1,5 @@
 import { messageOf, RemoteError } from '../../errors.ts';
+import { yamlName } from '../../settings/define.ts';
 import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
 import { createEnding, type Ending, stoppedAs } from './ending.ts';
 import { createWatch, verdictOf } from './follow.ts';
@@ -92,7 +93,7 @@ function sayAgain({ job, service, deps: { log } }: Deploying, resumed: boolean):
 const notKnown = 'not known whether the deploy was started';
 const notFollowed: Verdict = { outcome: 'success', description: 'accepted, not followed' };
 
-function notStarted({ job }: Deploying, error: unknown, askedBefore: boolean): Verdict {
+function notStarted({ job, values }: Deploying, error: unknown, askedBefore: boolean): Verdict {
   if (!(error instanceof RemoteError)) throw error;
   if (error.unknown || askedBefore) {
     return { outcome: 'error', description: `${notKnown}: ${error.message}` };
@@ -101,12 +102,22 @@ function notStarted({ job }: Deploying, error: unknown, askedBefore: boolean): V
     return { outcome: stoppedAs(job.signal), description: `nothing was started: ${error.message}` };
   }
   // Credentials that do not work are the author's to mend, and nothing was deployed.
-  if (error.kind === 'credentials' || error.kind === 'permission') throw error;
+  if (error.kind === 'credentials' || error.kind === 'permission') throw denied(error, values);
   const refused = error.kind === 'refused' && error.status !== undefined;
   return {
     outcome: refused ? 'failure' : 'error',
     description: `nothing was started: ${error.message}`,
   };
+}
+
+/** Under the names of the settings that were sent. */
+function denied({ message, kind, status }: RemoteError, values: WebhookValues): RemoteError {
+  const sent = (['webhookToken', 'webhookHeaders', 'webhookSecret'] as const).filter(
+    (key) => values[key] !== undefined,
+  );
+  const names = [...sent.map(yamlName), 'webhook_url'].join(', ');
+  const cure = `look at the credentials in ${names}`;
+  return new RemoteError(`${message}; ${cure}`, { kind, ...(status ? { status } : {}) });
 }
 
 async function accepted(deploying: Deploying, started: Started, key: string): Promise<Verdict> {
@@ -127,7 +138,13 @@ async function accepted(deploying: Deploying, started: Started, key: string): Pr
   await keep(deploying, { step: 'started', key, ...folded(service, links) });
   if (report.phase !== 'running') return verdictOf(deploying, report);
   if (wait === false) return notFollowed;
-  if (links.status === undefined) return wait ? unfollowable(values) : notFollowed;
+  if (links.status === undefined && wait) return unfollowable(values);
+  if (links.status === undefined) {
+    deploying.deps.log.warn(
+      `The answer has no status URL at ${values.webhookStatusUrl}, so the deploy is not followed: whether it ends well is not known here (webhook_wait: false says that this is meant)`,
+    );
+    return notFollowed;
+  }
   return follow(deploying, links, report);
 }
 

@@ -133,11 +133,6 @@ flags('know no secret', () => {
 flags('need their value', () => {
   assert.throws(() => flagsOf(['--shop-name']), /Not enough arguments/);
 });
-flags('leave no secret and no default value in the help', async () => {
-  const shown = await parser().getHelp();
-  assert.match(shown, /--shop-wait\s+Wait\.\s+\[string\] \[default: 1m30s\]/);
-  assert.not.match(shown, /token/i);
-});
 flags.run();
 
 const schemas = suite('schemas');

@@ -9,8 +9,10 @@ export type Parameter = {
 };
 
 /** A parameter of a stage for a caller's setting; the user reads what the README says. */
-export function parameterOf(key: keyof typeof general, defaultValue = ''): Parameter {
-  const setting: Setting = general[key];
+export const parameterOf = (key: keyof typeof general, defaultValue = ''): Parameter =>
+  parameterFor(key, general[key], defaultValue);
+
+export function parameterFor(key: string, setting: Setting, defaultValue = ''): Parameter {
   return {
     name: yamlName(key),
     label: labelOf(yamlName(key)),

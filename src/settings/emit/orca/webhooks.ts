@@ -10,9 +10,9 @@ export type Site = {
 };
 
 const value = (name: string): string => `\${#toJson(parameterValues['${name}'])}`;
-const stage = '#currentStage()';
+const current = '#currentStage()';
 /** The same for every retry of a stage, another after "restart stage". */
-const runOf = `\${execution.id}.\${${stage}.id}.\${${stage}.startTime}`;
+const runOf = `\${execution.id}.\${${current}.id}.\${${current}.startTime}`;
 
 /** Fire and forget, straight to GitHub. */
 export function githubStatus({ deckUrl, release }: Site): readonly string[] {
@@ -46,50 +46,83 @@ export function githubStatus({ deckUrl, release }: Site): readonly string[] {
 }
 const githubStates = 'One of queued, in_progress, pending, success, failure, error and inactive.';
 
-/** A run of Slipway's server, polled until it ends. */
-export function serverRun({ publicUrl, release }: Site): readonly string[] {
-  const parameters: readonly Parameter[] = [
+/** A run of Slipway's server that names its deployment itself, polled until it ends. */
+export function serverRun(site: Site): readonly string[] {
+  return runStage(
     {
-      name: 'deployment',
-      label: 'Deployment',
-      description:
-        'Name of the deployment in slipway.yml; without it, repository and environment select one.',
-      defaultValue: '',
+      type: 'deploymentRun',
+      label: 'Deployment Run',
+      description: 'Start a run in Slipway and wait for its end.',
+      token: 'SLIPWAY_TOKEN',
+      parameters: [
+        {
+          name: 'deployment',
+          label: 'Deployment',
+          description:
+            'Name of the deployment in slipway.yml; without it, repository and environment select one.',
+          defaultValue: '',
+        },
+        parameterOf('owner'),
+        parameterOf('repo'),
+        parameterOf('environment'),
+        parameterOf('deploymentId'),
+        {
+          ...parameterOf('ref'),
+          description: 'Branch or tag to deploy, when there is no deployment id.',
+        },
+        parameterOf('commit'),
+        parameterOf('description'),
+      ],
     },
-    parameterOf('owner'),
-    parameterOf('repo'),
-    parameterOf('environment'),
-    parameterOf('deploymentId'),
-    {
-      ...parameterOf('ref'),
-      description: 'Branch or tag to deploy, when there is no deployment id.',
-    },
-    parameterOf('commit'),
-    parameterOf('description'),
-  ];
+    site,
+  );
+}
+
+export type RunStage = {
+  /** Unique: what pipelines call the stage. */
+  readonly type: string;
+  readonly label: string;
+  readonly description: string;
+  /** Variable of Orca's environment that holds the token. */
+  readonly token: string;
+  /** Deployment of slipway.yml, where the stage is for one alone. */
+  readonly deployment?: string;
+  readonly parameters: readonly Parameter[];
+};
+
+/** Starts a run, and follows it to its end. */
+export function runStage(stage: RunStage, { publicUrl, release }: Site): readonly string[] {
+  const { type, label, description, token, deployment, parameters } = stage;
+  const accept = { Accept: 'application/json', 'Idempotency-Key': runOf };
   return [
-    '- label: Deployment Run',
-    '  type: deploymentRun',
+    `- label: ${plainOr(label)}`,
+    `  type: ${plainOr(type)}`,
     '  enabled: true',
-    '  description: Start a run in Slipway and wait for its end.',
+    `  description: ${plainOr(description)}`,
     '  method: POST',
     `  url: ${quote(`${publicUrl}/spinnaker/v1/runs`)}`,
-    ...headers({ Accept: 'application/json', 'Idempotency-Key': runOf }, 'SLIPWAY_TOKEN', release),
+    ...headers(accept, token, release),
     '  payload: |-',
     '    {',
+    ...(deployment === undefined ? [] : [`      "deployment": ${quote(deployment)},`]),
     ...parameters.map(({ name }) => `      "${name}": ${value(name)},`),
     '      "spinnaker": {',
     '        "application": ${#toJson(execution.application)},',
     '        "pipeline": ${#toJson(execution.name)},',
     '        "execution_id": "${execution.id}",',
-    `        "stage_id": "\${${stage}.id}"`,
+    `        "stage_id": "\${${current}.id}"`,
     '      }',
     '    }',
     ...indent(waiting(publicUrl, release), 2),
-    '  parameters:',
-    ...indent(parameterLines(parameters), 4),
+    ...(parameters.length > 0 ? ['  parameters:', ...indent(parameterLines(parameters), 4)] : []),
   ];
 }
+
+/** Bare where YAML reads it back as it is. */
+const plainOr = (text: string): string =>
+  /^[A-Za-z][\w ./-]*[\w.]$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text)
+    ? text
+    : quote(text);
 
 /** How Orca follows a run: every word must be listed, for an unknown one means an hour of waiting. */
 const waiting = (publicUrl: string, release: string | undefined): readonly string[] => [
@@ -104,7 +137,7 @@ const waiting = (publicUrl: string, release: string | undefined): readonly strin
   'terminalStatuses: FAILURE,ERROR,TIMED_OUT',
   'signalCancellation: true # for the UI; cancelEndpoint is what enables the call',
   'cancelMethod: POST',
-  `cancelEndpoint: ${quote(`${publicUrl}/spinnaker/v1/executions/\${execution.id}/stages/\${${stage}.id}/cancel`)}`,
+  `cancelEndpoint: ${quote(`${publicUrl}/spinnaker/v1/executions/\${execution.id}/stages/\${${current}.id}/cancel`)}`,
   `cancelPayload: '{"key": "${runOf}", "reason": "canceled by Spinnaker"}'`,
   'failFastStatusCodes: [504]',
 ];

@@ -1,0 +1,93 @@
+import { quoted } from '../errors.ts';
+import type { Reading } from '../settings/load.ts';
+import { nearestOf } from '../settings/nearest.ts';
+import { type Catalog, namesIn, type TargetTable } from './catalog.ts';
+import type { Deployment } from './config.ts';
+import type { Written } from './file.ts';
+import { judgeSettings } from './settings.ts';
+import type { Report } from './tree.ts';
+import { siteOf } from './webhook.ts';
+
+/** What the entries of a file are judged with. */
+export type Bench = {
+  readonly catalog: Catalog;
+  readonly reading: Reading;
+  readonly report: Report;
+  readonly warn: Report;
+};
+
+export function deploymentOf(
+  written: Partial<Written>,
+  path: string,
+  line: number,
+  bench: Bench,
+): Deployment {
+  const { catalog, report } = bench;
+  const { settings, secrets, forge = 'github', checkout = 'none' } = written;
+  const target = targetOf(written.target, path, line, catalog, report);
+  const judged = judgeSettings({ path, line, target, settings, secrets }, bench);
+  return {
+    ...judged,
+    path,
+    name: written.name ?? '',
+    forge,
+    forgeUrl: siteOf(forge, written.forge_url, path, line, report),
+    repository: written.repository ?? '',
+    environment: written.environment ?? '',
+    component: written.component,
+    refs: written.refs,
+    on: onOf(written, path, line, report),
+    checkout,
+    busy: written.busy ?? 'queue',
+    target: target?.id ?? '',
+    needsCommit: target?.deploysTree === true || checkout !== 'none' || reports(judged, catalog),
+  };
+}
+
+function targetOf(
+  id: string | undefined,
+  path: string,
+  line: number,
+  { targets }: Catalog,
+  report: Report,
+): TargetTable | undefined {
+  const found = targets.find((each) => each.id === id);
+  if (found || id === undefined) return found;
+  const ids = targets.map((each) => each.id);
+  const nearest = nearestOf(id, ids);
+  const hint = nearest ? `; did you mean ${nearest}?` : '';
+  report(`${path}.target`, line, `must be one of ${ids.join(', ')}, got ${quoted(id)}${hint}`);
+  return undefined;
+}
+
+function onOf(
+  { on, forge }: Partial<Written>,
+  path: string,
+  line: number,
+  report: Report,
+): Deployment['on'] {
+  if (on === undefined) return { api: true, deployment: false, push: [], tag: [] };
+  const { api = false, deployment = false, push = [], tag = [] } = on;
+  if (!api && !deployment && push.length + tag.length === 0) {
+    report(`${path}.on`, line, 'lets nothing start it: write api: true, or leave `on` out');
+  }
+  if (deployment && forge && forge !== 'github') {
+    const message = `is an event of GitHub: for ${forge} write push: [main] or tag: [v*]`;
+    report(`${path}.on.deployment`, line, message);
+  }
+  return { api, deployment, push, tag };
+}
+
+/** Whether anybody is told of its runs; `auto` tells where there is a credential for it. */
+function reports(
+  { settings, secrets }: Pick<Deployment, 'settings' | 'secrets'>,
+  catalog: Catalog,
+) {
+  const { report = 'auto' } = settings;
+  if (/\bnone\b/.test(report)) return false;
+  if (!/\bauto\b/.test(report)) return true;
+  return catalog.reporters.some((reporter) => {
+    const names = namesIn(reporter.settings);
+    return Object.keys(secrets).some((name) => names.get(name)?.setting.secret);
+  });
+}

@@ -1,0 +1,76 @@
+import { serverContext } from '../context/server.ts';
+import type { Opening } from '../deployments/judge.ts';
+import { type Fault, SettingsError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import { createHttp } from '../http/lazy.ts';
+import type { Log } from '../log.ts';
+import type { Values } from '../settings/define.ts';
+import type { general } from '../settings/general.ts';
+import { targetEntries } from '../targets/index.ts';
+import { makeOrder } from './order.ts';
+import { childEnv, chooseReporters } from './prepare.ts';
+
+/**
+ * Opens what a run of a deployment would: faults that no single setting shows, such as a key that is none. Nothing
+ * is asked of any remote.
+ */
+export const openingOn =
+  (host: Host, publicUrl: string): Opening =>
+  (deployment, loaded) => {
+    const values = loaded.values as Values<typeof general>;
+    const { caCert, skipVerify, httpTimeout: timeoutMs } = values;
+    const { clock, cwd } = host;
+    const http = createHttp({
+      proxyEnv: host.env,
+      caCert,
+      skipVerify,
+      timeoutMs,
+      clock,
+      log: silent,
+    });
+    const { forge, forgeUrl, repository } = deployment;
+    const context = serverContext({
+      ...{ runId: 'check', createdAt: clock.now(), publicUrl },
+      ...{ forge, forgeUrl, repository, source: 'deployment' as const },
+    });
+    const settings = { values, origins: loaded.origins, fromContext: new Set<string>() };
+    const made = makeOrder(settings, context, clock).order;
+    // Of no deployment and no commit that there is, as a run would have them.
+    const order = { ...made, deploymentId: '1', commit: '1'.repeat(40) };
+    const chosen = chooseReporters(loaded, values, order, 'deploy');
+    const deps = { http, clock, log: silent };
+    const target = targetEntries.find(({ id }) => id === deployment.target);
+    try {
+      return [
+        ...chosen.faults,
+        ...faultsOf(() => target?.open(loaded, { ...deps, cwd, env: childEnv(host.env) })),
+        ...chosen.entries.flatMap(({ entry }) =>
+          faultsOf(() => entry.open(loaded, order, { ...deps, verb: 'deploy' })),
+        ),
+      ];
+    } finally {
+      http.close();
+    }
+  };
+
+function faultsOf(open: () => unknown): readonly Fault[] {
+  try {
+    open();
+    return [];
+  } catch (error) {
+    if (error instanceof SettingsError) return error.faults;
+    throw error;
+  }
+}
+
+const nothing = (): void => {};
+const silent: Log = {
+  error: nothing,
+  warn: nothing,
+  info: nothing,
+  debug: nothing,
+  trace: nothing,
+  spokeAt: () => 0,
+  output: async () => {},
+  endOutput: nothing,
+};
