@@ -225,6 +225,9 @@ test('keeps what it accepted while connections are cut', async ({ open, postgres
   const jobless =
     'SELECT count(*) FROM slipway.run WHERE NOT EXISTS (SELECT 1 FROM slipway_queue.job j WHERE j.id::text = run.id)';
   assert.is(postgres.sql(url, jobless), '0');
+  const runless =
+    'SELECT count(*) FROM slipway_queue.job j WHERE NOT EXISTS (SELECT 1 FROM slipway.run WHERE run.id = j.id::text)';
+  assert.is(postgres.sql(url, runless), '0');
 });
 
 test('holds few connections, however much is asked', async ({ open, postgres, url }) => {
