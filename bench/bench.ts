@@ -9,6 +9,7 @@ import { packTrees } from './archive.ts';
 import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
 import { bare, promote } from './promote.ts';
+import { measureStores } from './store.ts';
 import { verdictLag } from './verdict-lag.ts';
 
 const rounds = Number(process.argv[2] ?? 25);
@@ -76,8 +77,9 @@ const passesFast = await passOutput(bundle, folder, Math.min(rounds, 5));
 const tellsSoon = await verdictLag(bundle, Math.min(rounds, 20));
 const packsFast = await packTrees(folder, Math.min(rounds, 5));
 rmSync(folder, { recursive: true });
+const storesFast = await measureStores();
 if (!isAhead) console.log('\nNothing is compiled ahead: see what `npm run build` says');
-const isFast = startsFast && runsFast && passesFast && packsFast && tellsSoon;
+const isFast = startsFast && runsFast && passesFast && packsFast && tellsSoon && storesFast;
 const holds = isFast && once && isAhead;
 process.exitCode = holds ? 0 : 1;
 

@@ -1,16 +1,16 @@
+import { serverContext } from '../context/server.ts';
 import type { Config, Deployment } from '../deployments/config.ts';
 import { loadRun } from '../deployments/judge.ts';
 import type { Secrets } from '../deployments/secrets.ts';
-import { serverContext } from '../context/server.ts';
-import type { Host } from '../host.ts';
 import type { HookEvent } from '../hooks/hook.ts';
+import type { Host } from '../host.ts';
 import type { Values } from '../settings/define.ts';
-import type { general } from '../settings/general.ts';
 import { yamlName } from '../settings/define.ts';
+import type { general } from '../settings/general.ts';
 import type { Reading } from '../settings/load.ts';
 import type { NewRun, Run } from '../store/run.ts';
-import { type Base, createVoice } from './prepare.ts';
 import { catalog, everySetting } from './owners.ts';
+import { type Base, createVoice } from './prepare.ts';
 import type { Read } from './read.ts';
 import { redactorOf } from './redaction.ts';
 
@@ -54,7 +54,8 @@ export async function baseOf(
   const loaded = loadRun(
     ...[deployment, serving.secrets(), settings, catalog, serving.reading, context],
   );
-  const isFact = (key: string): boolean => loaded.origins.get(key)?.includes('of the server') ?? false;
+  const isFact = (key: string): boolean =>
+    loaded.origins.get(key)?.includes('of the server') ?? false;
   const read: Read = {
     ...{ context, loaded, values: loaded.values as Values<typeof general> },
     fromContext: new Set(Object.keys(everySetting).filter(isFact)),
@@ -63,7 +64,13 @@ export async function baseOf(
     isTampered: false,
   };
   void yamlName;
-  const host: Host = { ...serving.host, ...seat, argv: [], env: plainEnv(serving.host.env), terminal: false };
+  const host: Host = {
+    ...serving.host,
+    ...seat,
+    argv: [],
+    env: plainEnv(serving.host.env),
+    terminal: false,
+  };
   const redactor = redactorOf(host, read);
   return { host, read, redactor, log: await createVoice(host, read, redactor) };
 }
