@@ -57,6 +57,7 @@ export const command = defineTarget({
   id: 'command',
   about: 'Runs a script in the container.',
   deploysTree: true,
+  runsHere: true,
   settings,
   credentials: () => [],
   open: (values, deps, nameOf) => {

@@ -4,8 +4,7 @@ import { loadRun } from '../deployments/judge.ts';
 import type { Secrets } from '../deployments/secrets.ts';
 import type { HookEvent } from '../hooks/hook.ts';
 import type { Host } from '../host.ts';
-import type { Values } from '../settings/define.ts';
-import { yamlName } from '../settings/define.ts';
+import { type Values, yamlName } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
 import type { Reading } from '../settings/load.ts';
 import type { NewRun, Run } from '../store/run.ts';
@@ -51,9 +50,8 @@ export async function baseOf(
     ref: event?.deploymentId ? undefined : event?.ref,
     deploymentId: event?.deploymentId,
   });
-  const loaded = loadRun(
-    ...[deployment, serving.secrets(), settings, catalog, serving.reading, context],
-  );
+  const { secrets, reading } = serving;
+  const loaded = loadRun(deployment, secrets(), settings, catalog, reading, context);
   const isFact = (key: string): boolean =>
     loaded.origins.get(key)?.includes('of the server') ?? false;
   const read: Read = {
@@ -63,7 +61,6 @@ export async function baseOf(
     warnings: loaded.warnings,
     isTampered: false,
   };
-  void yamlName;
   const host: Host = {
     ...serving.host,
     ...seat,
