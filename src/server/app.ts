@@ -51,11 +51,15 @@ export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
     reply.headers({ 'x-content-type-options': 'nosniff' });
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
   });
-  app.addHook('onResponse', async ({ method, routeOptions }, { statusCode }) => {
+  let isClosing = false;
+  app.addHook('onResponse', async ({ method, routeOptions, raw }, { statusCode }) => {
     const labels = { method, route: routeOptions.url ?? 'none', status: String(statusCode) };
     metrics.count('slipway_http_requests_total', labels);
+    // What began before the end was promised a connection that stays, and would keep the server for a minute.
+    if (isClosing) raw.socket.end();
   });
   app.addHook('preClose', async () => {
+    isClosing = true;
     streams.end();
     bells.end();
   });

@@ -18,33 +18,43 @@ const types = new WeakMap<IncomingMessage, string>();
 
 /** Takes every body as bytes, whatever it says that it is. */
 export function takeBodies(app: FastifyInstance, clock: Clock): void {
-  const held = { bytes: 0 };
+  const held: Held = { bytes: 0 };
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', async ({ raw }) => {
     const type = raw.headers['content-type'];
     if (type !== undefined) types.set(raw, type);
     delete raw.headers['content-type'];
   });
-  app.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) => {
-    const encoding = request.headers['content-encoding'];
-    if (encoding !== undefined && encoding !== 'identity') {
-      throw new Failure(400, 'bad_request', 'Send the body without a content-encoding.');
-    }
-    const limit = request.routeOptions.bodyLimit;
-    const { parts, size } = await inTime(collect(payload, limit, held), clock);
-    if (size <= limit) return Buffer.concat(parts);
-    const message = `The body is larger than ${limit / 1024} KiB.`;
-    throw new Failure(413, 'too_large', message, size > limit + spareBytes ? closing : {});
+  // A parser that throws costs the caller its connection, so what is wrong is told a step later.
+  app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
+    read(request, payload, held, clock).catch((error: unknown) => error),
+  );
+  app.addHook('preValidation', async ({ body }) => {
+    if (body instanceof Error) throw body;
   });
 }
 
+async function read(
+  request: FastifyRequest,
+  payload: IncomingMessage,
+  held: Held,
+  clock: Clock,
+): Promise<Buffer> {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new Failure(400, 'bad_request', 'Send the body without a content-encoding.');
+  }
+  const limit = request.routeOptions.bodyLimit;
+  const { parts, size } = await inTime(collect(payload, limit, held), clock);
+  if (size <= limit) return Buffer.concat(parts);
+  const message = `The body is larger than ${limit / 1024} KiB.`;
+  throw new Failure(413, 'too_large', message, size > limit + spareBytes ? closing : {});
+}
+
+type Held = { bytes: number };
 type Collected = { readonly parts: readonly Buffer[]; readonly size: number };
 
-async function collect(
-  payload: IncomingMessage,
-  limit: number,
-  held: { bytes: number },
-): Promise<Collected> {
+async function collect(payload: IncomingMessage, limit: number, held: Held): Promise<Collected> {
   const parts: Buffer[] = [];
   let size = 0;
   try {

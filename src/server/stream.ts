@@ -23,7 +23,12 @@ export function createStreams(): Streams {
       const gone = new AbortController();
       reply.raw.once('close', () => gone.abort());
       const signal = AbortSignal.any([gone.signal, closing.signal]);
-      return reply.send(Readable.from(pieces(signal), { objectMode: false }));
+      async function* told(): AsyncGenerator<string | Uint8Array> {
+        // Who follows hears at once that there is something to follow.
+        reply.raw.flushHeaders();
+        yield* pieces(signal);
+      }
+      return reply.send(Readable.from(told(), { objectMode: false }));
     },
     end: () => closing.abort(),
   };

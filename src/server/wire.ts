@@ -26,6 +26,8 @@ export const wireOptions = {
     headersTimeout: headersMs,
     connectionsCheckingInterval: checkMs,
     maxHeaderSize: 16 * 1024,
+    // Nobody here looks at it, and Node's own refusal has no body.
+    requireHostHeader: false,
   },
   // Streams end by themselves, and who polls shall hear the end of its answer.
   forceCloseConnections: 'idle',
