@@ -39,7 +39,7 @@ export const verbFlags: Readonly<Record<string, VerbFlag>> = {
 };
 
 /** What a verb is nothing without. */
-export const neededFlags: Readonly<Partial<Record<CliVerb, string>>> = { serve: 'check-config' };
+export const neededFlags: Readonly<Partial<Record<CliVerb, string>>> = {};
 
 /** Names of the flags that a verb has beside the settings of a run. */
 export const flagsOf = (verb: CliVerb): readonly string[] =>

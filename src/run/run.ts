@@ -19,23 +19,26 @@ import { work } from './work.ts';
 /** Of the six seconds after a stop. */
 const creationMs = 1500;
 
+/** Nothing has been asked or said yet. */
+export const createSession = (order: Order, deps: RunDeps): Session => ({
+  deps,
+  order,
+  brake: createBrake(deps.clock, deps.timeoutMs, deps.signal),
+  channels: deps.reporters.map((reporter) => createChannel(reporter, deps.clock, deps.log)),
+  results: new Map(),
+  environmentUrl: order.environmentUrl,
+  predecessor: false,
+  alive: [],
+  lastProgress: undefined,
+  telling: false,
+  started: false,
+  chores: [],
+});
+
 /** One order, carried out and told. Never rejects: whatever happens is an outcome. */
 export async function run(order: Order, deps: RunDeps): Promise<Ended> {
   const startedAt = deps.clock.now();
-  const session: Session = {
-    deps,
-    order,
-    brake: createBrake(deps.clock, deps.timeoutMs, deps.signal),
-    channels: deps.reporters.map((reporter) => createChannel(reporter, deps.clock, deps.log)),
-    results: new Map(),
-    environmentUrl: order.environmentUrl,
-    predecessor: false,
-    alive: [],
-    lastProgress: undefined,
-    telling: false,
-    started: false,
-    chores: [],
-  };
+  const session = createSession(order, deps);
   const quiet = new AbortController();
   void heartbeat(session, startedAt, quiet.signal);
   try {
@@ -84,7 +87,7 @@ async function proceed(s: Session): Promise<Ending> {
   }
 }
 
-async function openAll(s: Session): Promise<void> {
+export async function openAll(s: Session): Promise<void> {
   await Promise.all(
     s.channels.map(async (channel) => {
       if (s.brake.stopped()) return;
@@ -127,7 +130,7 @@ function mustBeHeard(s: Session): void {
 }
 
 /** A stop ends the wait; what was posted by then is followed by the terminal status. */
-async function sayAll(s: Session, state: State, description: string): Promise<void> {
+export async function sayAll(s: Session, state: State, description: string): Promise<void> {
   if (s.brake.stopped()) return;
   const said = Promise.all(
     s.channels.map((channel) =>

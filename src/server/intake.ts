@@ -1,5 +1,5 @@
 import type { Deployment, Token } from '../deployments/config.ts';
-import { type Door, type RunRequest, readRequest } from '../deployments/request.ts';
+import { createRequestReader, type Door, type RunRequest } from '../deployments/request.ts';
 import { selectRun } from '../deployments/select.ts';
 import type { HookEvent } from '../hooks/hook.ts';
 import type { Run } from '../store/run.ts';
@@ -27,10 +27,11 @@ export type Intake = {
 
 export function createIntake(deps: ServerDeps, store: () => Store): Intake {
   const { catalog, clock, metrics, log } = deps;
+  const readRequest = createRequestReader(catalog);
 
   async function ask({ text, door, token, key }: Asking): Promise<Taken> {
     if (!deps.ready()) throw unavailable('The server starts or ends. Ask again.');
-    const read = readRequest(text, door, catalog);
+    const read = readRequest(text, door);
     if ('refusal' in read) throw failureOf(read.refusal);
     const { request } = read;
     const selection = selectRun(deps.config(), request, token, catalog);

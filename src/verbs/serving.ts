@@ -1,3 +1,4 @@
+import type { Context } from '../context/context.ts';
 import { serverContext } from '../context/server.ts';
 import type { Config, Deployment } from '../deployments/config.ts';
 import { loadRun } from '../deployments/judge.ts';
@@ -50,10 +51,21 @@ export async function baseOf(
     ref: event?.deploymentId ? undefined : event?.ref,
     deploymentId: event?.deploymentId,
   });
+  return readFor(serving, deployment, context, settings, seat);
+}
+
+/** Settings and facts of one deployment, judged but not yet demanded. */
+export async function readFor(
+  serving: Serving,
+  deployment: Deployment,
+  context: Context,
+  settings: Readonly<Record<string, string>>,
+  seat: Pick<Host, 'signal' | 'write'>,
+): Promise<Base> {
   const { secrets, reading } = serving;
   const loaded = loadRun(deployment, secrets(), settings, catalog, reading, context);
   const isFact = (key: string): boolean =>
-    loaded.origins.get(key)?.includes('of the server') ?? false;
+    loaded.origins.get(key) === `${yamlName(key)} of the server build`;
   const read: Read = {
     ...{ context, loaded, values: loaded.values as Values<typeof general> },
     fromContext: new Set(Object.keys(everySetting).filter(isFact)),
