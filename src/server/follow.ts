@@ -87,9 +87,10 @@ export async function* liveStream(
     const ended = !run || isOver(run.status);
     const lines = linesOf(await store().runs.log(id, at, pieceBytes), ended);
     if (lines.text !== '') yield sse('log', lines.text, lines.next);
-    const head = run ? show(run) : '';
-    if (head !== shown) yield sse('run', head);
-    shown = head;
+    // What is shown says how long ago things were, so it is the run itself that is compared.
+    const known = JSON.stringify(run ?? '');
+    if (run && known !== shown) yield sse('run', show(run));
+    shown = known;
     const isAll = lines.next === at;
     at = lines.next;
     if (!isAll) continue;

@@ -36,10 +36,14 @@ ${table(
   ]),
 )}`;
 
+/** `code` in backticks, as the tables of settings have it. */
+const codes = (words: string): readonly (Html | string)[] =>
+  words.split('`').map((part, at) => (at % 2 === 1 ? html`<code>${part}</code>` : part));
+
 const table = (rows: readonly (readonly [string, string])[]): Html | undefined =>
   rows.length === 0
     ? undefined
-    : html`<table>${rows.map(([name, words]) => html`<tr><th scope="row">${name}</th><td>${words}</td></tr>`)}</table>`;
+    : html`<table>${rows.map(([name, words]) => html`<tr><th scope="row">${name}</th><td>${codes(words)}</td></tr>`)}</table>`;
 
 function fieldsOf(
   { parameters = [], requestBody }: Operation,

@@ -20,9 +20,9 @@ export function listPage(frame: Frame, listed: Listed): Html {
   const isLive = runs.some(({ status }) => !isOver(status));
   const body = html`
 <h1>Runs</h1>
-${filters(frame, listed)}
+${(runs.length > 0 || isNarrowed(query)) && filters(frame, listed)}
 <div id="runs" data-refresh="10">
-${runs.length === 0 ? empty(frame, listed) : html`<ul class="runs">${runs.map((run) => row(frame, run))}</ul>`}
+${runs.length === 0 ? empty(frame, listed) : html`<div class="columns" aria-hidden="true"><span>State</span><span>Deployment</span><span class="facts"><span>Environment</span><span>Version</span><span>By</span><span>When</span></span></div><ul class="runs">${runs.map((run) => row(frame, run))}</ul>`}
 </div>
 <nav class="pages" aria-label="Pages">
 ${query.cursor !== undefined && html`<a href="${address(frame, query, undefined)}">Newest</a>`}
@@ -65,16 +65,18 @@ function filters({ links }: Frame, { query, deployments }: Listed): Html {
   const environments = [...new Set(deployments.map(({ environment }) => environment))];
   const words = runStatuses.map((status) => [status, states[status].word] as const);
   const plain = (texts: readonly string[]) => texts.map((text) => [text, text] as const);
-  const isFiltered = query.deployment ?? query.environment ?? query.status;
   return html`
 <form class="filters" method="get" action="${links.page('/')}" data-instant>
 ${choice('deployment', 'Deployment', plain(withChosen(names, query.deployment)), query.deployment)}
 ${choice('environment', 'Environment', plain(withChosen(environments, query.environment)), query.environment)}
 ${choice('status', 'State', words, query.status)}
 <button>Show</button>
-${isFiltered !== undefined && html`<a class="clear" href="${links.page('/')}">Clear</a>`}
+${isNarrowed(query) && html`<a class="clear" href="${links.page('/')}">Clear</a>`}
 </form>`;
 }
+
+const isNarrowed = ({ deployment, environment, status, cursor }: ListQuery): boolean =>
+  [deployment, environment, status, cursor].some((each) => each !== undefined);
 
 const withChosen = (names: readonly string[], chosen: string | undefined): readonly string[] =>
   chosen === undefined || names.includes(chosen) ? names : [...names, chosen];
@@ -96,7 +98,7 @@ ${options.map(
 </label>`;
 
 function empty({ links }: Frame, { query, deployments }: Listed): Html {
-  if (query.deployment ?? query.environment ?? query.status ?? query.cursor) {
+  if (isNarrowed(query)) {
     return html`<div class="empty"><h2>No run fits</h2><p>Choose other filters, or <a href="${links.page('/')}">see all runs</a>.</p></div>`;
   }
   const [first] = deployments;

@@ -46,7 +46,7 @@ ${log.text === '' && html`<p class="silence" id="silence">${isLive ? 'Nothing ha
 
 /** What changes while a run goes on; the script puts it in place as it is. */
 export function runHead({ now }: Frame, { run, forge }: ShownRun): Html {
-  const { startedAt, endedAt, environmentUrl } = run;
+  const { startedAt, environmentUrl } = run;
   const version = run.commit && html`<code>${run.commit.slice(0, 12)}</code>`;
   return html`
 <div class="headline">
@@ -56,7 +56,7 @@ ${stateOf(run)}
 <p class="lead">${progressOf(run)}</p>
 ${run.cancel && html`<p class="note">Cancellation was asked for by ${run.cancel.by}${run.cancel.reason ? `: ${run.cancel.reason}` : ''}, ${timeOf(run.cancel.at, now)}.</p>`}
 ${run.description && html`<p class="note">${run.description}</p>`}
-<dl class="grid">
+<dl class="grid" aria-live="off">
 ${fact('Environment', environmentUrl ? linkTo(environmentUrl, `${run.environment} ↗`) : run.environment)}
 ${fact('Repository', linkTo(forge.repo, run.repo))}
 ${fact('Commit', version && linkTo(forge.commit, version))}
@@ -66,12 +66,16 @@ ${fact('Deployment', run.deploymentId && linkTo(forge.deployment, `#${run.deploy
 ${fact('Started by', `${run.actor ?? run.source}${run.actor && run.actor !== run.source ? ` (${run.source})` : ''}`)}
 ${fact('Accepted', timeOf(run.createdAt, now))}
 ${fact('Waited', startedAt === undefined ? undefined : lasted(startedAt - run.createdAt))}
-${fact(
-  endedAt === undefined ? 'Running for' : 'Took',
-  startedAt === undefined ? undefined : lasted((endedAt ?? now) - startedAt),
-)}
+${duration(run, now)}
 </dl>
 ${outputsOf(run)}`;
+}
+
+function duration({ startedAt, endedAt, status }: Run, now: number): Html | undefined {
+  if (startedAt === undefined) return undefined;
+  if (endedAt !== undefined) return fact('Took', lasted(endedAt - startedAt));
+  const soFar = html`<span data-since="${startedAt}">${lasted(now - startedAt)}</span>`;
+  return isOver(status) ? undefined : fact('Running for', soFar);
 }
 
 const fact = (name: string, value: Html | string | undefined): Html | undefined =>

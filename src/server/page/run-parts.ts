@@ -3,9 +3,9 @@ import { type Html, html } from './html.ts';
 import { ago, instant, states } from './words.ts';
 
 export const stateOf = ({ status, cancel }: Run): Html => {
-  const { word, tone, sign } = states[status];
+  const { word, tone, drawing } = states[status];
   const shown = cancel && !isOver(status) ? 'Cancelling' : word;
-  return html`<span class="state ${tone}"><span class="sign" aria-hidden="true">${sign}</span>${shown}</span>`;
+  return html`<span class="state ${tone}"><svg viewBox="0 0 16 16" aria-hidden="true"><path d="${drawing}"/></svg>${shown}</span>`;
 };
 
 export const timeOf = (ms: number, now: number): Html =>

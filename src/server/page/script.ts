@@ -24,6 +24,13 @@ export const script = String.raw`'use strict';
   };
   count();
   setInterval(count, 20000);
+  setInterval(() => {
+    for (const each of document.querySelectorAll('[data-since]')) {
+      const seconds = Math.max(0, Math.round((Date.now() - each.dataset.since) / 1000));
+      const minutes = Math.floor(seconds / 60);
+      each.textContent = minutes ? minutes + ' min ' + (seconds % 60) + ' s' : seconds + ' s';
+    }
+  }, 1000);
 
   // A filter acts when it is chosen.
   for (const form of document.querySelectorAll('form[data-instant]')) {
@@ -69,7 +76,7 @@ export const script = String.raw`'use strict';
 
   const atEnd = () => scrollY + innerHeight >= document.documentElement.scrollHeight - 40;
   const toEnd = () => scrollTo(0, document.documentElement.scrollHeight);
-  follow.closest('label').hidden = false;
+  follow.closest('label').hidden = !('open' in section.dataset);
   follow.addEventListener('change', () => follow.checked && toEnd());
   addEventListener('wheel', (event) => {
     if (event.deltaY < 0) follow.checked = false;
@@ -104,6 +111,7 @@ export const script = String.raw`'use strict';
     source = undefined;
     connection.textContent = text;
     $('cancel')?.remove();
+    follow.closest('label').hidden = true;
   };
 
   function listen() {

@@ -88,11 +88,14 @@ label { color: var(--soft); font-size: 13px; }
 .run .title::after { content: ""; position: absolute; inset: 0; }
 .run .title:focus-visible { outline: none; }
 .run:has(.title:focus-visible) { outline: 2px solid var(--link); outline-offset: -2px; border-radius: 10px; }
+.run .progress::first-letter, .lead::first-letter { text-transform: uppercase; }
 .run .progress { margin: 0; color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.run .facts { display: grid; grid-template-columns: 1fr 1.25fr 1fr 1fr; gap: 12px; margin: 0; }
-.facts dt, .grid dt { color: var(--soft); font-size: 12px; line-height: 1.4; }
-.facts dd, .grid dd { margin: 0; overflow-wrap: anywhere; }
-.facts dd { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; font-size: 14px; }
+.run .facts, .columns .facts { display: grid; grid-template-columns: 1fr 1.4fr 1fr 1fr; gap: 16px; margin: 0; }
+.columns { display: grid; gap: 4px 20px; padding: 0 19px 6px; grid-template-columns: 126px minmax(0, 1fr) minmax(0, 1.25fr); color: var(--soft); font-size: 12.5px; }
+.run dt { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+.grid dt { color: var(--soft); font-size: 12px; line-height: 1.4; }
+.run dd, .grid dd { margin: 0; overflow-wrap: anywhere; }
+.run dd { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; font-size: 14px; }
 .took { display: block; color: var(--soft); font-size: 13px; }
 .pages { display: flex; gap: 20px; justify-content: flex-end; margin: 16px 2px; }
 
@@ -102,11 +105,11 @@ label { color: var(--soft); font-size: 13px; }
   padding: 2px 11px 2px 8px; border-radius: 99px; font-size: 13.5px; font-weight: 600; line-height: 1.6;
   color: var(--tone); background: color-mix(in srgb, var(--tone) var(--wash), transparent);
 }
-.state .sign { font-weight: 700; width: 1em; text-align: center; }
+.state svg { width: 14px; height: 14px; flex: none; fill: none; stroke: currentColor; stroke-width: 2.2; stroke-linecap: round; stroke-linejoin: round; }
 .good { --tone: var(--good); } .bad { --tone: var(--bad); } .warn { --tone: var(--warn); } .live { --tone: var(--live); }
-.live .sign { animation: beat 1.8s ease-in-out infinite; }
-@keyframes beat { 50% { opacity: 0.25; } }
-@media (prefers-reduced-motion: reduce) { .live .sign { animation: none; } }
+.live svg { animation: turn 1.6s linear infinite; }
+@keyframes turn { to { transform: rotate(1turn); } }
+@media (prefers-reduced-motion: reduce) { .live svg { animation: none; } }
 
 .empty, .login { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 36px 28px; }
 .empty { text-align: center; }
@@ -151,18 +154,24 @@ summary { cursor: pointer; color: var(--link); padding: 4px 0; width: fit-conten
 .docs th { color: var(--soft); font-weight: 500; white-space: nowrap; }
 
 @media (max-width: 860px) {
+  .columns { display: none; }
   .run { grid-template-columns: minmax(0, 1fr) auto; }
-  .run .what { grid-column: 1; grid-row: 1; }
+  .run .what { grid-column: 1 / -1; grid-row: 1; padding-right: 132px; }
   .run .state { grid-column: 2; grid-row: 1; }
-  .run .facts { grid-column: 1 / -1; grid-template-columns: repeat(auto-fit, minmax(120px, 1fr)); gap: 6px 14px; margin-top: 4px; }
+  .run .progress { white-space: normal; margin: 4px -132px 2px 0; }
+  .run .facts { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 0 8px; color: var(--soft); }
+  .run .facts > div:not(:last-child)::after { content: "·"; margin-left: 8px; }
+  .run .facts > div { display: flex; min-width: 0; }
+  .run dd { display: block; font-size: 13.5px; }
+  .took { display: inline; font-size: inherit; }
+  .took::before { content: ", "; }
 }
 @media (max-width: 560px) {
   main { padding: 18px 12px 40px; }
-  .filters label { flex: 1 1 100%; }
-  .filters select { width: 100%; }
+  .filters { display: grid; grid-template-columns: 1fr 1fr; }
+  .filters label:first-child { grid-column: 1 / -1; }
+  .filters select { width: 100%; min-width: 0; }
   .run { padding: 12px 14px; }
-  .run .progress { white-space: normal; }
-  .run .facts { grid-template-columns: 1fr 1fr; }
   .grid { grid-template-columns: 1fr 1fr; gap: 12px 16px; padding: 14px; }
   .log { margin-inline: -12px; }
   .log-bar, #log { border-radius: 0; border-inline: 0; }
