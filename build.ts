@@ -16,6 +16,11 @@ export const bundling = {
   platform: 'node',
   target: 'node24',
   plugins: [builtinsOnDemand, trimmed],
+  // Native helpers of ws, which nobody installs here: not even looked for.
+  define: {
+    'process.env.WS_NO_BUFFER_UTIL': '"1"',
+    'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
+  },
   // Names stay, so that a stack of ours is readable without the map.
   minifyWhitespace: true,
   minifySyntax: true,
@@ -24,7 +29,7 @@ export const bundling = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
-const here = { define: { 'import.meta.url': '__url' } };
+const here = { define: { ...bundling.define, 'import.meta.url': '__url' } };
 
 /** `dist/slipway.mjs`, one file that Node runs alone, and beside it what makes it start faster. */
 export async function bundle(folder = 'dist'): Promise<void> {

@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { startRack } from '../test/support/convox/fake-rack.ts';
 
 import { fakeDivio } from '../test/support/divio/fake-divio.ts';
 
@@ -54,6 +55,19 @@ const deploys = (command: string): Record<string, string> => ({
 
 function expect(good: boolean, otherwise: string): void {
   if (!good) throw new Error(otherwise.slice(0, 2000));
+}
+
+/** As `run`, while servers of this very process go on answering. */
+async function runBeside(...args: string[]): Promise<Ran> {
+  const child = spawn(docker, ['run', '--rm', ...args], { timeout: 60_000 });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      said += chunk;
+    });
+  }
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { status, said };
 }
 
 /** Starts a deploy that would go on for a minute, sends the signal once it runs, and tells how it ended. */
@@ -136,6 +150,30 @@ const checks: Record<string, () => void | Promise<void>> = {
       "trap '' TERM; echo deploying now; while :; do sleep 1; done",
     );
     expect(status === 143 && seconds < 6, `${status} after ${seconds} s: ${said}`);
+  },
+  async 'deploys by convox, with its archive and its sockets, on a read-only root'() {
+    const rack = await startRack({ build: ['complete'], rollout: ['updating', 'running'] });
+    const dir = mkdtempSync(path.join(tmpdir(), 'slipway-check-'));
+    chmodSync(dir, 0o755);
+    writeFileSync(path.join(dir, 'convox.yml'), 'services:\n  web:\n    build: .\n');
+    try {
+      const { status, said } = await runBeside(
+        ...['--network', 'host', '--read-only', '--user', '12345:12345', '--cap-drop', 'ALL'],
+        ...['-v', `${dir}:/work:ro`, '-w', '/work'],
+        ...settings({
+          ...{ PLUGIN_TARGET: 'convox', PLUGIN_CONVOX_RACK_URL: rack.rackUrl },
+          ...{ PLUGIN_CONVOX_APP: 'app1', PLUGIN_ENVIRONMENT: 'test', PLUGIN_REPO: 'octo/hello' },
+          PLUGIN_COMMIT: 'a'.repeat(40),
+        }),
+        image,
+      );
+      expect(status === 0 && said.includes('release RNEWBAAA is running'), `${status} ${said}`);
+      expect(said.includes('line1'), `the build's log is not there: ${said}`);
+      expect(rack.complaints.length === 0, rack.complaints.join());
+    } finally {
+      await rack.close();
+      rmSync(dir, { recursive: true });
+    }
   },
   'has Node as PID 1'() {
     const { said } = run(...settings(deploys("tr '\\0' ' ' < /proc/1/cmdline")), image);

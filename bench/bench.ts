@@ -6,6 +6,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packTrees } from './archive.ts';
+import { effort } from './effort.ts';
 import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
 import { bare, promote } from './promote.ts';
@@ -76,10 +77,12 @@ const runsFast = report(
 const passesFast = await passOutput(bundle, folder, Math.min(rounds, 5));
 const tellsSoon = await verdictLag(bundle, Math.min(rounds, 20));
 const packsFast = await packTrees(folder, Math.min(rounds, 5));
+const isCheap = await effort(bundle, Math.min(rounds, 7));
 rmSync(folder, { recursive: true });
 const storesFast = await measureStores();
 if (!isAhead) console.log('\nNothing is compiled ahead: see what `npm run build` says');
-const isFast = startsFast && runsFast && passesFast && packsFast && tellsSoon && storesFast;
+const isFast =
+  startsFast && runsFast && passesFast && packsFast && tellsSoon && storesFast && isCheap;
 const holds = isFast && once && isAhead;
 process.exitCode = holds ? 0 : 1;
 

@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { median } from './measure.ts';
+import { convoxRollouts } from './verdict-lag-convox.ts';
 import { divioRollouts } from './verdict-lag-divio.ts';
 
 /** One rollout that is to be followed. */
@@ -32,7 +33,7 @@ export type Case = {
 };
 
 /** One function a service; each gives its cases. */
-const services: readonly (() => readonly Case[])[] = [divioRollouts];
+const services: readonly (() => readonly Case[])[] = [convoxRollouts, divioRollouts];
 
 const staggerMs = 150;
 
@@ -52,7 +53,7 @@ async function measureCase(bundle: string, one: Case, rounds: number, nth: numbe
   const runs = await Promise.all(
     Array.from({ length: rounds }, async (_, round) => {
       await new Promise((resolve) => setTimeout(resolve, staggerMs * (round * 3 + nth)));
-      return measureOne(bundle, await one.rollout(round));
+      return measureOne(bundle, await one.rollout(round), theirs);
     }),
   );
   const lags = runs.map(({ lagMs }) => lagMs).toSorted((a, b) => a - b);
@@ -80,7 +81,8 @@ async function measureCase(bundle: string, one: Case, rounds: number, nth: numbe
   return { row, holds };
 }
 
-async function measureOne(bundle: string, rollout: Rollout) {
+async function measureOne(bundle: string, rollout: Rollout, { requests: most }: Theirs) {
+  const everyMs = 30_000 / (most - 1);
   const child = spawn(process.execPath, [bundle], {
     env: { PATH: process.env.PATH, ...rollout.env },
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -99,8 +101,8 @@ async function measureOne(bundle: string, rollout: Rollout) {
     lagMs: exitedAt - doneAt,
     lastedMs: doneAt - beganAt,
     asked: during.length,
-    // One at the start, and one every 3 s: 11 in 30 s.
-    isFrugal: during.every((at, n) => n + 1 <= 1 + (at - beganAt + 100) / 3000),
+    // One at the start, and then one as often as the client asks: every 3 s where it asks 11 times in 30 s.
+    isFrugal: during.every((at, n) => n <= (at - beganAt + 100) / everyMs),
     leastPauseMs: Math.min(...looks.slice(1).map((at, n) => at - (looks[n] ?? 0))),
   };
 }

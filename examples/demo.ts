@@ -1,10 +1,9 @@
 /**
  * `npm run demo`: a promote from its first variable to its last status. The bundle is the real one, Drone's variables
  * are a recording, GitHub and what is deployed to are on loopback. Fails if anything is not as promised. By a script;
- * `npm run demo -- divio` by Divio.
+ * `npm run demo -- divio` by Divio, `npm run demo -- convox` twice to Convox.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { builds } from '../test/context/recorded/drone.ts';
@@ -13,18 +12,19 @@ import { fakeGithub } from '../test/support/github/fake-github.ts';
 import { command } from './demo/command.ts';
 import { divio } from './demo/divio.ts';
 import type { Stage } from './demo/scene.ts';
+import { judge, paint, runStep, say, showStatuses, title } from './demo/telling.ts';
 
-const root = path.join(import.meta.dirname, '..');
+const [name = 'command'] = process.argv.slice(2);
+// A good end and a bad one are a play of their own.
+if (name === 'convox') {
+  await import('./demo/convox.ts');
+  process.exit();
+}
 const token = 'ghp_a_token_that_no_log_may_show';
-const colour = process.env.FORCE_COLOR || (process.stdout.isTTY && !process.env.NO_COLOR);
-const paint = (code: number, text: string): string =>
-  colour ? `\u001b[${code}m${text}\u001b[0m` : text;
-const say = (text = ''): void => console.log(text);
-const title = (text: string): void => say(`\n${paint(1, text)}`);
 
 const stages: Readonly<Record<string, Stage>> = { command, divio };
-const stage = stages[process.argv[2] ?? 'command'];
-if (!stage) throw new Error(`there are demos of ${Object.keys(stages).join(', ')}`);
+const stage = stages[name];
+if (!stage) throw new Error(`there are demos of ${[...Object.keys(stages), 'convox'].join(', ')}`);
 
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-demo-'));
 const github = await fakeGithub({ token, validate: false });
@@ -65,11 +65,7 @@ title(seen.title);
 for (const line of seen.lines) say(`  ${line}`);
 
 title(`Deployment ${deployment.id} on GitHub`);
-for (const { createdAt, state, description, logUrl, environmentUrl } of statuses) {
-  const time = new Date(createdAt).toISOString().slice(11, 19);
-  say(`  ${time}  ${paint(codeOf(state), state.padEnd(12))} ${description}`);
-  for (const link of [logUrl, environmentUrl]) if (link) say(paint(2, `${' '.repeat(25)}${link}`));
-}
+showStatuses(statuses);
 
 const link = `${recorded.DRONE_BUILD_LINK}/${recorded.DRONE_STAGE_NUMBER}/${recorded.DRONE_STEP_NUMBER}`;
 const last = statuses.at(-1);
@@ -85,39 +81,12 @@ const promises: Readonly<Record<string, boolean>> = {
     `${log}${JSON.stringify(statuses)}`.includes(each),
   ),
 };
-title('What was promised');
-for (const [promise, kept] of Object.entries(promises)) {
-  say(`  ${kept ? paint(32, 'yes') : paint(31, 'NO ')}  ${promise}`);
-}
+const isKept = judge(promises);
 
 await Promise.all([github.close(), scene.close()]);
 rmSync(folder, { recursive: true });
-process.exitCode = Object.values(promises).every(Boolean) ? 0 : 1;
-
-/** Runs the bundle with these variables and none of this process's own but PATH. */
-function runStep(env: Record<string, string>): Promise<{ log: string; code: number | null }> {
-  const bundle = path.join(root, 'dist/slipway.mjs');
-  if (!existsSync(bundle)) throw new Error('dist/slipway.mjs is not there: run npm run build');
-  const child = spawn(process.execPath, [bundle], {
-    ...{ cwd: root, stdio: ['ignore', 'pipe', 'inherit'] as const },
-    env: { PATH: process.env.PATH, ...(colour ? { FORCE_COLOR: '1' } : {}), ...env },
-  });
-  let log = '';
-  let atStart = true;
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    log += chunk;
-    const bar = paint(2, '  │ ');
-    const marked = chunk.replace(/\n(?!$)/g, `\n${bar}`);
-    process.stdout.write(atStart ? bar + marked : marked);
-    atStart = chunk.endsWith('\n');
-  });
-  return new Promise((resolve) => child.on('close', (status) => resolve({ log, code: status })));
-}
+process.exitCode = isKept ? 0 : 1;
 
 function states(): string {
   return statuses.map(({ state }) => state).join(' ');
-}
-
-function codeOf(state: string): number {
-  return { success: 32, failure: 31, error: 31 }[state] ?? 33;
 }

@@ -10,7 +10,7 @@ export type Ending = {
   done(): void;
 };
 
-/** Time to tell the service after the run was told to end. */
+/** How a target ends whose run was told to end: time to tell the service after the run was told to end. */
 export function createEnding(signal: AbortSignal, clock: Clock): Ending {
   const over = new AbortController();
   const finished = new AbortController();

@@ -107,7 +107,7 @@ bundled('reads a slipway.yml', () => {
 
 bundled('keeps the words of every package that it contains', () => {
   const words = readFileSync(path.join(root, 'dist/LICENSES.txt'), 'utf8');
-  for (const name of ['got', 'pino', 'tar', 'yaml', 'yargs', '@sindresorhus/is']) {
+  for (const name of ['got', 'pino', 'tar', 'ws', 'yaml', 'yargs', '@sindresorhus/is']) {
     assert.match(words, new RegExp(`^${name} \\d`, 'm'));
   }
 });

@@ -6,7 +6,7 @@ import { version } from '../version.ts';
 import { createAgents, type Network } from './agents.ts';
 import { createDownloads } from './download.ts';
 import { answerError, doubted, networkError, redirected, subject } from './failure.ts';
-import type { Answer, Downloads, Exchange, Http } from './http.ts';
+import type { Answer, Downloads, Exchange, Http, Source, Trust } from './http.ts';
 import { delayBefore } from './retry.ts';
 
 export type ClientOptions = Network & {
@@ -25,25 +25,29 @@ const mostRedirects = 5;
 export function createHttp(options: ClientOptions): Http & Downloads {
   const { clock, log, timeoutMs, retryBaseMs = 1000 } = options;
   const agents = createAgents(options);
+  const others: Http[] = [];
 
   async function once(exchange: Exchange, url: string): Promise<Answer> {
     const oversize = new AbortController();
+    const stream = isSource(exchange.body) ? exchange.body.open() : undefined;
+    const length = isSource(exchange.body) ? { 'content-length': `${exchange.body.bytes}` } : {};
     const request = got(url, {
       method: exchange.method,
-      headers: { 'user-agent': `slipway/${version}`, ...exchange.headers },
-      ...(exchange.body === undefined ? {} : { body: exchange.body }),
+      headers: { 'user-agent': `slipway/${version}`, ...length, ...exchange.headers },
+      ...(exchange.body === undefined ? {} : { body: stream ?? (exchange.body as string) }),
       agent: agents.for(url),
       followRedirect: false,
       throwHttpErrors: false,
       retry: { limit: 0 },
-      timeout: { request: Math.min(exchange.timeoutMs ?? timeoutMs, timeoutMs) },
+      timeout: patienceOf(exchange),
       signal: AbortSignal.any([exchange.signal, oversize.signal]),
       responseType: 'text',
     });
     request.on('downloadProgress', ({ transferred }) => {
       if (transferred > largestBody) oversize.abort();
     });
-    const response = await request;
+    // A service that says no before it has heard everything leaves the rest unread.
+    const response = await request.finally(() => stream?.destroy());
     const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
     return {
       status: response.statusCode,
@@ -52,6 +56,11 @@ export function createHttp(options: ClientOptions): Http & Downloads {
       url,
     };
   }
+
+  const patienceOf = ({ silenceMs, timeoutMs: own = timeoutMs }: Exchange) =>
+    silenceMs === undefined
+      ? { request: Math.min(own, timeoutMs) }
+      : { lookup: timeoutMs, connect: timeoutMs, secureConnect: timeoutMs, socket: silenceMs };
 
   async function attempt(exchange: Exchange): Promise<Answer> {
     let url = exchange.url;
@@ -97,9 +106,31 @@ export function createHttp(options: ClientOptions): Http & Downloads {
       }
     },
     ...createDownloads({ agents, clock, log, timeoutMs, retryBaseMs }),
-    close: () => agents.close(),
+    async socket(call) {
+      const { openSocket } = await import('./websocket.ts');
+      return openSocket(call, { agent: agents.for(call.url), clock, log, timeoutMs });
+    },
+    trusting(trust) {
+      const other = createHttp(trustedBy(options, trust));
+      others.push(other);
+      return other;
+    },
+    close() {
+      agents.close();
+      for (const other of others) other.close();
+    },
   };
 }
+
+/** The options of a client that trusts more than this one does. */
+export const trustedBy = (options: ClientOptions, trust: Trust): ClientOptions => ({
+  ...options,
+  caCert: [options.caCert, trust.caCert].filter(Boolean).join('\n') || undefined,
+  skipVerify: options.skipVerify || trust.skipVerify,
+});
+
+const isSource = (body: Exchange['body']): body is Source =>
+  typeof body === 'object' && 'open' in body;
 
 /** Only headers that are known to hold no secret, and never a body. */
 const remarks = ({ headers, body }: Answer): Fields => ({
@@ -110,5 +141,5 @@ const remarks = ({ headers, body }: Answer): Fields => ({
 });
 
 const sizeOf = ({ body }: Exchange): Fields => ({
-  bytes: body === undefined ? undefined : Buffer.byteLength(body),
+  bytes: body === undefined ? undefined : isSource(body) ? body.bytes : Buffer.byteLength(body),
 });

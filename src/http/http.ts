@@ -1,11 +1,18 @@
+import type { Readable } from 'node:stream';
+
+/** A body that is too large to hold: opened anew for each try, and never longer or shorter than it says. */
+export type Source = { readonly bytes: number; open(): Readable };
+
 /** One exchange. A URL's query, headers and body never reach a log or an error. */
 export type Exchange = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string | Uint8Array;
+  readonly body?: string | Uint8Array | Source;
   /** Longest wait for this exchange; `http_timeout` if that is shorter. */
   readonly timeoutMs?: number;
+  /** How long the connection may be silent, in place of `http_timeout`: for what lasts, or is answered late. */
+  readonly silenceMs?: number;
   /**
    * `safe`: may be repeated whatever happened (a read, or idempotent by a key that it carries).
    * `once` (default for all but GET and HEAD): an answer that did not come leaves the outcome unknown.
@@ -23,6 +30,25 @@ export type Exchange = {
   readonly backOff?: (answer: Answer) => number | undefined;
   readonly signal: AbortSignal;
 };
+
+/** One WebSocket, asked for as any other exchange is. Headers never reach a log or an error. */
+export type Call = Pick<Exchange, 'url' | 'headers' | 'signal'>;
+
+/** A whole message. Text is not checked: some services cut a letter in two. */
+export type Message = { readonly isText: boolean; readonly bytes: Uint8Array };
+
+/**
+ * Messages in their order, read only as fast as they are taken. Ends when the remote ends in good order, or the
+ * signal aborts; throws a RemoteError when the connection is cut. To leave the loop is to hang up.
+ */
+export interface Socket extends AsyncIterable<Message> {
+  send(message: Message): void;
+  /** At once, for many a service never answers a farewell. */
+  close(): void;
+}
+
+/** What one service needs to be trusted, besides what all are trusted by. */
+export type Trust = { readonly caCert: string | undefined; readonly skipVerify: boolean };
 
 export type Answer = {
   readonly status: number;
@@ -61,6 +87,10 @@ export type Seen = {
  */
 export interface Http {
   request(exchange: Exchange): Promise<Answer>;
+  /** Rejects with a RemoteError where there is no connection; goes the same way as requests do. */
+  socket(call: Call): Promise<Socket>;
+  /** The same for a service with a trust of its own; closed together with this. */
+  trusting(trust: Trust): Http;
   /** Drops kept connections, so that the process can end. */
   close(): void;
 }

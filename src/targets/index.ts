@@ -1,4 +1,5 @@
 import { command } from './command.ts';
+import { convox } from './convox.ts';
 import { divio } from './divio.ts';
 import type { TargetEntry } from './target.ts';
 import { webhook } from './webhook.ts';
@@ -7,6 +8,7 @@ import { webhook } from './webhook.ts';
 export const targetEntries: readonly TargetEntry[] = [
   // biome-ignore format: one line each, so that two new targets merge
   command,
+  convox,
   divio,
   webhook,
 ];

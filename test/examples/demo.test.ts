@@ -20,6 +20,20 @@ demo('keeps what it promises, and says so', () => {
   assert.match(stdout, /^ {2}\d\d:\d\d:\d\d {2}success +Site 7fd1a60b is live$/m);
 });
 
+demo('shows a deploy to Convox, and one that is undone', () => {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(examples, 'demo.ts'), 'convox'],
+    { encoding: 'utf8', env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' } },
+  );
+  assert.is(status, 0, stdout + stderr);
+  assert.is(stdout.match(/^ {2}yes {2}/gm)?.length, 9);
+  assert.match(
+    stdout,
+    /failure .*rolled release RNEWBAAA back to release ROLD: web: CrashLoopBack/,
+  );
+});
+
 demo('deploys by Divio, too', () => {
   const at = [path.join(examples, 'demo.ts'), 'divio'];
   const { status, stdout, stderr } = spawnSync(process.execPath, at, {

@@ -207,6 +207,7 @@ for (const [name, id] of Object.entries(ids)) {
 examples('are all played here', () => {
   const files = readdirSync(new URL('../../examples/ci/', import.meta.url)).sort();
   const others = [
+    ...['convox-drone.yml', 'convox-github-actions.yml', 'convox-travis.yml'],
     'divio-drone.yml',
     'drone.yml',
     'gitlab-image.yml',

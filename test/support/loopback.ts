@@ -8,15 +8,20 @@ export type Loopback = {
   readonly host: string;
   /** Every request that arrived, head only. */
   readonly seen: readonly IncomingMessage[];
+  /** Every request for a WebSocket, head only; without a listener they are answered as plain requests are. */
+  readonly upgrades: readonly IncomingMessage[];
+  onUpgrade(listen: Upgrade): void;
   /** How many connections were opened. */
   connections(): number;
   close(): Promise<void>;
 };
+export type Upgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
 type Certificate = { readonly key: string; readonly cert: string };
 
 async function open(server: net.Server, scheme: string): Promise<Loopback> {
   const sockets = new Set<Socket>();
   const seen: IncomingMessage[] = [];
+  const upgrades: IncomingMessage[] = [];
   let connections = 0;
   server.on('connection', (socket) => {
     connections += 1;
@@ -35,6 +40,12 @@ async function open(server: net.Server, scheme: string): Promise<Loopback> {
     url: `${scheme}://${host}`,
     host,
     seen,
+    upgrades,
+    onUpgrade: (listen) =>
+      void server.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+        upgrades.push(request);
+        listen(request, socket, head);
+      }),
     connections: () => connections,
     close: () =>
       new Promise((resolve) => {

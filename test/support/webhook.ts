@@ -5,6 +5,7 @@ import type { Job, Target, TargetDeps, Verdict } from '../../src/targets/target.
 import { webhook } from '../../src/targets/webhook.ts';
 import type { DeployService } from './deploy-service.ts';
 import { createNotes, type Line, type Recorded, recordJob } from './job.ts';
+import { mortalHttp } from './mortal-http.ts';
 
 export const token = 'tok-4dc1f00dbaadcafe';
 export const secret = 'sig-0ddba11c0ffee000';
@@ -50,8 +51,6 @@ export type Process = {
   kill(): void;
 };
 
-const never = new Promise<never>(() => {});
-
 /** One process that deploys through the service. */
 export function startProcess(
   service: Pick<DeployService, 'url'>,
@@ -59,8 +58,6 @@ export function startProcess(
   changes: Partial<Job> = {},
 ): Process {
   const { log, lines } = createNotes();
-  const killed = new AbortController();
-  const dead = (): boolean => killed.signal.aborted;
   const network = {
     proxyEnv: {},
     caCert: undefined,
@@ -69,27 +66,18 @@ export function startProcess(
     retryBaseMs: 100,
   };
   const http = createHttp({ ...network, clock: fastClock, log });
-  const mortal: TargetDeps['http'] = {
-    async request(exchange) {
-      if (dead()) return never;
-      const signal = AbortSignal.any([exchange.signal, killed.signal]);
-      const answer = http.request({ ...exchange, signal });
-      return answer.then(
-        (value) => (dead() ? never : value),
-        (error) => (dead() ? never : Promise.reject(error)),
-      );
-    },
-    close: http.close,
-  };
+  const mortal = mortalHttp(http);
   const recorded = recordJob(changes);
   const all = { url: service.url, token, interval: '1s', ...settings };
   const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''));
-  const target = openWebhook(given, { http: mortal, clock: fastClock, log, cwd: '/', env: {} });
+  const target = openWebhook(given, {
+    http: mortal.http,
+    clock: fastClock,
+    log,
+    cwd: '/',
+    env: {},
+  });
   const verdict = target.deploy(recorded.job).finally(() => http.close());
   verdict.catch(() => {});
-  const kill = (): void => {
-    killed.abort();
-    http.close();
-  };
-  return { recorded, lines, verdict, kill };
+  return { recorded, lines, verdict, kill: mortal.kill };
 }

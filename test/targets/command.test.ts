@@ -13,6 +13,7 @@ import { fromEnv } from '../../src/settings/sources.ts';
 import { command } from '../../src/targets/command.ts';
 import type { Job, TargetDeps, Verdict } from '../../src/targets/target.ts';
 import { createNotes, order, type Recorded, recordJob } from '../support/job.ts';
+import { noHttp } from '../support/no-http.ts';
 import { testTarget } from './contract.ts';
 
 const open = (settings: Readonly<Record<string, string>>, deps: TargetDeps) => {
@@ -71,7 +72,7 @@ async function run(script: string, extra: Extra = {}): Promise<Played> {
   const tree = mkdtempSync(join(tmpdir(), 'command-'));
   const { log, lines } = createNotes();
   const deps = {
-    http: { request: () => Promise.reject(new Error('no')), close: () => {} },
+    http: noHttp,
     clock: systemClock,
     log,
     cwd: tree,

@@ -3,9 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { systemClock } from '../../src/clock.ts';
 import type { Stop } from '../../src/errors.ts';
-import type { Http } from '../../src/http/http.ts';
 import type { Job, Target, TargetDeps, TargetEntry, Verdict } from '../../src/targets/target.ts';
 import { createNotes, type Line, type Recorded, recordJob } from '../support/job.ts';
+import { noHttp } from '../support/no-http.ts';
 
 /** A world of its own for one test: a service (or a folder) that remembers what was done to it. */
 export type Stage = {
@@ -27,11 +27,6 @@ export type Fate = 'success' | 'failure' | 'endless';
 export type Scenario = {
   readonly entry: TargetEntry;
   stage(fate: Fate): Promise<Stage>;
-};
-
-const noHttp: Http = {
-  request: () => Promise.reject(new Error('this target was to make no requests')),
-  close: () => {},
 };
 
 type Scene = Stage & { readonly lines: Line[]; target(): Target };

@@ -7,6 +7,7 @@ import { fromEnv } from '../../src/settings/sources.ts';
 import { command } from '../../src/targets/command.ts';
 import { cardGuards, createLog, spinnakerGuards } from '../../src/voice.ts';
 import { recordJob } from '../support/job.ts';
+import { noHttp } from '../support/no-http.ts';
 
 const log = await createLog({
   write: (bytes) => new Promise((resolve) => process.stdout.write(bytes, () => resolve())),
@@ -24,7 +25,7 @@ const loaded = load(command.settings, [fromEnv({ PLUGIN_COMMAND: script }, 'PLUG
   readFile: () => '',
 });
 const target = command.open(loaded, {
-  http: { request: () => Promise.reject(new Error('no requests')), close: () => {} },
+  http: noHttp,
   clock: systemClock,
   log,
   cwd: process.cwd(),

@@ -5,6 +5,7 @@ import { fromEnv } from '../../../src/settings/sources.ts';
 import { divio } from '../../../src/targets/divio.ts';
 import type { Job, Target, TargetDeps, Verdict } from '../../../src/targets/target.ts';
 import { createNotes, type Line, order, type Recorded, recordJob } from '../job.ts';
+import { mortalHttp } from '../mortal-http.ts';
 
 export type Settings = Readonly<Record<string, string>>;
 
@@ -43,24 +44,12 @@ export function startDivio(
   { clock, job = {}, env = {}, timeoutMs = 400 }: Surroundings,
 ): Process {
   const { log, lines } = createNotes();
-  const killed = new AbortController();
-  const dead = (): boolean => killed.signal.aborted;
   const network = { proxyEnv: {}, caCert: undefined, skipVerify: false, timeoutMs };
   const http = createHttp({ ...network, clock, log });
-  const mortal: TargetDeps['http'] = {
-    async request(exchange) {
-      if (dead()) return never;
-      const signal = AbortSignal.any([exchange.signal, killed.signal]);
-      return http.request({ ...exchange, signal }).then(
-        (value) => (dead() ? never : value),
-        (error) => (dead() ? never : Promise.reject(error)),
-      );
-    },
-    close: http.close,
-  };
+  const mortal = mortalHttp(http);
   const pause: Clock['pause'] = async (...args) => {
     await clock.pause(...args);
-    if (dead()) await never;
+    if (mortal.isDead()) await never;
   };
   const recorded = recordJob({
     order: { ...order, seq: clock.now(), expiry: clock.now() },
@@ -73,13 +62,9 @@ export function startDivio(
     environment: 'live',
     ...settings,
   };
-  const deps = { http: mortal, clock: { now: clock.now, pause }, log, cwd: '/', env };
+  const deps = { http: mortal.http, clock: { now: clock.now, pause }, log, cwd: '/', env };
   const target = openDivio(all, deps);
   const verdict = target.deploy(recorded.job).finally(() => http.close());
   verdict.catch(() => {});
-  const kill = (): void => {
-    killed.abort();
-    http.close();
-  };
-  return { recorded, lines, verdict, kill };
+  return { recorded, lines, verdict, kill: mortal.kill };
 }

@@ -1,0 +1,60 @@
+import { RemoteError } from '../../errors.ts';
+import type { Verdict } from '../target.ts';
+import { wordsOf } from './dialect.ts';
+import type { Judge } from './judge.ts';
+import type { Promoting } from './promote.ts';
+import type { App } from './shapes.ts';
+import type { Deploying } from './stage.ts';
+
+const hurryMs = 500;
+/** Where no run is ending, and only convox_promote_timeout has passed. */
+const patienceMs = 10_000;
+
+/** Ends our own rollout, and looks whether that works in the time there is. Another's is left alone. */
+export async function cancelOwn(
+  d: Deploying,
+  { release, previous = '' }: Promoting,
+  judge: Judge,
+  outcome: 'cancelled' | 'timed_out',
+): Promise<Verdict> {
+  const { rack, ending, deps } = d;
+  const { signal } = ending;
+  const look = (): Promise<App | undefined> => rack.app(signal).catch(() => undefined);
+  const first = await look();
+  if (first) judge.hear(first, deps.clock.now());
+  if (first && isServing(first))
+    return { outcome: 'success', description: `${release} is running` };
+  if (!judge.isOurs()) {
+    const description = `not known whether release ${release} was promoted; nothing was cancelled`;
+    return { outcome: 'error', description };
+  }
+  const refused = await tell();
+  const until = deps.clock.now() + patienceMs;
+  for (let looks = 0; !signal.aborted && deps.clock.now() < until; looks += 1) {
+    const app = await look();
+    if (app && isServing(app)) return { outcome: 'success', description: `${release} is running` };
+    if (app?.status === 'running' && app.release !== release) {
+      return { outcome, description: `the rack went back to ${app.release || 'no release'}` };
+    }
+    if (refused !== undefined && looks > 1) break;
+    await deps.clock.pause(hurryMs, signal);
+  }
+  const end = previous ? `release ${previous}` : 'no release';
+  return refused === undefined
+    ? { outcome, description: 'told to cancel', goesOn: `${rack.name()}: it goes back to ${end}` }
+    : { outcome, description: refused, goesOn: `${rack.name()}; ${refused}` };
+
+  function isServing(app: App): boolean {
+    return app.status === 'running' && app.release === release && previous !== release;
+  }
+  async function tell(): Promise<string | undefined> {
+    try {
+      await rack.cancel(signal);
+      deps.log.info('The rack was told to cancel the rollout');
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RemoteError)) throw error;
+      return `the rack could not be told to cancel: ${wordsOf(error)}`;
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { createEnding } from '../../ending.ts';
+import { messageOf, RemoteError } from '../../errors.ts';
+import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import { runBeforePromote } from './before-promote.ts';
+import { isForbidden } from './dialect.ts';
+import { followBuild } from './follow-build.ts';
+import { prepareApp } from './prepare-app.ts';
+import { type Promoting, promote, untilOf } from './promote.ts';
+import type { Rack } from './rack.ts';
+import { recall } from './recall.ts';
+import { watchRollout } from './rollout.ts';
+import { sendSource } from './send-source.ts';
+import { setEnv } from './set-env.ts';
+import type { ConvoxValues } from './settings.ts';
+import { after, type Deploying, Ended, ended, type Facts, stopped, store } from './stage.ts';
+import { startBuild } from './start-build.ts';
+
+/** Builds and promotes, or goes on where an earlier process stopped, and says how that ended. */
+export async function deployTo(
+  rack: Rack,
+  values: ConvoxValues,
+  deps: TargetDeps,
+  job: Job,
+): Promise<Verdict> {
+  const results = new Map<string, string>();
+  const remembering: Job = {
+    ...job,
+    result(name, value) {
+      results.set(name, value);
+      job.result(name, value);
+    },
+  };
+  const ending = createEnding(job.signal, deps.clock);
+  const key = keyOf(job);
+  const d: Deploying = { job: remembering, rack, values, deps, ending, key };
+  try {
+    const verdict = await goOn(d).catch((error: unknown) => verdictOf(d, error));
+    const { outcome, description, goesOn } = verdict;
+    if (!goesOn) {
+      const kept = Object.fromEntries(results);
+      await store(d, { key, step: 'ended', outcome, description, results: kept });
+    }
+    return verdict;
+  } finally {
+    ending.done();
+  }
+}
+
+const keyOf = ({ order, attempt, checkpoint }: Job): string =>
+  typeof checkpoint?.key === 'string' ? checkpoint.key : `${order.runKey}-${attempt}`;
+
+async function goOn(d: Deploying): Promise<Verdict> {
+  const { job, rack, values } = d;
+  if (job.checkpoint?.step === 'ended') return endOf(job, job.checkpoint);
+  if (job.signal.aborted) throw stopped(d, 'nothing was started');
+  await rack.connect(job.signal);
+  const known = await recall(d);
+  if (known.version) job.result('rack_version', known.version);
+  if (known.step === 'promoting' || known.step === 'promoted') return resumeRollout(d, known);
+  const { facts } = known.build || known.release ? { facts: known } : await prepareApp(d, known);
+  const promoting = values.convoxRelease
+    ? { ...facts, release: values.convoxRelease }
+    : await build(d, facts);
+  job.result('release', promoting.release);
+  if (!values.convoxPromote) {
+    return { outcome: 'success', description: `${promoting.release}: built, not promoted` };
+  }
+  if (values.convoxBeforePromote && known.step !== 'prepared') await runBeforePromote(d, promoting);
+  return promote(d, promoting);
+}
+
+/** The release of a build that may have been begun before. */
+async function build(d: Deploying, facts: Facts): Promise<Promoting> {
+  if (facts.build) d.job.result('build', facts.build);
+  if (facts.release) return { ...facts, release: facts.release };
+  const id = facts.build ?? (await begin(d, facts));
+  const known = { ...facts, build: id };
+  const { release } = await followBuild(d, known, id);
+  const built: Promoting = { ...known, step: 'built', release };
+  await after(d, built);
+  d.job.progress(`build ${id} is complete: release ${release}`);
+  return built;
+}
+
+async function begin(d: Deploying, facts: Facts): Promise<string> {
+  if (d.values.convoxEnv && !afterEnv.includes(facts.step)) await setEnv(d, facts);
+  const url = facts.url ?? (await sendSource(d, facts));
+  return startBuild(d, facts, url);
+}
+
+const afterEnv: readonly Facts['step'][] = ['env set', 'uploading', 'uploaded', 'building'];
+
+/** The promotion was asked for, or was about to be. It is not asked for again: what the app does, tells. */
+async function resumeRollout(d: Deploying, facts: Facts): Promise<Verdict> {
+  const release = facts.release ?? (await releaseOf(d, facts));
+  d.job.result('release', release);
+  if (facts.build) d.job.result('build', facts.build);
+  if (facts.previous) d.job.result('previous_release', facts.previous);
+  const isSure = facts.step === 'promoted';
+  const until = untilOf(d);
+  const seen = await watchRollout(d, { ...facts, release }, { isSure, until });
+  if (seen !== 'not begun') return seen;
+  const why = `an earlier run ended while it asked, and the app does not run ${release}`;
+  throw ended('error', `not known whether release ${release} was promoted: ${why}`);
+}
+
+async function releaseOf(d: Deploying, facts: Facts): Promise<string> {
+  const { release } = await followBuild(d, facts, facts.build ?? '');
+  return release;
+}
+
+function endOf(job: Job, { outcome, description, results }: Checkpoint): Verdict {
+  for (const [name, value] of Object.entries((results ?? {}) as Record<string, unknown>)) {
+    job.result(name, String(value));
+  }
+  return { outcome: outcome as Verdict['outcome'], description: String(description) };
+}
+
+/** What a request that failed comes to where nobody nearer to it has said. */
+function verdictOf(d: Deploying, error: unknown): Verdict {
+  if (error instanceof Ended) return error.verdict;
+  if (!(error instanceof RemoteError)) throw error;
+  if (d.job.signal.aborted) return stopped(d, `nothing was built: ${error.message}`).verdict;
+  // Credentials that do not work are the author's to mend, and nothing was deployed.
+  if (isForbidden(error)) throw error;
+  const isNo = error.kind === 'refused' && error.status !== undefined;
+  const outcome = isNo ? 'failure' : 'error';
+  return { outcome, description: `nothing was built: ${messageOf(error)}` };
+}

@@ -1,0 +1,55 @@
+import { RemoteError } from '../../errors.ts';
+import { isObject, jsonOf } from '../../settings/rules.ts';
+
+type Said = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly body: string;
+};
+
+/** What a rack says of an error: JSON where it knows that, one line of text where it does not; never a page. */
+export function saidIn({ headers, body }: Said): string | undefined {
+  const json = jsonOf(body);
+  if (isObject(json)) {
+    const [, error] = Object.entries(json).find(([key]) => key.toLowerCase() === 'error') ?? [];
+    return typeof error === 'string' ? oneLine(error) : undefined;
+  }
+  const isText = /^text\/plain\b/i.test(headers['content-type'] ?? 'text/plain');
+  return isText && !/<(?:html|!doctype)/i.test(body) ? oneLine(body) : undefined;
+}
+
+const oneLine = (text: string): string | undefined => text.replace(/\s+/g, ' ').trim() || undefined;
+
+/** Many a rack answers 500 to what it does not find. */
+export const saysMissing = (said: Said): boolean =>
+  said.status === 404 || (said.status > 399 && /not found|no such app/i.test(saidIn(said) ?? ''));
+
+/** The same error in the rack's own words, but for what these quote of the credential. */
+export function inWords(error: RemoteError, secrets: readonly string[]): RemoteError {
+  const { kind, status, unknown, cause } = error;
+  if (!error.answer) return error;
+  const clean = (text: string): string =>
+    secrets.reduce((left, secret) => left.replaceAll(secret, '***'), text);
+  const answer = { ...error.answer, body: clean(error.answer.body) };
+  const said = saidIn(answer);
+  const id = answer.headers['request-id'];
+  const more = [
+    said && !error.message.includes(said) ? `: ${said}` : '',
+    id && /^[\w-]{1,64}$/.test(id) ? ` (request ${id})` : '',
+  ].join('');
+  return new RemoteError(`${clean(error.message)}${more}`, {
+    ...{ kind, unknown, answer, cause },
+    ...(status === undefined ? {} : { status }),
+  });
+}
+
+/** What the rack said, without the request in front. */
+export const wordsOf = (error: RemoteError): string =>
+  (error.answer && saidIn(error.answer)) ?? error.message;
+
+export const isMissing = (error: unknown): boolean =>
+  error instanceof RemoteError && error.answer !== undefined && saysMissing(error.answer);
+
+/** A credential that may do less than others: deploy keys, roles. */
+export const isForbidden = ({ kind }: RemoteError): boolean =>
+  kind === 'credentials' || kind === 'permission';

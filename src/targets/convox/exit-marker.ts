@@ -1,0 +1,53 @@
+const marker = Buffer.from('F1E49A85-0AD7-4AEF-A618-C249C6E6568D:');
+const longestCode = 12;
+
+export type ExitMarker = {
+  /** What of these bytes is output. */
+  push(bytes: Uint8Array): Buffer;
+  /** The rest, once no more comes. */
+  rest(): Buffer;
+  code(): number | undefined;
+};
+
+/** Takes the exit code out of a process's output, where the rack puts it; a frame may cut it anywhere. */
+export function createExitMarker(): ExitMarker {
+  let kept: Buffer = Buffer.alloc(0);
+  let code: number | undefined;
+
+  function take(): Buffer {
+    const at = kept.indexOf(marker);
+    if (at >= 0) {
+      const [whole, digits] =
+        /^(-?\d{1,10})\r?\n/.exec(
+          kept.toString('latin1', at + marker.length, at + marker.length + longestCode),
+        ) ?? [];
+      if (whole === undefined) return Buffer.alloc(0);
+      code = Number(digits);
+      const output = kept.subarray(0, at);
+      kept = kept.subarray(at + marker.length + whole.length);
+      return output;
+    }
+    // As much as may be the beginning of a marker is kept back.
+    const safe = kept.length - (marker.length - 1);
+    if (safe <= 0) return Buffer.alloc(0);
+    const output = kept.subarray(0, safe);
+    kept = kept.subarray(safe);
+    return output;
+  }
+
+  return {
+    push(bytes) {
+      kept = kept.length > 0 ? Buffer.concat([kept, bytes]) : Buffer.from(bytes);
+      return take();
+    },
+    rest() {
+      const at = kept.indexOf(marker);
+      const [, digits] = /:(-?\d+)\s*$/.exec(at < 0 ? '' : kept.toString('latin1', at)) ?? [];
+      if (code === undefined && digits !== undefined) code = Number(digits);
+      const output = at < 0 ? kept : kept.subarray(0, at);
+      kept = Buffer.alloc(0);
+      return output;
+    },
+    code: () => code,
+  };
+}

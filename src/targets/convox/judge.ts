@@ -1,0 +1,100 @@
+import type { Verdict } from '../target.ts';
+import type { Promoting } from './promote.ts';
+import type { App } from './shapes.ts';
+
+/** A status may lag behind what the rack does; so long `running` with the old release means that it has not begun. */
+const graceMs = 60_000;
+/** `running` with the new release is believed at once only when the rollout was seen; else after this time. */
+const unseenMs = 10_000;
+/** So many looks in a row must say the same. */
+const believed = 2;
+/** The old release is back, and nobody has said "rollback": more than a stale answer. */
+const believedBack = 3;
+/** A rack that rolls back is watched for so long. */
+const rollbackMs = 15 * 60_000;
+
+export type Judge = {
+  /** What one look at the app comes to; undefined while it is open. */
+  hear(app: App, now: number): Verdict | 'not begun' | undefined;
+  /** The next look may decide. */
+  isClose(): boolean;
+  isRollingBack(): boolean;
+  /** What rolls out there is surely ours. */
+  isOurs(): boolean;
+};
+
+type Case = { readonly facts: Promoting; readonly isSure: boolean; readonly since: number };
+
+/** The state machine of a rollout, as far as it can be seen from `status` and `release`. */
+export function createJudge({ facts, isSure, since }: Case): Judge {
+  const { release } = facts;
+  // Not known where an earlier process asked: then what is there is what was there.
+  let { previous } = facts;
+  const old = (): string => (previous ? `release ${previous}` : 'nothing');
+  let hasBegun = false;
+  let sawMove = false;
+  let isOurs = isSure;
+  let rollbackSince: number | undefined;
+  let good = 0;
+  let back = 0;
+
+  const failure = (description: string): Verdict => ({ outcome: 'failure', description });
+  const serves = (app: App): string => (app.release ? `release ${app.release}` : 'nothing');
+
+  function ofRunning(app: App, now: number): Verdict | 'not begun' | undefined {
+    if (rollbackSince !== undefined) return rolledBack(app);
+    const isNew = app.release === release;
+    // Promoted once more, it is there before anything has begun.
+    if (isNew && previous !== release) hasBegun = isOurs = true;
+    good = isNew ? good + 1 : 0;
+    back = isNew ? 0 : back + 1;
+    if (isNew) {
+      const isBelieved = good >= believed && (sawMove || now - since >= unseenMs);
+      return isBelieved
+        ? { outcome: 'success', description: `release ${release} is running` }
+        : undefined;
+    }
+    previous ??= app.release;
+    if (app.release !== previous && app.release !== '') {
+      if (back < believedBack) return undefined;
+      return failure(`release ${app.release} is running, promoted by somebody else meanwhile`);
+    }
+    if (hasBegun) return back < believedBack ? undefined : rolledBack(app);
+    if (now - since < graceMs) return undefined;
+    if (!isSure) return 'not begun';
+    const description = `the rack took the promotion of ${release} and still runs ${old()}: whether it will begin is not known`;
+    return { outcome: 'error', description };
+  }
+
+  function rolledBack(app: App): Verdict {
+    if (isOurs) return failure(`the rack rolled release ${release} back to ${serves(app)}`);
+    const what = `a rollout was undone, and ${serves(app)} is running`;
+    return { outcome: 'error', description: `not known whether ${release} was promoted: ${what}` };
+  }
+
+  return {
+    hear(app, now) {
+      const { status } = app;
+      if (status === 'running') return ofRunning(app, now);
+      good = back = 0;
+      if (status === 'failed' || status === 'deleting') {
+        return failure(`the app is ${status}; release ${release} was promoted before`);
+      }
+      if (status === 'rollback') {
+        hasBegun = true;
+        rollbackSince ??= now;
+        return now - rollbackSince > rollbackMs
+          ? failure(`the rack is still rolling release ${release} back to ${old()}`)
+          : undefined;
+      }
+      if (status === 'updating') {
+        sawMove = hasBegun = true;
+        if (app.release === release && previous !== release) isOurs = true;
+      }
+      return undefined;
+    },
+    isClose: () => good > 0 || back > 0 || rollbackSince !== undefined,
+    isRollingBack: () => rollbackSince !== undefined,
+    isOurs: () => isOurs,
+  };
+}

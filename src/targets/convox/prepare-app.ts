@@ -1,0 +1,103 @@
+import { RemoteError } from '../../errors.ts';
+import { isForbidden, isMissing, wordsOf } from './dialect.ts';
+import type { App } from './shapes.ts';
+import { after, before, type Deploying, ended, type Facts, stopped } from './stage.ts';
+import { needsQuotes } from './start-build.ts';
+
+const createdEveryMs = 3000;
+const createdWithinMs = 10 * 60_000;
+
+export type Prepared = { readonly facts: Facts; readonly app: App | undefined };
+
+/** What the rack and the app are, before anything is sent. Deploy keys may not be allowed to ask. */
+export async function prepareApp(d: Deploying, known: Facts): Promise<Prepared> {
+  const { rack, job, values, deps } = d;
+  const version = await softly(d, 'its version', () => rack.version(job.signal));
+  const app = await findApp(d, known);
+  if (version) job.result('rack_version', version);
+  const isThree = /^\d{1,3}\./.test(version ?? '') || app?.generation === '3';
+  const isKnown = version !== undefined || app?.generation !== undefined;
+  if (needsQuotes(values) && !isKnown) {
+    const why = 'what kind of rack this is cannot be seen with this credential';
+    throw ended('failure', `nothing was built: convox_build_args has to be quoted, and ${why}`);
+  }
+  if (values.convoxNoCache && isThree) {
+    deps.log.warn('convox_no_cache: racks of version 3 build with their cache all the same');
+  }
+  return { facts: { ...known, ...(version ? { version } : {}), isThree }, app };
+}
+
+/** An answer that a deploy can do without. */
+async function softly<T>(
+  { deps }: Deploying,
+  what: string,
+  ask: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof RemoteError) || !error.answer || error.kind === 'unavailable')
+      throw error;
+    // A password that is wrong is wrong for everything.
+    if (error.kind === 'credentials' && /invalid authentication/i.test(wordsOf(error))) throw error;
+    deps.log.debug(`The rack does not tell ${what}: ${error.message}`);
+    return undefined;
+  }
+}
+
+async function findApp(d: Deploying, facts: Facts): Promise<App | undefined> {
+  const { rack, job, values } = d;
+  try {
+    return await softly(d, 'what the app is', () => orMissing(rack.app(job.signal)));
+  } catch (error) {
+    if (!(error instanceof Missing)) throw error;
+    if (values.convoxCreateApp) return createApp(d, facts);
+    const cure = 'check convox_app and convox_rack, or set convox_create_app';
+    throw ended('failure', `${rack.name()} has no app ${values.convoxApp}: ${cure}`);
+  }
+}
+
+class Missing extends Error {
+  override readonly name = 'Missing';
+}
+const orMissing = (asked: Promise<App>): Promise<App> =>
+  asked.catch((error: unknown) => {
+    throw isMissing(error) ? new Missing() : error;
+  });
+
+async function createApp(d: Deploying, facts: Facts): Promise<App> {
+  const { rack, ending, values, deps } = d;
+  await before(d, { ...facts, step: 'creating' });
+  d.job.progress(`creating the app ${values.convoxApp}`);
+  try {
+    await rack.createApp(ending.signal);
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    if (isForbidden(error)) throw error;
+    const isThere = error.status === 409 || /already exists/i.test(wordsOf(error));
+    if (!isThere && !error.unknown) {
+      throw ended('failure', `the app could not be created: ${wordsOf(error)}`);
+    }
+    deps.log.debug(error.message);
+  }
+  const app = await waitForIt(d);
+  await after(d, { ...facts, step: 'looking' });
+  return app;
+}
+
+async function waitForIt(d: Deploying): Promise<App> {
+  const { rack, job, deps, values } = d;
+  const until = deps.clock.now() + createdWithinMs;
+  for (;;) {
+    if (job.signal.aborted) throw stopped(d, `the app ${values.convoxApp} is being created`);
+    const app = await rack.app(job.signal).catch((error: unknown) => {
+      if (!(error instanceof RemoteError)) throw error;
+      return undefined;
+    });
+    if (app?.status === 'running') return app;
+    if (deps.clock.now() > until) {
+      throw ended('failure', `the app ${values.convoxApp} was created and does not come up`);
+    }
+    await deps.clock.pause(createdEveryMs, job.signal);
+  }
+}

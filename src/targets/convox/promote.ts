@@ -1,0 +1,122 @@
+import { messageOf, RemoteError } from '../../errors.ts';
+import type { Verdict } from '../target.ts';
+import { isMissing, wordsOf } from './dialect.ts';
+import type { Form } from './rack.ts';
+import { watchRollout } from './rollout.ts';
+import type { App } from './shapes.ts';
+import { after, before, type Deploying, ended, type Facts, leftOf, stopped } from './stage.ts';
+import { leaveTrace } from './trace.ts';
+import { createTroubles } from './troubles.ts';
+
+const readyEveryMs = 5000;
+
+export type Promoting = Facts & { readonly release: string };
+
+/** Promotes one release, once, when the app is free, and watches the rollout to its end. */
+export async function promote(d: Deploying, facts: Promoting): Promise<Verdict> {
+  const { deps } = d;
+  const until = untilOf(d);
+  for (let tries = 1; ; ) {
+    const app = await waitUntilFree(d, facts, until);
+    const promoting: Promoting = { ...facts, step: 'promoting', previous: app.release };
+    await leaveTrace(d, 'promotion');
+    await before(d, promoting);
+    d.job.progress(`promoting release ${facts.release}`);
+    const answer = await ask(d, facts.release);
+    if (answer === 'busy') {
+      deps.log.info('Another rollout was faster; waiting for the app again');
+      await after(d, { ...facts, step: 'prepared' });
+      continue;
+    }
+    d.job.result('previous_release', app.release);
+    if (answer === 'ok') await after(d, { ...promoting, step: 'promoted' });
+    const seen = await watchRollout(d, promoting, { isSure: answer === 'ok', until });
+    if (seen !== 'not begun') return seen;
+    const lost = answer as RemoteError;
+    if (tries > 1 || isWord(lost)) throw refusal(facts, lost);
+    tries += 1;
+    deps.log.warn(`${lost.message}; nothing has moved since, so it is asked again`);
+  }
+}
+
+/** ms since the epoch. */
+export const untilOf = ({ deps, values }: Deploying): number =>
+  deps.clock.now() + (values.convoxPromoteTimeout ?? Number.POSITIVE_INFINITY);
+
+/** Only what is running can be promoted; another's rollout is left alone. */
+async function waitUntilFree(d: Deploying, facts: Promoting, until: number): Promise<App> {
+  const { job, rack, values, deps } = d;
+  const troubles = createTroubles(deps.log, 'the wait for the app');
+  let said = '';
+  for (;;) {
+    if (job.signal.aborted) throw stopped(d, leftOf(facts));
+    try {
+      const app = await rack.app(job.signal);
+      troubles.over();
+      if (app.status === 'running' || values.convoxForce) return app;
+      if (app.status === 'failed' || app.status === 'deleting') {
+        const why = `the app is ${app.status}; mend it first (convox_force goes on all the same)`;
+        throw ended('failure', `${leftOf(facts)}: ${why}`);
+      }
+      if (app.status !== said) {
+        said = app.status;
+        job.progress(`waiting for the app, which is ${said}; its rollout is left alone`);
+      }
+    } catch (error) {
+      if (job.signal.aborted) continue;
+      if (!(error instanceof RemoteError)) throw error;
+      giveUp(() => troubles.add(error), facts);
+    }
+    if (deps.clock.now() >= until) {
+      const why = `the app was ${said || 'not to be seen'} until convox_promote_timeout passed`;
+      throw ended('timed_out', `${leftOf(facts)}: ${why}`);
+    }
+    await deps.clock.pause(readyEveryMs, job.signal);
+  }
+}
+
+function giveUp(tell: () => void, facts: Facts): void {
+  try {
+    tell();
+  } catch (final) {
+    throw ended('error', `${leftOf(facts)}: ${messageOf(final)}`);
+  }
+}
+
+type Answered = 'ok' | 'busy' | RemoteError;
+
+async function ask(d: Deploying, release: string): Promise<Answered> {
+  const { rack, values, ending } = d;
+  const timeout = values.convoxRolloutTimeout;
+  const form: Form = {
+    force: String(values.convoxForce),
+    ...(timeout === undefined ? {} : { timeout: String(Math.ceil(timeout / 1000)) }),
+  };
+  try {
+    await rack.promote(release, form, ending.signal);
+    return 'ok';
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    if (/currently updating/i.test(wordsOf(error)) && !values.convoxForce) return 'busy';
+    if (!error.unknown || isRefusal(error)) throw refusal({ step: 'promoting', release }, error);
+    return error;
+  }
+}
+
+/** What version 2 says with a 500. */
+const isRefusal = (error: RemoteError): boolean =>
+  isMissing(error) ||
+  /older release|empty manifest|budget cap|validat|yaml|unauthorized/i.test(wordsOf(error));
+
+/** The rack answered in words of its own, so it has heard what was asked. */
+const isWord = (error: RemoteError): boolean =>
+  error.answer !== undefined && wordsOf(error) !== error.message;
+
+function refusal(facts: Facts, error: RemoteError): Error {
+  const said = wordsOf(error);
+  const cure = /older release/i.test(said)
+    ? ' (a newer one was promoted meanwhile, by another pipeline for all we know)'
+    : '';
+  const outcome = isWord(error) || error.kind !== 'unavailable' ? 'failure' : 'error';
+  return ended(outcome, `${leftOf(facts)}: ${said}${cure}`);
+}

@@ -1,0 +1,100 @@
+import { messageOf, RemoteError } from '../../errors.ts';
+import type { Checkpoint } from '../target.ts';
+import { end } from './before-promote.ts';
+import { type Deploying, ended, type Facts } from './stage.ts';
+import { findBuild } from './start-build.ts';
+import { hasTrace } from './trace.ts';
+
+const steps = [
+  ...(['looking', 'creating', 'env', 'env set', 'uploading', 'uploaded', 'building'] as const),
+  ...(['build started', 'built', 'before promote', 'prepared', 'promoting', 'promoted'] as const),
+];
+const names = ['url', 'build', 'release', 'previous', 'process', 'version'] as const;
+
+/** How far an earlier process came: by its checkpoint, else as far as the rack knows. */
+export async function recall(d: Deploying): Promise<Facts> {
+  const { checkpoint, predecessor } = d.job;
+  if (checkpoint) return ofCheckpoint(d, checkpoint);
+  return predecessor ? askRack(d) : { step: 'looking' };
+}
+
+async function ofCheckpoint(d: Deploying, checkpoint: Checkpoint): Promise<Facts> {
+  const step = steps.find((each) => each === checkpoint.step) ?? 'looking';
+  const texts = names.flatMap((name) => {
+    const value = checkpoint[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  const facts: Facts = {
+    ...Object.fromEntries(texts),
+    step,
+    ...(checkpoint.isThree === true ? { isThree: true } : {}),
+  };
+  d.deps.log.info(`An earlier run of this deploy was ${inProse[step]}; going on from there`);
+  if (step === 'before promote') {
+    if (facts.process) await end(d, facts.process);
+    throw halfPrepared(facts);
+  }
+  if (facts.build || facts.release) return facts;
+  // Before it asked there can be none, so there the list is only a precaution.
+  const found = await find(d, step === 'building');
+  if (found) return { ...facts, step: 'build started', build: found };
+  return step === 'building' ? { ...facts, step: 'uploaded' } : facts;
+}
+
+const inProse: Readonly<Record<Facts['step'], string>> = {
+  looking: 'at its beginning',
+  creating: 'creating the app',
+  env: 'setting variables',
+  'env set': 'done with the variables',
+  uploading: 'sending the source',
+  uploaded: 'done with sending the source',
+  building: 'asking for the build',
+  'build started': 'building',
+  built: 'done with the build',
+  'before promote': 'running convox_before_promote',
+  prepared: 'ready to promote',
+  promoting: 'asking for the promotion',
+  promoted: 'watching the rollout',
+};
+
+async function find(d: Deploying, isNeeded: boolean): Promise<string | undefined> {
+  try {
+    return (await findBuild(d))?.id;
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    if (!isNeeded) return undefined;
+    throw ended('error', `not known whether a build was started: ${messageOf(error)}`);
+  }
+}
+
+/** A killed process without a store left its key in the build's description, and a trace of its promotion. */
+async function askRack(d: Deploying): Promise<Facts> {
+  const { deps, values } = d;
+  deps.log.info('An earlier run of this deploy has not ended: asking the rack what it did');
+  if (values.convoxRelease !== undefined) return ofPromotion(d, { release: values.convoxRelease });
+  const build = await find(d, true);
+  if (build === undefined) {
+    deps.log.info('It has built nothing');
+    return { step: 'looking' };
+  }
+  deps.log.info(`It has started build ${build}`);
+  return ofPromotion(d, { build });
+}
+
+async function ofPromotion(d: Deploying, facts: Partial<Facts>): Promise<Facts> {
+  const { convoxPromote, convoxBeforePromote } = d.values;
+  if (convoxPromote && (await hasTrace(d, 'promotion'))) {
+    d.deps.log.info('It has begun to promote');
+    return { ...facts, step: 'promoting' };
+  }
+  if (convoxBeforePromote && (await hasTrace(d, 'before promote'))) throw halfPrepared(facts);
+  return { ...facts, step: facts.release ? 'built' : 'build started' };
+}
+
+function halfPrepared({ release }: Partial<Facts>): Error {
+  const what = 'not known whether convox_before_promote has run, and how far';
+  return ended(
+    'error',
+    `${what}; ${release ? `release ${release}` : 'what it built'} was not promoted`,
+  );
+}

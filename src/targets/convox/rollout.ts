@@ -1,0 +1,83 @@
+import { stoppedAs } from '../../ending.ts';
+import { messageOf, RemoteError } from '../../errors.ts';
+import type { Verdict } from '../target.ts';
+import { cancelOwn } from './cancel.ts';
+import { createEvidence } from './evidence.ts';
+import { createHint } from './hint.ts';
+import { createJudge } from './judge.ts';
+import { listenToApp } from './listen-to-app.ts';
+import type { Promoting } from './promote.ts';
+import type { App } from './shapes.ts';
+import type { Deploying } from './stage.ts';
+import { createTroubles } from './troubles.ts';
+
+/** As many requests as the vendor's CLI needs, spent where they tell most. */
+const lookEveryMs = 2700;
+const leastMs = 1000;
+
+export type Watching = {
+  /** The rack said that it has taken the promotion. */
+  readonly isSure: boolean;
+  /** ms since the epoch. */
+  readonly until: number;
+  /** When it was asked for, as far as known. */
+  readonly since?: number;
+};
+
+/** Watches a rollout to its end. `not begun`: it was never seen to begin, and the rack did not say that it would. */
+export async function watchRollout(
+  d: Deploying,
+  facts: Promoting,
+  { isSure, until, since }: Watching,
+): Promise<Verdict | 'not begun'> {
+  const { job, rack, deps } = d;
+  const { clock } = deps;
+  const hint = createHint(clock);
+  const judge = createJudge({ facts, isSure, since: since ?? clock.now() });
+  const voices = listenToApp(d, facts, hint.give);
+  const evidence = createEvidence(d);
+  const troubles = createTroubles(deps.log, 'the rollout');
+  let told = '';
+  try {
+    for (;;) {
+      await hint.wait(leastMs, judge.isClose() ? leastMs : lookEveryMs, job.signal);
+      if (job.signal.aborted) return await cancelOwn(d, facts, judge, stoppedAs(job.signal));
+      if (clock.now() >= until) {
+        deps.log.warn('convox_promote_timeout has passed');
+        return await cancelOwn(d, facts, judge, 'timed_out');
+      }
+      let app: App;
+      try {
+        app = await rack.app(job.signal);
+        troubles.over();
+      } catch (error) {
+        if (!job.signal.aborted) troubles.add(error);
+        continue;
+      }
+      const word = inWords(app);
+      if (word !== told) job.progress(word);
+      told = word;
+      const finding = judge.hear(app, clock.now());
+      if (judge.isRollingBack()) evidence.take('now');
+      else if (app.status === 'updating') evidence.take('in time');
+      voices.look();
+      if (finding === undefined) continue;
+      if (finding === 'not begun') return finding;
+      if (finding.outcome !== 'failure') return finding;
+      const reason = await evidence.sum();
+      return reason ? { ...finding, description: `${finding.description}: ${reason}` } : finding;
+    }
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const why = `the rack does not let us follow, so how the rollout of ${facts.release} ends is not known`;
+    return { outcome: 'error', description: `${why}: ${messageOf(error)}`, goesOn: rack.name() };
+  } finally {
+    evidence.stop();
+    await voices.stop();
+  }
+}
+
+const inWords = ({ status, release }: App): string =>
+  status === 'rollback'
+    ? `the rack rolls back${release ? ` to release ${release}` : ''}`
+    : `the app is ${status}${release ? `, with release ${release}` : ''}`;

@@ -1,0 +1,74 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute, resolve } from 'node:path';
+import { messageOf } from '../../errors.ts';
+import { packTree } from './archive/archive.ts';
+import { ArchiveError } from './archive/archive-error.ts';
+import { isIgnored, readIgnore } from './archive/ignore.ts';
+import { after, before, type Deploying, ended, type Facts, objectKey, stopped } from './stage.ts';
+
+const mebibyte = 2 ** 20;
+
+export const sourceOf = ({ job, deps, values }: Deploying): string =>
+  resolve(job.tree ?? deps.cwd, values.convoxDir);
+
+/** Packs the tree and sends it. The same name each time, so a repeat replaces and never doubles. */
+export async function sendSource(d: Deploying, facts: Facts): Promise<string> {
+  const { job, rack, deps, key } = d;
+  await findManifest(d);
+  await before(d, { ...facts, step: 'uploading' });
+  job.progress('packing the source');
+  const archive = await packTree({
+    root: sourceOf(d),
+    scratch: [deps.env.TMPDIR ?? '', '/tmp', '/dev/shm'].filter(isAbsolute),
+    signal: job.signal,
+    warn: deps.log.warn,
+  }).catch((error: unknown) => {
+    if (job.signal.aborted) throw stopped(d, 'nothing was built');
+    throw notPacked(error);
+  });
+  try {
+    job.progress(`uploading ${archive.files} files, ${sizeText(archive.bytes)} compressed`);
+    const url = await rack.upload(objectKey(key, 'source'), archive, job.signal);
+    await after(d, { ...facts, step: 'uploaded', url });
+    return url;
+  } catch (error) {
+    if (job.signal.aborted) throw stopped(d, 'nothing was built');
+    throw error;
+  } finally {
+    await archive.remove();
+  }
+}
+
+/** Without a manifest the build would fail a minute later, in words that help nobody. */
+async function findManifest(d: Deploying): Promise<void> {
+  const { convoxManifest, convoxDir } = d.values;
+  const root = sourceOf(d);
+  const isThere = await stat(resolve(root, convoxManifest)).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+  if (!isThere) {
+    const cure = 'set convox_manifest or convox_dir, or check the checkout';
+    throw ended('failure', `nothing was built: ${convoxDir} has no ${convoxManifest}; ${cure}`);
+  }
+  if (ignores(root, convoxManifest)) {
+    const why = `its .dockerignore leaves ${convoxManifest} out, so the rack would not find it`;
+    throw ended('failure', `nothing was built: ${why}`);
+  }
+}
+
+function ignores(root: string, file: string): boolean {
+  try {
+    return isIgnored(readIgnore(root), file);
+  } catch (error) {
+    throw notPacked(error);
+  }
+}
+
+const notPacked = (error: unknown): unknown =>
+  error instanceof ArchiveError
+    ? ended('failure', `nothing was built: ${messageOf(error)}`)
+    : error;
+
+const sizeText = (bytes: number): string =>
+  bytes < mebibyte ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / mebibyte).toFixed(1)} MiB`;

@@ -1,0 +1,178 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Checkpoint } from '../../../src/targets/target.ts';
+import type { Manners } from '../../support/convox/manners.ts';
+import type { Process, Settings } from '../../support/convox/process.ts';
+import { scaledClock } from '../../support/scaled-clock.ts';
+import { type Scene, test as testOn, texts, verdictIs } from './stage.ts';
+
+const resuming = suite('convox: kill -9');
+
+const test = (title: string, manners: Manners, run: (scene: Scene) => Promise<void>): void =>
+  testOn(resuming, title, manners, run, scaledClock(100));
+
+const settings: Settings = { env: 'NEW=1', before_promote: 'web: migrate' };
+const rollout = ['updating', 'updating', 'updating', 'updating', 'running'] as const;
+
+const never = new Promise<never>(() => {});
+
+/** A process that dies at its nth checkpoint, once that is stored; gives the checkpoint. */
+async function dieAt({ start }: Scene, nth: number, given: Settings = settings) {
+  let count = 0;
+  let process: Process | undefined;
+  let tell: (state: Checkpoint) => void = () => {};
+  const died = new Promise<Checkpoint>((resolve) => {
+    tell = resolve;
+  });
+  const store = async (state: Checkpoint): Promise<void> => {
+    count += 1;
+    if (count < nth) return;
+    process?.kill();
+    tell(JSON.parse(JSON.stringify(state)));
+    return never;
+  };
+  process = start(given, { before: store, after: store });
+  const ended = process.verdict.then(() => undefined);
+  return Promise.race([died, ended]);
+}
+
+const steps = [
+  ...['env', 'env set', 'uploading', 'uploaded', 'building', 'build started', 'built'],
+  ...['before promote', 'before promote', 'prepared', 'promoting', 'promoted', 'ended'],
+];
+const unknowable = ['before promote', 'promoting'];
+
+for (const [index, step] of steps.entries()) {
+  test(`after the checkpoint ${index + 1}, "${step}"`, { rollout }, async (scene) => {
+    const { rack, start } = scene;
+    const checkpoint = await dieAt(scene, index + 1);
+    assert.is(checkpoint?.step, step);
+    await pause(20);
+    const second = start(settings, { checkpoint: checkpoint as Checkpoint, attempt: 'ignored' });
+    const verdict = await second.verdict;
+    const { world } = rack;
+    if (unknowable.includes(step)) verdictIs(verdict, 'error', /not known whether/);
+    else {
+      verdictIs(verdict, 'success', /is running$/);
+      assert.is(world.release, world.promotions[0]?.release);
+      const { results } = second.recorded;
+      assert.equal([results.get('build'), results.get('release')], ['BNEWAAAA', world.release]);
+    }
+    assert.ok(world.builds.length < 2 && world.promotions.length < 2);
+    assert.ok(world.ran.length < 2);
+    assert.equal(world.processes.length, world.ended.length);
+  });
+}
+
+test('after a promotion that the rack has taken', { rollout }, async (scene) => {
+  const { rack, start } = scene;
+  rack.fail('promote', 'hang after');
+  const first = start();
+  while (!rack.seen.includes('promote')) await pause(1);
+  first.kill();
+  const checkpoint = first.recorded.saved.at(-1)?.state as Checkpoint;
+  assert.is(checkpoint.step, 'promoting');
+  verdictIs(await start({}, { checkpoint }).verdict, 'success');
+  assert.is(rack.world.promotions.length, 1);
+});
+
+test('after a build that the rack has started', {}, async (scene) => {
+  const { rack, start } = scene;
+  rack.fail('start', 'hang after');
+  const first = start();
+  while (!rack.seen.includes('start')) await pause(1);
+  first.kill();
+  const checkpoint = first.recorded.saved.at(-1)?.state as Checkpoint;
+  assert.is(checkpoint.step, 'building');
+  verdictIs(await start({}, { checkpoint }).verdict, 'success');
+  assert.is(rack.world.builds.length, 1);
+});
+
+/** Without a store: only what the rack remembers. */
+for (const [index, step] of steps.slice(0, -1).entries()) {
+  test(`without a store, after "${step}" (${index + 1})`, { rollout }, async (scene) => {
+    const { rack, start } = scene;
+    await dieAt(scene, index + 1, { env: 'NEW=1' });
+    await pause(20);
+    const second = start({ env: 'NEW=1' }, { predecessor: true });
+    const verdict = await second.verdict;
+    const { world } = rack;
+    assert.match(
+      texts(second, 'info').join('\n'),
+      /An earlier run of this deploy has not ended: ask/,
+    );
+    if (verdict.outcome === 'error') {
+      assert.match(verdict.description, /^not known whether release RNEW\w+ was promoted/);
+      assert.is(world.promotions.length, 0);
+    } else {
+      verdictIs(verdict, 'success');
+      assert.is(world.release, world.promotions[0]?.release);
+    }
+    assert.ok(world.builds.length === 1 && world.promotions.length < 2);
+  });
+}
+
+test('without a store, after a rollout that was undone', {}, async (scene) => {
+  const { rack, start } = scene;
+  const first = start();
+  while (!rack.seen.includes('promote')) await pause(1);
+  first.kill();
+  await pause(20);
+  const { world } = rack;
+  world.script.splice(0, 9, 'back');
+  const second = start({}, { predecessor: true });
+  verdictIs(await second.verdict, 'error', /^not known whether release RNEWBAAA was promoted/);
+  assert.is(world.promotions.length, 1);
+});
+test('without a store, in the middle of a migration', { exec: () => {} }, async (scene) => {
+  const { rack, start } = scene;
+  const first = start(settings);
+  while (rack.world.ran.length === 0) await pause(1);
+  first.kill();
+  const { verdict } = start(settings, { predecessor: true });
+  verdictIs(
+    await verdict,
+    'error',
+    /^not known whether convox_before_promote has run, and how far/,
+  );
+  assert.equal([rack.world.ran.length, rack.world.promotions.length], [1, 0]);
+});
+test('without a store and without a list of builds', { forbidden: ['builds'] }, async (scene) => {
+  const { rack, start } = scene;
+  const { verdict } = start({}, { predecessor: true });
+  verdictIs(await verdict, 'error', /^not known whether a build was started: .*answered 403/);
+  assert.is(rack.world.builds.length, 0);
+});
+test('without a store, after a build that failed', {
+  build: ['running', 'failed'],
+}, async (scene) => {
+  const { rack, start } = scene;
+  const first = start();
+  while (!rack.seen.includes('build')) await pause(1);
+  first.kill();
+  verdictIs(await start({}, { predecessor: true }).verdict, 'failure', /^build BNEWAAAA failed/);
+  assert.is(rack.world.builds.length, 1);
+});
+test('without a store, of one that only promotes', { rollout }, async (scene) => {
+  const { rack, start } = scene;
+  rack.world.releases.push({ id: 'RTHERE', build: '', env: '' });
+  const first = start({ release: 'RTHERE' });
+  while (!rack.seen.includes('promote')) await pause(1);
+  first.kill();
+  verdictIs(await start({ release: 'RTHERE' }, { predecessor: true }).verdict, 'success');
+  assert.is(rack.world.promotions.length, 1);
+});
+
+test('gives the same verdict once more after the end', {}, async ({ rack, start }) => {
+  const first = start();
+  const verdict = await first.verdict;
+  const checkpoint = first.recorded.saved.at(-1)?.state as Checkpoint;
+  const asked = rack.seen.length;
+  const second = start({}, { checkpoint });
+  assert.equal(await second.verdict, verdict);
+  assert.equal([...second.recorded.results], [...first.recorded.results]);
+  assert.is(rack.seen.length, asked);
+});
+
+resuming.run();
