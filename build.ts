@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { type BuildOptions, build } from 'esbuild';
 import { builtinsOnDemand } from './build/builtins.ts';
+import { callsForParts, partsOf } from './build/parts.ts';
 import { banner, enclose, footer } from './build/program.ts';
 import { rehearse } from './build/rehearse.ts';
 import { trimmed } from './build/trimmed.ts';
@@ -23,17 +24,21 @@ export const bundling = {
   logLevel: 'warning',
 } as const satisfies BuildOptions;
 
+const here = { define: { 'import.meta.url': '__url' } };
+
 /** `dist/slipway.mjs`, one file that Node runs alone, and beside it what makes it start faster. */
 export async function bundle(folder = 'dist'): Promise<void> {
   const file = path.resolve(root, folder, 'slipway.mjs');
+  const called = new Set<string>();
   const { metafile, outputFiles } = await build({
     ...bundling,
+    plugins: [callsForParts(called), ...bundling.plugins],
     entryPoints: ['src/main.ts'],
     outfile: file,
     format: 'cjs',
     banner: { js: banner },
     footer: { js: footer },
-    define: { 'import.meta.url': '__url' },
+    ...here,
     metafile: true,
     sourcemap: true,
     sourcesContent: false,
@@ -43,12 +48,13 @@ export async function bundle(folder = 'dist'): Promise<void> {
   const [program, map] = ['.mjs', '.map'].map((end) =>
     outputFiles.find((output) => output.path.endsWith(end)),
   );
-  const { text, id } = enclose(program?.text ?? '');
+  const { parts, inputs } = await partsOf(called, { ...bundling, ...here });
+  const { text, id } = enclose(program?.text ?? '', parts);
   writeFileSync(file, text, { mode: 0o755 });
   writeFileSync(`${file}.map`, map?.text ?? '');
   writeFileSync(
     path.join(path.dirname(file), 'LICENSES.txt'),
-    licensesOf(Object.keys(metafile.inputs)),
+    licensesOf([...Object.keys(metafile.inputs), ...inputs]),
   );
   await rehearse(file, id);
 }

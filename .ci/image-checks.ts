@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { fakeDivio } from '../test/support/divio/fake-divio.ts';
+
 /** What the image promises, asked of the built image: `node .ci/image-checks.ts IMAGE`. */
 const image = process.argv[2] ?? 'slipway:local';
 const docker = process.env.DOCKER ?? 'docker';
@@ -17,6 +19,18 @@ const run = (...args: string[]): Ran => {
   });
   return { status, said: stdout + stderr };
 };
+/** The same beside a server in this process. */
+const later = (...args: string[]): Promise<Ran> =>
+  new Promise((resolve) => {
+    const child = spawn(docker, ['run', '--rm', ...args], { timeout: 60_000 });
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk) => {
+        said += chunk;
+      });
+    }
+    child.on('close', (status) => resolve({ status, said }));
+  });
 const inShell = (script: string): string =>
   run('--entrypoint', '/bin/sh', image, '-c', script).said.trim();
 /** The program of the image with code of ours at the moment when it is handed to V8. */
@@ -81,6 +95,28 @@ const checks: Record<string, () => void | Promise<void>> = {
   'deploys by a command, with /bin/sh'() {
     const { status, said } = run(...settings(deploys('echo hello from $0')), image);
     expect(status === 0 && said.includes('hello from'), `${status} ${said}`);
+  },
+  async 'deploys by divio, and tells a failure with its reason'() {
+    for (const ends of ['success', 'failure'] as const) {
+      const divio = await fakeDivio({ course: { ends, lasts: 2000, log: 'no space left\n' } });
+      divio.world.pull('a'.repeat(40));
+      const { status, said } = await later(
+        ...['--network', 'host'],
+        ...settings({
+          ...{ PLUGIN_TARGET: 'divio', PLUGIN_DIVIO_API_URL: divio.url },
+          ...{ PLUGIN_DIVIO_APPLICATION: 'hello', PLUGIN_DIVIO_TOKEN: divio.token },
+          ...{ PLUGIN_ENVIRONMENT: 'live', PLUGIN_REPO: 'octo/hello' },
+          PLUGIN_COMMIT: 'a'.repeat(40),
+        }),
+        image,
+      );
+      const { deployments } = divio.world;
+      await divio.close();
+      const wanted = ends === 'success' ? /deployment dep\w+ succeeded/ : /failed: no space left/;
+      expect(status === (ends === 'success' ? 0 : 1) && wanted.test(said), `${status} ${said}`);
+      expect(deployments.length === 1 && !said.includes(divio.token), said);
+      expect(divio.complaints.length === 0, divio.complaints.join());
+    }
   },
   'passes a failure on as exit 1'() {
     const { status, said } = run(...settings(deploys('exit 9')), image);

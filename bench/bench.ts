@@ -10,6 +10,7 @@ import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
 import { bare, promote } from './promote.ts';
 import { measureStores } from './store.ts';
+import { verdictLag } from './verdict-lag.ts';
 
 const rounds = Number(process.argv[2] ?? 25);
 const dist = path.join(import.meta.dirname, '../dist');
@@ -73,11 +74,13 @@ const runsFast = report(
   { 'whole run': { ratio: 1.5, peakMiB: 80 } },
 );
 const passesFast = await passOutput(bundle, folder, Math.min(rounds, 5));
+const tellsSoon = await verdictLag(bundle, Math.min(rounds, 20));
 const packsFast = await packTrees(folder, Math.min(rounds, 5));
 rmSync(folder, { recursive: true });
 const storesFast = await measureStores();
 if (!isAhead) console.log('\nNothing is compiled ahead: see what `npm run build` says');
-const holds = startsFast && runsFast && once && passesFast && packsFast && storesFast && isAhead;
+const isFast = startsFast && runsFast && passesFast && packsFast && tellsSoon;
+const holds = isFast && storesFast && once && isAhead;
 process.exitCode = holds ? 0 : 1;
 
 function reasonOf(method: string, at: string, index: number): string {

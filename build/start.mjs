@@ -11,8 +11,35 @@ const { constants, Script } = process.getBuiltinModule('vm');
 const { dirname, filename } = import.meta;
 
 const file = readFileSync(filename, 'latin1');
+/** The code in a comment that begins with these words. */
+const asleep = (opening) => {
+  const from = file.indexOf(opening) + opening.length;
+  const code = file.slice(from, file.indexOf('*/', from)).replaceAll('*\x7f/', '*/');
+  // So that a stack names lines of this file.
+  return { code, lineOffset: file.slice(0, from).split('\n').length - 1 };
+};
+const wake = (opening, options) => {
+  const { code, lineOffset } = asleep(opening);
+  const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+  return new Script(code, {
+    filename,
+    lineOffset,
+    importModuleDynamically,
+    ...options,
+  }).runInThisContext();
+};
+
+const parts = new Map();
+const part = (name) => {
+  const known = parts.get(name);
+  if (known) return known.exports;
+  const module = { exports: {} };
+  parts.set(name, module);
+  wake(`\n/* part ${name}\n`)(module, import.meta.url, part);
+  return module.exports;
+};
+
 const [opening, id] = /^\/\* program (\w+)\n/m.exec(file);
-const start = file.indexOf(opening);
 const compiled = () => {
   try {
     return readFileSync(`${dirname}/slipway.${id}.cache`);
@@ -20,10 +47,4 @@ const compiled = () => {
     return undefined;
   }
 };
-new Script(file.slice(start + opening.length, file.lastIndexOf('*/')).replaceAll('*\x7f/', '*/'), {
-  filename,
-  // So that a stack names lines of this file.
-  lineOffset: file.slice(0, start + opening.length).split('\n').length - 1,
-  cachedData: compiled(),
-  importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-}).runInThisContext()(import.meta.url);
+wake(opening, { cachedData: compiled() })(import.meta.url, part);

@@ -1,6 +1,7 @@
 /**
- * `npm run demo`: a promote from its first variable to its last status. The bundle is the real one, Drone's
- * variables are a recording, GitHub and the web server are on loopback. Fails if anything is not as promised.
+ * `npm run demo`: a promote from its first variable to its last status. The bundle is the real one, Drone's variables
+ * are a recording, GitHub and what is deployed to are on loopback. Fails if anything is not as promised. By a script;
+ * `npm run demo -- divio` by Divio.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -9,7 +10,9 @@ import path from 'node:path';
 import { builds } from '../test/context/recorded/drone.ts';
 import { encodeDrone } from '../test/support/encoders.ts';
 import { fakeGithub } from '../test/support/github/fake-github.ts';
-import { servePath } from './serve.ts';
+import { command } from './demo/command.ts';
+import { divio } from './demo/divio.ts';
+import type { Stage } from './demo/scene.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const token = 'ghp_a_token_that_no_log_may_show';
@@ -19,8 +22,11 @@ const paint = (code: number, text: string): string =>
 const say = (text = ''): void => console.log(text);
 const title = (text: string): void => say(`\n${paint(1, text)}`);
 
+const stages: Readonly<Record<string, Stage>> = { command, divio };
+const stage = stages[process.argv[2] ?? 'command'];
+if (!stage) throw new Error(`there are demos of ${Object.keys(stages).join(', ')}`);
+
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-demo-'));
-const site = await servePath(path.join(folder, 'site'));
 const github = await fakeGithub({ token, validate: false });
 
 /** What GitHub's hook told Drone, and Drone tells the step. */
@@ -38,30 +44,25 @@ const drone = {
   DRONE_BUILD_CREATED: String(Math.floor(Date.now() / 1000) - 3),
 };
 
-const settings = `command: ./examples/deploy.sh
-command_env:
-  SITE_DIR: ${path.join(folder, 'site')}
-environment_url: ${site.url}
-final_status: slipway
+const scene = await stage(sha, folder);
+const settings = `${scene.settings}final_status: slipway
 github_api_url: ${github.url}
 github_token:
   from_secret: github_token
 `;
-const variables = encodeDrone(settings, { github_token: token });
+const variables = encodeDrone(settings, { github_token: token, ...scene.secrets });
 
 title('The step, as its author writes it');
 say(paint(2, '  - name: deploy\n    image: slipway\n    settings:'));
 say(paint(36, settings.trimEnd().replace(/^/gm, '      ')));
 
-const before = await fetch(site.url);
 title(`Mona deploys ${repo} to ${deployment.environment}; the step's log`);
 const { log, code } = await runStep({ ...drone, ...variables });
-const after = await fetch(site.url);
-const page = await after.text();
+const seen = await scene.look();
 const statuses = github.statusesOf(deployment.id).toReversed();
 
-title(`The site at ${site.url}`);
-say(`  before: ${before.status}; after: ${after.status}, "${sentenceOf(page)}"`);
+title(seen.title);
+for (const line of seen.lines) say(`  ${line}`);
 
 title(`Deployment ${deployment.id} on GitHub`);
 for (const { createdAt, state, description, logUrl, environmentUrl } of statuses) {
@@ -74,21 +75,22 @@ const link = `${recorded.DRONE_BUILD_LINK}/${recorded.DRONE_STAGE_NUMBER}/${reco
 const last = statuses.at(-1);
 const promises: Readonly<Record<string, boolean>> = {
   'the step exits with 0': code === 0,
-  'nothing was served before': before.status === 404,
-  'the page of this commit is served': after.ok && page.includes(sha.slice(0, 8)),
+  ...scene.deployed(),
   'queued, in_progress and one success': states() === 'queued in_progress success',
   "every status links to the step's log": statuses.every(({ logUrl }) => logUrl.startsWith(link)),
-  'the last one links to the site': last?.environmentUrl.replace(/\/$/, '') === site.url,
-  "the script's own words are its description": last?.description.includes('is live') === true,
+  'the last one links to the site': last?.environmentUrl.replace(/\/$/, '') === scene.url,
+  ...scene.told(last),
   'no second deployment was made': github.deployments.length === 1,
-  'the token is in no log and no status': !`${log}${JSON.stringify(statuses)}`.includes(token),
+  'the token is in no log and no status': ![token, ...Object.values(scene.secrets)].some((each) =>
+    `${log}${JSON.stringify(statuses)}`.includes(each),
+  ),
 };
 title('What was promised');
 for (const [promise, kept] of Object.entries(promises)) {
   say(`  ${kept ? paint(32, 'yes') : paint(31, 'NO ')}  ${promise}`);
 }
 
-await Promise.all([github.close(), site.close()]);
+await Promise.all([github.close(), scene.close()]);
 rmSync(folder, { recursive: true });
 process.exitCode = Object.values(promises).every(Boolean) ? 0 : 1;
 
@@ -118,9 +120,4 @@ function states(): string {
 
 function codeOf(state: string): number {
   return { success: 32, failure: 31, error: 31 }[state] ?? 33;
-}
-
-function sentenceOf(html: string): string {
-  const [, sentence = html] = /<p>(.*?)<\/p>/.exec(html) ?? [];
-  return sentence.replace(/<[^>]+>/g, '');
 }

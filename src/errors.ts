@@ -71,6 +71,11 @@ export class RemoteError extends Error {
   }
 }
 
+/** The source tree cannot be used, through no fault of a remote's: the disk is full, the archive is not what a forge makes. */
+export class CheckoutError extends Error {
+  override readonly name = 'CheckoutError';
+}
+
 /** The reason an AbortSignal of ours carries: who ended the run. */
 export type Stop =
   | { readonly kind: 'signal'; readonly name: 'SIGINT' | 'SIGTERM' | 'SIGHUP' }

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,6 +7,8 @@ import { build } from 'esbuild';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bundling } from '../build.ts';
+import { fakeGitea } from './support/gitea/fake-gitea.ts';
+import { archiveOf } from './support/tarball.ts';
 
 const root = path.join(import.meta.dirname, '..');
 const plain = { PATH: '/usr/bin:/bin' };
@@ -21,6 +24,21 @@ function alone(args: string[], env: Record<string, string> = {}) {
   });
   rmSync(dir, { recursive: true });
   return { status, said: stdout + stderr, stdout, stderr };
+}
+
+/** The same, while servers of this process answer it. */
+async function aside(args: string[], env: Record<string, string>) {
+  const dir = mkdtempSync(path.join(tmpdir(), 'slipway-alone-'));
+  copyFileSync(path.join(root, 'dist/slipway.mjs'), path.join(dir, 'slipway.mjs'));
+  const child = spawn(process.execPath, ['slipway.mjs', ...args], {
+    cwd: dir,
+    env: { ...plain, ...env },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+  const [status] = await once(child, 'close');
+  rmSync(dir, { recursive: true });
+  return { status, said };
 }
 
 const bundled = suite('dist/slipway.mjs');
@@ -55,6 +73,28 @@ bundled('deploys by a command', () => {
   assert.is(run.status, 0);
 });
 
+bundled('deploys from the archive of a forge', async () => {
+  const sha = 'a'.repeat(40);
+  const gitea = await fakeGitea('octo/hello', 'gt-token');
+  gitea.put(
+    sha,
+    archiveOf({ 'bin/deploy': { mode: 0o755, body: '#!/bin/sh\necho by $0\n' } }, { sha }),
+  );
+  const run = await aside([], {
+    PLUGIN_CHECKOUT: 'archive',
+    PLUGIN_COMMAND: 'find . | sort; bin/deploy',
+    PLUGIN_ENVIRONMENT: 'test',
+    PLUGIN_REPO: 'octo/hello',
+    PLUGIN_COMMIT: sha,
+    PLUGIN_GITEA_TOKEN: 'gt-token',
+    PLUGIN_GITEA_URL: gitea.url,
+  });
+  assert.is(run.status, 0, run.said);
+  assert.match(run.said, '\n.\n./bin\n./bin/deploy\nby bin/deploy\n');
+  assert.equal(gitea.complaints, []);
+  await gitea.close();
+});
+
 bundled('reads a slipway.yml', () => {
   const file = path.join(root, 'examples/slipway.yml');
   const { status, said } = alone(['orca', '--config', file, '--public-url=https://d.example.com']);
@@ -67,8 +107,17 @@ bundled('reads a slipway.yml', () => {
 
 bundled('keeps the words of every package that it contains', () => {
   const words = readFileSync(path.join(root, 'dist/LICENSES.txt'), 'utf8');
-  for (const name of ['got', 'pino', 'yaml', 'yargs', '@sindresorhus/is']) {
+  for (const name of ['got', 'pino', 'tar', 'yaml', 'yargs', '@sindresorhus/is']) {
     assert.match(words, new RegExp(`^${name} \\d`, 'm'));
+  }
+});
+
+bundled('keeps what few runs need out of the program that every run compiles', () => {
+  const text = readFileSync(path.join(root, 'dist/slipway.mjs'), 'latin1');
+  const program = text.slice(0, text.indexOf('*/', text.indexOf('/* program ')));
+  for (const name of ['pino', 'yaml', 'yargs']) {
+    assert.match(text, `\n/* part ${name}\n`);
+    assert.not.match(program, `node_modules/${name}/`);
   }
 });
 

@@ -4,8 +4,9 @@ import { messageOf, type RemoteError } from '../errors.ts';
 import type { Fields, Log } from '../log.ts';
 import { version } from '../version.ts';
 import { createAgents, type Network } from './agents.ts';
+import { createDownloads } from './download.ts';
 import { answerError, doubted, networkError, redirected, subject } from './failure.ts';
-import type { Answer, Exchange, Http } from './http.ts';
+import type { Answer, Downloads, Exchange, Http } from './http.ts';
 import { delayBefore } from './retry.ts';
 
 export type ClientOptions = Network & {
@@ -20,8 +21,8 @@ const largestBody = 8 * 1024 * 1024;
 const mostRepeats = 5;
 const mostRedirects = 5;
 
-/** The one place that knows got. What leaves it is our errors, so no header, query or body can be logged. */
-export function createHttp(options: ClientOptions): Http {
+/** Here and in download.ts is all that knows got. What leaves is our errors, so no header, query or body can be logged. */
+export function createHttp(options: ClientOptions): Http & Downloads {
   const { clock, log, timeoutMs, retryBaseMs = 1000 } = options;
   const agents = createAgents(options);
 
@@ -95,6 +96,7 @@ export function createHttp(options: ClientOptions): Http {
         if (exchange.signal.aborted) throw failure;
       }
     },
+    ...createDownloads({ agents, clock, log, timeoutMs, retryBaseMs }),
     close: () => agents.close(),
   };
 }

@@ -33,6 +33,19 @@ export type Answer = {
   readonly url: string;
 };
 
+/** A body that is too large to hold. */
+export type Download<T> = Pick<Exchange, 'url' | 'headers' | 'backOff' | 'signal'> & {
+  /** Most bytes that are taken; more is a failure. */
+  readonly most: number;
+  /** What to do about such a failure, for people. */
+  readonly cure?: string;
+  /**
+   * Reads the body of one answer, and is called anew for each. A RemoteError of kind `unavailable` that it throws is
+   * repeated as a broken connection is; anything else ends the download.
+   */
+  take(body: AsyncIterable<Uint8Array>, answer: Omit<Answer, 'body'>): Promise<T>;
+};
+
 /** One exchange as it went, for traces and for whoever counts them. */
 export type Seen = {
   readonly method: string;
@@ -50,4 +63,12 @@ export interface Http {
   request(exchange: Exchange): Promise<Answer>;
   /** Drops kept connections, so that the process can end. */
   close(): void;
+}
+
+/**
+ * The way in for what is large. A redirect is followed to other hosts too, which get none of the headers but `accept`:
+ * forges hand their archives out elsewhere, by links that are signed.
+ */
+export interface Downloads {
+  download<T>(download: Download<T>): Promise<T>;
 }

@@ -1,14 +1,16 @@
 import type { ClientOptions } from './client.ts';
-import type { Http } from './http.ts';
+import type { Downloads, Http } from './http.ts';
 
 /** Loads got with the first request: help, versions and settings faults do not need it. */
-export function createHttp(options: ClientOptions): Http {
-  let client: Promise<Http> | undefined;
+export function createHttp(options: ClientOptions): Http & Downloads {
+  let client: Promise<Http & Downloads> | undefined;
+  const loaded = (): Promise<Http & Downloads> => {
+    client ??= import('./client.ts').then((module) => module.createHttp(options));
+    return client;
+  };
   return {
-    async request(exchange) {
-      client ??= import('./client.ts').then((module) => module.createHttp(options));
-      return (await client).request(exchange);
-    },
+    request: async (exchange) => (await loaded()).request(exchange),
+    download: async (download) => (await loaded()).download(download),
     close: () => void client?.then((http) => http.close()),
   };
 }

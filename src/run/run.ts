@@ -9,7 +9,7 @@ import { conclude } from './finish.ts';
 import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts';
 import { visibly } from './patience.ts';
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
-import { type Brake, createBrake, delayed, limited } from './stop.ts';
+import { createBrake, delayed, limited, stopOf } from './stop.ts';
 import { waitForTurn } from './turn.ts';
 import { heartbeat, lookAgain, watch } from './watch.ts';
 import { type Ending, endingOf, refusal, words } from './words.ts';
@@ -128,12 +128,6 @@ async function sayAll(s: Session, state: State, description: string): Promise<vo
   );
   await Promise.race([said, stopOf(s.brake)]);
 }
-
-const stopOf = (brake: Brake): Promise<void> =>
-  new Promise((resolve) => {
-    if (brake.signal.aborted) resolve();
-    else brake.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 
 function endingOfError(s: Session, error: unknown): Ending {
   const stopped = s.brake.stopped();

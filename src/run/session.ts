@@ -1,3 +1,4 @@
+import type { Checkout } from '../checkout/checkout.ts';
 import type { Clock } from '../clock.ts';
 import type { Deployment } from '../forges/forge.ts';
 import type { Log } from '../log.ts';
@@ -25,8 +26,8 @@ export type RunDeps = {
   readonly whenBusy: 'proceed' | 'wait' | 'refuse';
   readonly supersede: boolean;
   readonly requireStatus: boolean;
-  /** Folder of the source tree. */
-  readonly tree: string | undefined;
+  /** Where the source tree comes from; undefined where the deploy needs none. */
+  readonly checkout: Checkout | undefined;
   /** Where an earlier process of this run stopped. */
   readonly checkpoint?: Checkpoint;
   /** Keeps a checkpoint; resolves when it is durable. */

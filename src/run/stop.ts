@@ -42,6 +42,13 @@ export function createBrake(clock: Clock, timeoutMs: number, outer: AbortSignal)
   };
 }
 
+/** Resolves when the run is told to stop. */
+export const stopOf = ({ signal }: Brake): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
 /** A signal that also ends after `ms`; call `done` when it is not needed any more. */
 export function limited(
   clock: Clock,

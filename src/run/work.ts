@@ -1,8 +1,9 @@
-import { RemoteError, type Stop } from '../errors.ts';
+import { CheckoutError, RemoteError, type Stop } from '../errors.ts';
 import { exits } from '../outcome.ts';
 import type { Job, Verdict } from '../targets/target.ts';
-import { attemptOf } from './attempt.ts';
+import { attemptOf, predecessorSince } from './attempt.ts';
 import { type Session, statusOf } from './session.ts';
+import { stopOf } from './stop.ts';
 import { lookAgain } from './watch.ts';
 import { type Ending, endingOf, lineOf, words } from './words.ts';
 
@@ -13,15 +14,24 @@ const stopMs = (stop: Stop | undefined): number =>
 const progressEveryMs = 60_000;
 const mostProgress = 10;
 
-/** Lets the target deploy and turns its verdict into an ending. */
+/** Fetches the tree, lets the target deploy it and turns its verdict into an ending. */
 export async function work(s: Session): Promise<Ending> {
-  const { target } = s.deps;
+  const { target, checkout } = s.deps;
   const { job, shut } = createJob(s);
-  s.started = true;
   try {
-    const verdict = await Promise.race([target.deploy(job), overdue(s)]);
+    const { signal, deadline: until, progress } = job;
+    const fetched = checkout?.fetch(s.order, { signal, until, progress });
+    // A disk that does not answer must not cost us the last words either.
+    const tree = (await Promise.race([fetched, stopOf(s.brake)])) ?? undefined;
+    const stopped = s.brake.stopped();
+    if (stopped) return endingOf(stopped, s.deps.timeoutMs);
+    s.started = true;
+    const verdict = await Promise.race([target.deploy({ ...job, tree }), overdue(s)]);
     return endingOfVerdict(s, verdict);
   } catch (error) {
+    if (error instanceof CheckoutError && !s.brake.stopped()) {
+      return { outcome: 'error', tell: 'terminal', description: error.message };
+    }
     if (error instanceof RemoteError && !s.brake.stopped()) {
       const mine = error.kind === 'credentials' || error.kind === 'permission';
       const exit = mine ? { exit: exits.credentials.code } : {};
@@ -31,16 +41,15 @@ export async function work(s: Session): Promise<Ending> {
   } finally {
     shut();
     s.deps.log.endOutput();
+    // The last status does not wait for the removal of a hundred thousand files.
+    if (checkout) s.chores.push(checkout.release());
   }
 }
 
 /** A service that does not come back after a stop must not cost us the last words. */
 async function overdue(s: Session): Promise<Verdict> {
   const { clock } = s.deps;
-  await new Promise<void>((resolve) => {
-    if (s.brake.signal.aborted) resolve();
-    s.brake.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  await stopOf(s.brake);
   await clock.pause(stopMs(s.brake.stopped()));
   return {
     outcome: 'error',
@@ -73,6 +82,7 @@ function endingOfVerdict(s: Session, verdict: Verdict): Ending {
 
 function createJob(s: Session): { job: Job; shut(): void } {
   const { deps, brake } = s;
+  const since = s.predecessor ? predecessorSince(s) : undefined;
   let open = true;
   let posted = 0;
   let postedAt = deps.clock.now();
@@ -87,9 +97,10 @@ function createJob(s: Session): { job: Job; shut(): void } {
     order: s.order,
     signal: brake.signal,
     deadline: brake.deadline,
-    tree: deps.tree,
+    tree: undefined,
     checkpoint: deps.checkpoint,
     predecessor: s.predecessor,
+    ...(since === undefined ? {} : { predecessorSince: since }),
     attempt: attemptOf(s),
     output: async (bytes) => {
       if (open) await deps.log.output(bytes);

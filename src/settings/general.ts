@@ -1,6 +1,6 @@
 import { levels } from '../log.ts';
 import type { Table } from './define.ts';
-import { bool, lasting, list, matching, object, oneOf, prose, text, url } from './rules.ts';
+import { bool, lasting, list, matching, object, oneOf, prose, text, url, whole } from './rules.ts';
 
 const minutes = 60_000;
 const seconds = 1000;
@@ -110,9 +110,14 @@ export const general = {
     default: true,
   },
   checkout: {
-    is: oneOf('workspace', 'none'),
-    about: 'Where the source tree comes from.',
+    is: oneOf('workspace', 'archive', 'none'),
+    about: "Where the source tree comes from; `archive` fetches the forge's tarball of the commit.",
     default: 'workspace',
+  },
+  checkoutLimit: {
+    is: whole(1, 1024 * 1024),
+    about: 'Largest tree that `checkout: archive` fetches, in MiB.',
+    default: 2048,
   },
   dryRun: {
     is: bool,

@@ -76,6 +76,12 @@ export function missingFault(
   return { name: label ?? envName(key), message: label && secret ? emptySecret : message };
 }
 
+/** The name under which the author wrote a setting, else the one that the docs use. */
+export function writtenName({ origins }: Pick<Loaded, 'origins'>, key: string): string {
+  const origin = origins.get(key) ?? 'default';
+  return origin === 'default' ? yamlName(key) : origin;
+}
+
 type Found = {
   readonly given?: Given;
   readonly exact?: true;

@@ -83,6 +83,10 @@ function createTarget(kit: Kit): Target {
       `to stop it, send TERM, and KILL after ${durationText(kit.grace)}`,
     ],
     check: async () => {
+      if (deps.fetchesTree) {
+        const text = `whether ${kit.workdir} is in the tree shows when the tree is fetched`;
+        return kit.workdir === '.' ? [] : [{ ok: 'not provable', text, ofSetting: true }];
+      }
       const fault = await folderFault(resolve(deps.cwd, kit.workdir), kit.workdir);
       return fault ? [{ ok: false, text: fault, ofSetting: true }] : [];
     },

@@ -1,4 +1,5 @@
 import { command } from './command.ts';
+import { divio } from './divio.ts';
 import type { TargetEntry } from './target.ts';
 import { webhook } from './webhook.ts';
 
@@ -6,5 +7,6 @@ import { webhook } from './webhook.ts';
 export const targetEntries: readonly TargetEntry[] = [
   // biome-ignore format: one line each, so that two new targets merge
   command,
+  divio,
   webhook,
 ];

@@ -22,12 +22,14 @@ export type Job = {
   readonly signal: AbortSignal;
   /** When the run's `timeout` is over; ms since the epoch. */
   readonly deadline: number;
-  /** Folder of the source tree; undefined with `checkout: none`. */
+  /** Folder of the source tree; undefined with `checkout: none`, and for a target that deploys no tree. */
   readonly tree: string | undefined;
   /** Where an earlier process of this very run stopped: go on from here. */
   readonly checkpoint: Checkpoint | undefined;
   /** An earlier process with our run key died: ask the service what was done before doing it again. */
   readonly predecessor: boolean;
+  /** When that one began to deploy, where a forge remembers it; ms since the epoch. */
+  readonly predecessorSince?: number;
   /**
    * Which attempt of the run key this is: the same in every process that goes on with it, another one when the
    * key deploys anew after an end. On the server the run's id; else the opened deployment's id and the time of
@@ -88,6 +90,8 @@ export type TargetDeps = {
   readonly log: Log;
   /** Folder that relative paths start from. */
   readonly cwd: string;
+  /** The source tree is fetched when the deploy starts: until then nothing shows what is in it. */
+  readonly fetchesTree?: boolean;
   /** Variables that a child process inherits. */
   readonly env: Readonly<Record<string, string | undefined>>;
 };

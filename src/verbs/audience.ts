@@ -61,7 +61,7 @@ function open(p: Prepared, entry: ReporterEntry, verb: Verb): Opened {
 }
 
 /** A reporter names a setting as the docs do, its author by a variable; what is faulty already is said. */
-function named(fault: Fault, loaded: Loaded): readonly Fault[] {
+export function named(fault: Fault, loaded: Loaded): readonly Fault[] {
   const found = Object.entries(everySetting).find(([key]) => yamlName(key) === fault.name);
   if (!found) return [fault];
   const [key, setting] = found;
@@ -71,6 +71,6 @@ function named(fault: Fault, loaded: Loaded): readonly Fault[] {
     : [{ ...fault, name: loaded.origins.get(key) ?? fault.name }];
 }
 
-const distinct = (faults: readonly Fault[]): readonly Fault[] => [
+export const distinct = (faults: readonly Fault[]): readonly Fault[] => [
   ...new Map(faults.map((fault) => [`${fault.name} ${fault.message}`, fault])).values(),
 ];

@@ -1,16 +1,17 @@
 import { collect, type Fault, SettingsError } from '../errors.ts';
+import type { Order } from '../order.ts';
 import { exits } from '../outcome.ts';
-import type { Reporter } from '../reporters/reporter.ts';
 import { limited } from '../run/stop.ts';
-import type { Finding, Target } from '../targets/target.ts';
-import { openReporters } from './audience.ts';
+import type { Finding } from '../targets/target.ts';
+import { distinct, openReporters } from './audience.ts';
 import { contextLines, settingLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
 import { type Foresight, foresee } from './foresee.ts';
 import { planLines } from './plan.ts';
-import { type Base, childEnv, judge, type Prepared } from './prepare.ts';
+import { type Base, judge, type Prepared } from './prepare.ts';
+import { openCheckout } from './tree.ts';
 import { unusedSecrets } from './unused.ts';
-import { credentialLine, reportLine } from './wiring.ts';
+import { credentialLine, type Parts, reportLine, targetDeps } from './wiring.ts';
 
 const longestMs = 60_000;
 
@@ -32,11 +33,12 @@ export async function check(base: Base): Promise<number> {
     const foresight = target && (await foresee(prepared, reporters));
     const doing =
       target && foresight
-        ? planLines(prepared, foresight, target)
+        ? planLines(prepared, foresight, { ...parts, target })
         : ['nothing: state is set and nothing to deploy, so the verb is status'];
     say(['a deploy would:', ...doing.map((line) => `  ${line}`), '', 'credentials:']);
     say([`  ${credentialLine(prepared)}`, `  ${reportLine(prepared)}`]);
-    const findings = [...(await findAll(prepared, parts)), ...unusedSecrets(prepared)];
+    const order = foresight?.order ?? prepared.order;
+    const findings = [...(await findAll(prepared, parts, order)), ...unusedSecrets(prepared)];
     for (const finding of findings) log.info(`  ${wordOf(finding)}: ${finding.text}`);
     return conclude(prepared, findings, foresight);
   } finally {
@@ -44,26 +46,28 @@ export async function check(base: Base): Promise<number> {
   }
 }
 
-type Parts = { readonly target: Target | undefined; readonly reporters: readonly Reporter[] };
-
 /** All faults at once here too: a target and each reporter may have some that no setting shows alone. */
 function open(p: Prepared): Parts {
-  const { host, log, http, loaded } = p;
   const faults: Fault[] = [];
-  const deps = { http, clock: host.clock, log, cwd: host.cwd, env: childEnv(host.env) };
-  const target = collect(faults, () => p.target?.open(loaded, deps));
+  const target = collect(faults, () => p.target?.open(p.loaded, targetDeps(p)));
+  const checkout = collect(faults, () => openCheckout(p));
   const reporters = collect(faults, () => openReporters(p, 'check')) ?? [];
-  if (faults.length > 0) throw new SettingsError(faults);
-  return { target, reporters };
+  if (faults.length > 0) throw new SettingsError(distinct(faults));
+  return { target, checkout, reporters };
 }
 
-async function findAll(p: Prepared, { target, reporters }: Parts): Promise<readonly Finding[]> {
+async function findAll(
+  p: Prepared,
+  { target, checkout, reporters }: Parts,
+  order: Order,
+): Promise<readonly Finding[]> {
   const limit = limited(p.host.clock, longestMs, p.host.signal);
   const findings: Finding[] = [];
   try {
     for (const part of [...(target ? [target] : []), ...reporters]) {
       findings.push(...(await part.check(limit.signal)));
     }
+    findings.push(...((await checkout?.check(order, limit.signal)) ?? []));
   } finally {
     limit.done();
   }

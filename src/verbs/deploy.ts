@@ -2,7 +2,6 @@ import { durationText } from '../duration.ts';
 import type { Stop } from '../errors.ts';
 import { exitOf, exits } from '../outcome.ts';
 import type { RunFacts } from '../outputs/run-outputs.ts';
-import type { Reporter } from '../reporters/reporter.ts';
 import { lastWordsMs } from '../run/finish.ts';
 import { run } from '../run/run.ts';
 import type { Ended } from '../run/session.ts';
@@ -13,8 +12,16 @@ import { eventWarnings, skippedEvent } from './events.ts';
 import { foresee } from './foresee.ts';
 import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
-import { type Base, childEnv, type Prepared, prepare } from './prepare.ts';
-import { credentialLine, introduction, reportLine, warnOfSilence } from './wiring.ts';
+import { type Base, type Prepared, prepare } from './prepare.ts';
+import { openCheckout } from './tree.ts';
+import {
+  credentialLine,
+  introduction,
+  type Parts,
+  reportLine,
+  targetDeps,
+  warnOfSilence,
+} from './wiring.ts';
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
 export async function deploy(base: Base): Promise<number> {
@@ -27,8 +34,8 @@ export async function deploy(base: Base): Promise<number> {
   const prepared = prepare(base, 'deploy');
   const { host, log, values, target, http } = prepared;
   if (!target) throw new Error('a deploy was prepared without a target');
-  const deps = { http, clock: host.clock, log, cwd: host.cwd, env: childEnv(host.env) };
-  const opened = target.open(prepared.loaded, deps);
+  const opened = target.open(prepared.loaded, targetDeps(prepared));
+  const checkout = openCheckout(prepared);
   const reporters = openReporters(prepared, 'deploy');
   for (const line of [...writtenLines(prepared), ...contextLines(prepared)]) log.debug(line.trim());
   log.info(introduction(prepared, target));
@@ -36,7 +43,7 @@ export async function deploy(base: Base): Promise<number> {
   log.info(reportLine(prepared));
   warnOfSilence(prepared);
   if (values.dryRun) {
-    return await rehearse(base, prepared, opened, reporters);
+    return await rehearse(base, prepared, { target: opened, checkout, reporters });
   }
   const heeded = heedStop(prepared);
   const ended = await run(prepared.order, {
@@ -51,7 +58,7 @@ export async function deploy(base: Base): Promise<number> {
     whenBusy: values.whenBusy,
     supersede: values.supersede,
     requireStatus: values.requireStatus,
-    tree: values.checkout === 'workspace' ? host.cwd : undefined,
+    checkout,
   });
   heeded();
   http.close();
@@ -64,11 +71,10 @@ export async function deploy(base: Base): Promise<number> {
 async function rehearse(
   base: Base,
   prepared: Prepared,
-  target: Target,
-  reporters: readonly Reporter[],
+  parts: Parts & { readonly target: Target },
 ): Promise<number> {
-  const foresight = await foresee(prepared, reporters).finally(() => prepared.http.close());
-  for (const line of planLines(prepared, foresight, target)) base.log.info(line);
+  const foresight = await foresee(prepared, parts.reporters).finally(() => prepared.http.close());
+  for (const line of planLines(prepared, foresight, parts)) base.log.info(line);
   const { order, end } = foresight;
   const text = `dry_run: nothing was written anywhere${end ? `; ${end.why}` : ''}`;
   const told = { order, outcome: 'nothing_to_do', description: text };

@@ -1,5 +1,8 @@
 import type { Catalog } from '../deployments/catalog.ts';
+import { bitbucketSettings } from '../forges/bitbucket/settings.ts';
+import { giteaSettings } from '../forges/gitea/settings.ts';
 import { githubSettings } from '../forges/github/settings.ts';
+import { gitlabSettings } from '../forges/gitlab/settings.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import type { Table } from '../settings/define.ts';
 import type { Owner } from '../settings/emit/owner.ts';
@@ -15,6 +18,24 @@ const shared: readonly Owner[] = [
     owner: 'github',
     about: 'Deployments and commit statuses on GitHub and GitHub Enterprise Server.',
     table: githubSettings,
+  },
+  {
+    title: 'GitLab',
+    owner: 'gitlab',
+    about: 'Read access to GitLab, for `checkout: archive`.',
+    table: gitlabSettings,
+  },
+  {
+    title: 'Bitbucket',
+    owner: 'bitbucket',
+    about: 'Read access to Bitbucket Cloud, for `checkout: archive`.',
+    table: bitbucketSettings,
+  },
+  {
+    title: 'Gitea',
+    owner: 'gitea',
+    about: 'Read access to Gitea and Forgejo, for `checkout: archive`.',
+    table: giteaSettings,
   },
 ];
 

@@ -2,12 +2,13 @@ import { durationText } from '../duration.ts';
 import type { Target } from '../targets/target.ts';
 import type { Foresight } from './foresee.ts';
 import type { Prepared } from './prepare.ts';
+import type { Parts } from './wiring.ts';
 
 /** What a deploy would do, step by step. */
 export function planLines(
   { reporters, values }: Prepared,
   { order, lines, end }: Foresight,
-  target: Target,
+  { target, checkout }: Pick<Parts, 'checkout'> & { readonly target: Target },
 ): readonly string[] {
   const slot = [order.repo, order.environment, order.component].filter(Boolean).join(' ');
   const forges = reporters.map(({ entry }) => entry.id).join(' and ');
@@ -17,6 +18,7 @@ export function planLines(
     : [
         ...looked,
         ...(forges ? ['post queued, then in_progress'] : []),
+        ...(checkout?.plan(order) ?? []),
         ...target.plan(order),
         ...(forges ? ['post exactly one terminal status'] : []),
         `be done within ${durationText(values.timeout)}`,

@@ -1,7 +1,7 @@
 import type { Context } from '../context/context.ts';
 import { type Fault, quoted, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
-import type { Http } from '../http/http.ts';
+import type { Downloads, Http } from '../http/http.ts';
 import { createHttp } from '../http/lazy.ts';
 import type { Order } from '../order.ts';
 import type { Redactor } from '../redact.ts';
@@ -33,7 +33,7 @@ export type Prepared = {
   readonly declined: readonly string[];
   readonly log: Voice;
   readonly redactor: Redactor;
-  readonly http: Http;
+  readonly http: Http & Downloads;
 };
 export type Chosen = { readonly entry: ReporterEntry; readonly why: string };
 

@@ -1,9 +1,28 @@
+import type { Checkout } from '../checkout/checkout.ts';
+import type { Reporter } from '../reporters/reporter.ts';
 import { yamlName } from '../settings/define.ts';
 import { emptySecret } from '../settings/load.ts';
 import type { Env } from '../settings/sources.ts';
-import type { CredentialUse, TargetEntry } from '../targets/target.ts';
+import type { CredentialUse, Target, TargetDeps, TargetEntry } from '../targets/target.ts';
 import { version } from '../version.ts';
-import type { Prepared } from './prepare.ts';
+import { childEnv, type Prepared } from './prepare.ts';
+import { checkoutEntry, fetchesTree } from './tree.ts';
+
+/** What a deploy is made of. */
+export type Parts = {
+  readonly target: Target | undefined;
+  readonly checkout: Checkout | undefined;
+  readonly reporters: readonly Reporter[];
+};
+
+export const targetDeps = (p: Prepared): TargetDeps => ({
+  http: p.http,
+  clock: p.host.clock,
+  log: p.log,
+  cwd: p.host.cwd,
+  env: childEnv(p.host.env),
+  fetchesTree: fetchesTree(p),
+});
 
 /** `slipway 0.1.0: deploy octo/hello 1a2b3c4d to production with command (promote on drone)` */
 export function introduction({ order, context }: Prepared, target: TargetEntry): string {
@@ -46,6 +65,7 @@ function proxiesIn(env: Env): readonly string[] {
 export function credentialsOf(p: Prepared): readonly CredentialUse[] {
   const all = [
     ...(p.target?.credentials(p.loaded) ?? []),
+    ...(checkoutEntry(p)?.credentials(p.loaded, p.order) ?? []),
     ...p.reporters.flatMap(({ entry }) => entry.credentials(p.loaded, p.order)),
   ];
   const seen = new Map(all.map((use) => [`${use.setting} ${use.host}`, use]));

@@ -20,6 +20,17 @@ demo('keeps what it promises, and says so', () => {
   assert.match(stdout, /^ {2}\d\d:\d\d:\d\d {2}success +Site 7fd1a60b is live$/m);
 });
 
+demo('deploys by Divio, too', () => {
+  const at = [path.join(examples, 'demo.ts'), 'divio'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, at, {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
+  });
+  assert.is(status, 0, stdout + stderr);
+  assert.is(stdout.match(/^ {2}yes {2}/gm)?.length, 11);
+  assert.not.match(stdout, 'a-key-that-no-log-may-show');
+});
+
 demo('is the picture in the README, but for times and ports', () => {
   const picture = readFileSync(path.join(examples, '../docs/run.svg'), 'utf8');
   assert.match(picture.replaceAll('\u00a0', ' '), 'What was promised');

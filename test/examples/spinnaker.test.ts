@@ -1,8 +1,11 @@
+import { readFileSync, rmSync } from 'node:fs';
+import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { head } from '../context/reading.ts';
 import { mapTexts, springPass, transform } from '../support/orca.ts';
+import { archiveOf } from '../support/tarball.ts';
 import {
   deployed,
   type Ended,
@@ -43,13 +46,14 @@ examples('Spinnaker: the job is filled by its parameters and deploys', async () 
       value === undefined ? token : String(transform(value, facts)),
     ]),
   );
-  const run = ({ github, folder }: Scene): Promise<Ended> =>
-    runPlugin(folder, {
-      ...env,
-      // The tool of an image built FROM slipway.
-      PLUGIN_COMMAND: String(env.PLUGIN_COMMAND).replace('/srv/', './'),
-      PLUGIN_GITHUB_API_URL: github.url,
-    });
+  const run = async ({ github, folder }: Scene): Promise<Ended> => {
+    // The script comes from GitHub, and leaves what it did where this test looks.
+    const script = readFileSync(path.join(folder, 'deploy.sh'), 'utf8');
+    rmSync(path.join(folder, 'deploy.sh'));
+    const body = script.replace('>> deployed', `>> ${folder}/deployed`);
+    github.putArchive(head, archiveOf({ 'deploy.sh': { mode: 0o755, body } }, { sha: head }));
+    return runPlugin(folder, { ...env, PLUGIN_GITHUB_API_URL: github.url });
+  };
   const good = await play(false, run);
   assert.equal([good.code, good.deployed], [0, deployed], good.log);
   assert.is(good.story, 'queued in_progress success');

@@ -1,11 +1,12 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Deployment, ForgeState } from '../../src/forges/forge.ts';
-import { attemptOf } from '../../src/run/attempt.ts';
+import { attemptOf, predecessorSince } from '../../src/run/attempt.ts';
 import type { Channel } from '../../src/run/channel.ts';
 import { order } from '../support/job.ts';
 
 const telling = suite('attemptOf');
+const dating = suite('predecessorSince');
 
 const deployment = (id: string, ...states: readonly ForgeState[]): Deployment => ({
   id,
@@ -57,3 +58,31 @@ telling('is fit for a header', () => {
   assert.match(attempt(deployment('5'.repeat(40), 'failure')), /^[\w.-]{1,80}$/);
 });
 telling.run();
+
+const mark = { key: order.runKey, seq: 5000, expiry: 9e12, closure: false };
+const since = (...statuses: Deployment['statuses']): number | undefined => {
+  const opened = { ...deployment('7'), statuses };
+  const reporter = { forge: { ahead: () => 300 } };
+  const channel = { asOpened: () => opened, adopted: () => undefined, reporter };
+  return predecessorSince({ order, channels: [channel as never as Channel] });
+};
+const posted = (state: ForgeState, at: number, marker: typeof mark | undefined = mark) => ({
+  ...{ state, at, marker, link: undefined, description: '' },
+});
+
+dating('goes by its marks, in our own time', () => {
+  assert.is(since(posted('in_progress', 7000), posted('queued', 6000)), 4700);
+});
+dating('goes by the oldest of several that were killed', () => {
+  const older = { ...mark, seq: 4000 };
+  assert.is(since(posted('in_progress', 7000), posted('in_progress', 6000, older)), 3700);
+});
+dating('never goes behind the last end: what was done by then is of an earlier attempt', () => {
+  assert.is(since(posted('in_progress', 9000), posted('failure', 8000)), 7700);
+});
+dating('is not known of marks of others', () => {
+  const other = { ...mark, key: 'f'.repeat(20) };
+  assert.is(since(posted('in_progress', 7000, other)), undefined);
+  assert.is(predecessorSince({ order, channels: [] }), undefined);
+});
+dating.run();

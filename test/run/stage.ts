@@ -143,7 +143,7 @@ export async function onStage(
         whenBusy: 'proceed',
         supersede: true,
         requireStatus: true,
-        tree: undefined,
+        checkout: undefined,
         ...deps,
       });
     },

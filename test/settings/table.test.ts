@@ -46,7 +46,7 @@ for (const [key, setting] of settings) {
       rule.loose ||
       rule.prose ||
       (rule.kind === 'list' && !JSON.stringify(rule.json).includes('pattern')) ||
-      key === 'repo';
+      ['repo', 'divioApplication'].includes(key);
     if (anyText && rule.kind !== 'map') assert.ok(rule.read('constructor') !== undefined);
     else assert.is(rule.read('constructor'), undefined);
   });

@@ -1,5 +1,5 @@
 import { type ClientOptions, createHttp } from '../../src/http/client.ts';
-import type { Exchange, Http } from '../../src/http/http.ts';
+import type { Downloads, Exchange, Http } from '../../src/http/http.ts';
 import type { Loopback } from './loopback.ts';
 import { type Notes, takeNotes } from './notes.ts';
 
@@ -8,7 +8,7 @@ export type Call = Exchange;
 export const token = 'tok-4dc1f00dbaadcafe';
 
 type Client = {
-  readonly http: Http;
+  readonly http: Http & Downloads;
   readonly notes: Notes;
   /** How long each pause before a repeat would have been. */
   readonly pauses: number[];

@@ -52,6 +52,12 @@ export type Github = {
   readonly repo: string;
   /** Of the repository, for people. */
   readonly webUrl: string;
+  /** Setting that holds the credential. */
+  readonly setting: string;
+  /** Of something below the repository: `/deployments`. */
+  urlOf(path: string): string;
+  /** Sends by other means, and again with another token where GitHub refused this one. */
+  authorized<T>(signal: AbortSignal, send: (authorization: string) => Promise<T>): Promise<T>;
   rest(request: RestRequest): Promise<Reply>;
   /** Asks once: whoever is refused goes on with REST. Errors at fields that `spare` names are let pass. */
   graphql(
@@ -74,20 +80,30 @@ export function createGithub(options: GithubOptions): Github {
   const wire = createWire({ ...options, setting: credential.setting });
   const auth = authOf(options, wire);
 
-  async function send(request: WireRequest): Promise<Reply> {
+  async function authorized<T>(
+    signal: AbortSignal,
+    use: (authorization: string) => Promise<T>,
+  ): Promise<T> {
     for (;;) {
-      const token = await auth.token(request.signal);
+      const token = await auth.token(signal);
       try {
-        return await wire.send(`Bearer ${token}`, request);
+        return await use(`Bearer ${token}`);
       } catch (error) {
         const refused = error instanceof RemoteError && error.status === 401;
-        if (!refused || !(await auth.recover(token, request.signal))) throw error;
+        if (!refused || !(await auth.recover(token, signal))) throw error;
       }
     }
   }
 
+  const send = (request: WireRequest): Promise<Reply> =>
+    authorized(request.signal, (authorization) => wire.send(authorization, request));
+  const urlOf = (path: string): string => `${apiUrl}/repos/${repo}${path}`;
+
   return {
     repo,
+    setting: credential.setting,
+    urlOf,
+    authorized,
     webUrl: `${webUrlOf(apiUrl)}/${repo}`,
     now: wire.now,
     ahead: wire.ahead,
@@ -95,7 +111,7 @@ export function createGithub(options: GithubOptions): Github {
     rest: ({ path, etag, until, ...request }) =>
       send({
         ...request,
-        url: `${apiUrl}/repos/${repo}${path}`,
+        url: urlOf(path),
         ...(etag ? { etag } : {}),
         ...(until === undefined ? {} : { until }),
       }),

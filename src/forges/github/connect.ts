@@ -46,14 +46,13 @@ export function connectGithub(
   place: Place,
   permissions: Permissions,
   more: readonly (Fault | undefined)[] = [],
+  why = 'to report to GitHub',
 ): Github {
   const faults = more.filter((fault) => fault !== undefined);
-  const auth = collect(faults, () => credentialOf(loaded, permissions));
+  const auth = collect(faults, () => credentialOf(loaded, permissions, why));
   const { repo } = order;
   if (!repo || !isRepo(repo)) {
-    const message = repo
-      ? `must be owner/name, got ${quoted(repo)}`
-      : 'is required to report to GitHub';
+    const message = repo ? `must be owner/name, got ${quoted(repo)}` : `is required ${why}`;
     faults.push({ name: 'repo', message });
   }
   const elsewhere = order.forge !== undefined && order.forge !== 'github';
@@ -82,7 +81,7 @@ function collect<T>(faults: Fault[], read: () => T): T | undefined {
 }
 
 /** An App is chosen on purpose, a token may have come along by itself: the App goes first. */
-function credentialOf(loaded: Loaded, permissions: Permissions): Credential {
+function credentialOf(loaded: Loaded, permissions: Permissions, why: string): Credential {
   const values = valuesOf(loaded);
   const { githubAppId: appId, githubAppPrivateKey: raw, githubToken: token } = values;
   const keyName = nameIn(loaded, 'githubAppPrivateKey', 'github_app_private_key');
@@ -100,6 +99,6 @@ function credentialOf(loaded: Loaded, permissions: Permissions): Credential {
   }
   if (token)
     return { kind: 'token', setting: nameIn(loaded, 'githubToken', 'github_token'), token };
-  const message = 'is required to report to GitHub (or github_app_id and github_app_private_key)';
+  const message = `is required ${why} (or github_app_id and github_app_private_key)`;
   throw new SettingsError([{ name: 'github_token', message }]);
 }

@@ -3,8 +3,8 @@ import { RemoteError } from '../../errors.ts';
 import type { Answer, Http } from '../../http/http.ts';
 import { jsonOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
-import { explain, type Purpose, rateLimited } from './explain.ts';
-import { rateLimitWait, timeOfDay } from './rate-limit.ts';
+import { type BackOff, createBackOff } from './back-off.ts';
+import { explain, type Purpose } from './explain.ts';
 
 export type WireRequest = {
   readonly method: 'GET' | 'POST';
@@ -45,14 +45,6 @@ export type Wire = {
   ahead(): number;
 };
 
-type BackOff = {
-  ask(answer: Answer): number | undefined;
-  /** A failure at the end of all waiting, said as what it is. */
-  limited(error: RemoteError): RemoteError | undefined;
-};
-
-/** For whoever names no deadline: a second try after a secondary limit, and no more. */
-const patience = 120_000;
 /** `Date` counts whole seconds and the answer travelled: below this our clocks agree. */
 const agreement = 2000;
 
@@ -63,28 +55,6 @@ export function createWire({ http, clock, log, repo, setting }: WireOptions): Wi
     const apart = Date.parse(headers?.date ?? '') - clock.now();
     if (!Number.isNaN(apart)) skew = Math.abs(apart) < agreement ? 0 : apart;
   };
-
-  function createBackOff(request: WireRequest): BackOff {
-    const until = request.waits === false ? clock.now() : (request.until ?? clock.now() + patience);
-    let earlier = 0;
-    let end: number | undefined;
-    return {
-      limited: (error) =>
-        end !== undefined && error.answer && rateLimitWait(error.answer, 0, end) !== undefined
-          ? rateLimited(error, request.purpose, end)
-          : undefined,
-      ask: (answer) => {
-        const wait = rateLimitWait(answer, earlier, clock.now());
-        if (wait === undefined) return undefined;
-        end = clock.now() + wait;
-        if (end > until) throw rateLimited({ status: answer.status, answer }, request.purpose, end);
-        const seconds = Math.ceil(wait / 1000);
-        log.info(`GitHub limits the rate: waiting ${seconds} s, until ${timeOfDay(end)}`);
-        earlier += 1;
-        return wait;
-      },
-    };
-  }
 
   async function exchange(
     authorization: string,
@@ -116,7 +86,7 @@ export function createWire({ http, clock, log, repo, setting }: WireOptions): Wi
     ahead: () => skew,
     async send(authorization, request) {
       const { method, url, purpose } = request;
-      const backOff = createBackOff(request);
+      const backOff = createBackOff(request, { clock, log });
       try {
         const answer = await exchange(authorization, request, backOff);
         learn(answer.headers);

@@ -1,7 +1,7 @@
+import { createEnding, type Ending, stoppedAs } from '../../ending.ts';
 import { messageOf, RemoteError } from '../../errors.ts';
 import { yamlName } from '../../settings/define.ts';
 import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
-import { createEnding, type Ending, stoppedAs } from './ending.ts';
 import { createWatch, verdictOf } from './follow.ts';
 import type { Links, Report } from './report.ts';
 import type { Service, Started } from './service.ts';

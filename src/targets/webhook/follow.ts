@@ -1,7 +1,7 @@
+import { type Ending, reasonText, stoppedAs } from '../../ending.ts';
 import { messageOf, RemoteError } from '../../errors.ts';
 import { retryAfter } from '../../http/retry.ts';
 import type { Job, TargetDeps, Verdict } from '../target.ts';
-import { type Ending, reasonText, stoppedAs } from './ending.ts';
 import { isStrange, type Links, type Report } from './report.ts';
 import type { Service } from './service.ts';
 import type { WebhookValues } from './settings.ts';

@@ -53,6 +53,10 @@ export function arranging(world: World) {
       const { repo: slug, creator = 'someone', at, ...rest } = body;
       return addCommitStatus(asOf(world, at), repoNamed(world, slug), sha, rest, creator);
     },
+    /** The archive of a commit, in place of one with a single file. */
+    putArchive(sha: string, archive: Uint8Array, slug?: string): void {
+      repoNamed(world, slug).archives.set(sha, archive);
+    },
     /** Newest first. */
     statusesOf: (id: number): readonly DeploymentStatus[] => owning(id)[1].statuses.toReversed(),
     /** Newest first. */

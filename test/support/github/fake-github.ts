@@ -1,5 +1,6 @@
 import type { Api } from './api.ts';
 import { arranging } from './arrange.ts';
+import { createCodeload } from './codeload.ts';
 import { type App, createCredentials, type Permissions } from './credentials.ts';
 import type { Exchange } from './exchange.ts';
 import { createFaults, type FaultRule } from './faults.ts';
@@ -51,17 +52,23 @@ export async function fakeGithub(options: FakeGithubOptions = {}) {
     stray.push({ method, path, headers });
     response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
   });
+  const violate = (what: string): void => void violations.push(what);
+  const codeload = createCodeload({ faults, violate, now: serverNow });
+  const archives = await listen('localhost', codeload.handle);
   const parts = (): ServerParts => ready;
   const main = await listen('127.0.0.1', (message, response, raw) =>
     handle(parts(), message, response, raw),
   );
   const web = `http://127.0.0.1:${main.port}`;
-  const violate = (what: string): void => void violations.push(what);
   const api: Api = {
     ...{ world, credentials, violate, rate: createRateLimit(serverNow) },
     limited: flavour === 'dotcom',
     newestFirst: options.graphqlStatuses === 'newest-first',
-    places: { api: `${web}${restBase}`, web },
+    places: {
+      api: `${web}${restBase}`,
+      web,
+      archive: (repo, ref) => `http://localhost:${archives.port}${codeload.sign(repo, ref)}`,
+    },
     description: validate ? describe(flavour) : undefined,
   };
   const ready: ServerParts = {
@@ -80,6 +87,8 @@ export async function fakeGithub(options: FakeGithubOptions = {}) {
     token,
     /** Every exchange, in the order of arrival. */
     requests,
+    /** What arrived at codeload. */
+    downloads: codeload.downloads,
     /** What arrived at the other host that a `redirect-elsewhere` points to. */
     stray,
     violations,
@@ -106,7 +115,7 @@ export async function fakeGithub(options: FakeGithubOptions = {}) {
       if (all.length > 0) throw new Error(`GitHub was not used well:\n  ${all.join('\n  ')}`);
     },
     close: async (): Promise<void> => {
-      await Promise.all([main.close(), elsewhere.close()]);
+      await Promise.all([main.close(), elsewhere.close(), archives.close()]);
     },
   };
 }

@@ -7,6 +7,8 @@ export type Places = {
   readonly api: string;
   /** Base of the pages for people. */
   readonly web: string;
+  /** A signed link to an archive, on another host. */
+  archive(repo: Repo, ref: string): string;
 };
 
 export const iso = (ms: number): string => new Date(ms).toISOString().replace('.000Z', 'Z');

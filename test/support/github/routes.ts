@@ -1,9 +1,15 @@
 import type { Route } from './route.ts';
 import { appRoutes } from './routes-app.ts';
+import { archiveRoutes } from './routes-archives.ts';
 import { commitRoutes } from './routes-commits.ts';
 import { deploymentRoutes } from './routes-deployments.ts';
 
-const routes: readonly Route[] = [...appRoutes, ...deploymentRoutes, ...commitRoutes];
+const routes: readonly Route[] = [
+  ...appRoutes,
+  ...archiveRoutes,
+  ...deploymentRoutes,
+  ...commitRoutes,
+];
 
 const patterns = routes.map((route) => ({ route, pattern: toPattern(route.template) }));
 

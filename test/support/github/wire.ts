@@ -6,7 +6,7 @@ import type { Fault } from './faults.ts';
 export type Answer = {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 };
 
 export type Listener = { readonly port: number; close(): Promise<void> };

@@ -22,6 +22,8 @@ export type Repo = {
   readonly deployments: Deployment[];
   /** Oldest first. */
   readonly statuses: CommitStatus[];
+  /** Gzipped tars by commit. */
+  readonly archives: Map<string, Uint8Array>;
 };
 
 export type Commit = {
@@ -144,6 +146,7 @@ export function addRepo(world: World, slug: string, setup: RepoSetup): Repo {
     conflicts: new Set(setup.conflicts ?? []),
     deployments: [],
     statuses: [],
+    archives: new Map(),
   };
   for (const sha of [...branches.values(), ...repo.tags.values()]) plantCommit(world, repo, sha);
   world.repos.push(repo);

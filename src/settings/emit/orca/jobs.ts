@@ -63,7 +63,10 @@ export const deployJob = (image: string, deckUrl: string): readonly string[] =>
     ],
     fixed: [
       plain(envName('target'), 'command'),
-      plain(envName('checkout'), 'none'),
+      [
+        '# Nothing of the tree is used here; archive fetches it from the forge at the very commit.',
+        ...plain(envName('checkout'), 'none'),
+      ],
       [
         `- name: ${envName('command')}`,
         '  # Variables without braces here: Spring and Orca would replace those with them.',

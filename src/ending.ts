@@ -1,6 +1,5 @@
-import type { Clock } from '../../clock.ts';
-import type { Stop } from '../../errors.ts';
-import type { Verdict } from '../target.ts';
+import type { Clock } from './clock.ts';
+import type { Stop } from './errors.ts';
 
 /** The run gives its target 4 s from the signal on. */
 const graceMs = 3500;
@@ -30,7 +29,7 @@ export function createEnding(signal: AbortSignal, clock: Clock): Ending {
 }
 
 /** What an aborted run is told as. */
-export const stoppedAs = ({ reason }: AbortSignal): Verdict['outcome'] =>
+export const stoppedAs = ({ reason }: AbortSignal): 'timed_out' | 'cancelled' =>
   (reason as Stop | undefined)?.kind === 'timeout' ? 'timed_out' : 'cancelled';
 
 export function reasonText({ reason }: AbortSignal): string {

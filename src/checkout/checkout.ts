@@ -1,0 +1,48 @@
+import type { Clock } from '../clock.ts';
+import type { Downloads, Http } from '../http/http.ts';
+import type { Log } from '../log.ts';
+import type { Order } from '../order.ts';
+import type { Loaded } from '../settings/load.ts';
+import type { CredentialUse, Finding } from '../targets/target.ts';
+
+export type Fetching = {
+  /** Aborts when the run must end. */
+  readonly signal: AbortSignal;
+  /** When the run's `timeout` is over; ms since the epoch. */
+  readonly until: number;
+  /** One line on how far it is. */
+  progress(text: string): void;
+};
+
+/** Where one run's source tree comes from. Opened for one run: two runs never share a tree. */
+export interface Checkout {
+  readonly id: string;
+  /** What `fetch` would do, one line each, for `check` and `dry_run`. */
+  plan(order: Order): readonly string[];
+  /** One harmless read that shows whether the tree can be had. */
+  check(order: Order, signal: AbortSignal): Promise<readonly Finding[]>;
+  /**
+   * The folder that holds the tree of the order's commit. Rejects at once when the signal aborts, with a RemoteError
+   * when the tree cannot be had and a CheckoutError when it cannot be used: then nothing has been deployed.
+   */
+  fetch(order: Order, fetching: Fetching): Promise<string>;
+  /** Removes what `fetch` has made, whatever became of it. Never rejects. */
+  release(): Promise<void>;
+}
+
+export type CheckoutDeps = {
+  readonly http: Http & Downloads;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The workspace. */
+  readonly cwd: string;
+  /** Folders in which a tree may be put, best first. */
+  readonly scratch: readonly string[];
+};
+
+export type CheckoutEntry = {
+  readonly id: string;
+  credentials(loaded: Loaded, order: Order): readonly CredentialUse[];
+  /** Throws a SettingsError for what settings and order lack. */
+  open(loaded: Loaded, order: Order, deps: CheckoutDeps): Checkout;
+};

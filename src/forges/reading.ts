@@ -1,0 +1,80 @@
+import { RemoteError, type RemoteKind } from '../errors.ts';
+import type { Finding } from '../targets/target.ts';
+import type { Archives, ArchivesDeps } from './archives.ts';
+
+export type Place = {
+  readonly repo: string;
+  readonly host: string;
+  /** Of the archive of one commit. */
+  archiveUrl(commit: string): string;
+  /** Of something small that shows that the commit (or any) can be read. */
+  commitUrl(commit: string | undefined): string;
+  /** What carries the credential; empty where there is none. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Setting that holds the credential. */
+  readonly setting: string;
+  /** What it takes to read, in the forge's own words. */
+  readonly needs: string;
+};
+
+/** The archives of a forge that is asked with one header and nothing else. */
+export function readingArchives(place: Place, { http }: ArchivesDeps): Archives {
+  const { repo, host, headers } = place;
+  return {
+    place: `${repo} on ${host}`,
+    fetch: ({ commit, until: _, ...wanted }) =>
+      http
+        .download({ ...wanted, url: place.archiveUrl(commit), headers })
+        .catch((error: unknown) => {
+          throw explained(error, place, commit);
+        }),
+    async check(commit, signal): Promise<readonly Finding[]> {
+      const url = place.commitUrl(commit);
+      const accept = 'application/json';
+      try {
+        await http.request({ method: 'GET', url, headers: { ...headers, accept }, signal });
+        const what = commit ? `commit ${commit.slice(0, 8)}` : 'the newest commit';
+        return [{ ok: true, text: `${what} of ${repo} can be read on ${host}` }];
+      } catch (error) {
+        const told = explained(error, place, commit);
+        if (!(told instanceof RemoteError)) throw told;
+        return [{ ok: told.kind === 'unavailable' ? 'not provable' : false, text: told.message }];
+      }
+    },
+  };
+}
+
+function explained(error: unknown, place: Place, commit: string | undefined): unknown {
+  if (!(error instanceof RemoteError)) return error;
+  const why = reasonOf(error, place, commit);
+  if (!why) return error;
+  const { message, status, answer, cause } = error;
+  return new RemoteError(`${message}; ${why.text}`, {
+    kind: why.kind,
+    cause,
+    ...(status === undefined ? {} : { status }),
+    ...(answer === undefined ? {} : { answer }),
+  });
+}
+
+function reasonOf(
+  { status }: RemoteError,
+  { repo, setting, needs, headers }: Place,
+  commit: string | undefined,
+): { readonly kind: RemoteKind; readonly text: string } | undefined {
+  const isAsked = Object.keys(headers).length > 0;
+  if (status === 401) {
+    const text = isAsked ? `${setting} is wrong, expired or revoked` : `${setting} is required`;
+    return { kind: 'credentials', text };
+  }
+  if (status === 403) {
+    return {
+      kind: 'permission',
+      text: `${isAsked ? setting : `${setting}, which`} needs ${needs}`,
+    };
+  }
+  if (status !== 404) return undefined;
+  const who = isAsked ? `${setting} cannot see it` : `it is not public and ${setting} is not set`;
+  const what = commit ? `commit ${commit} is not in ${repo}` : `there is no ${repo}`;
+  return { kind: 'permission', text: `${what}, or ${who}: it needs ${needs}` };
+}

@@ -1,0 +1,85 @@
+import { durationText } from '../../duration.ts';
+import { stoppedAs } from '../../ending.ts';
+import { messageOf } from '../../errors.ts';
+import type { Verdict } from '../target.ts';
+import { type Deploying, nothingDone } from './deploying.ts';
+import { patiently } from './patience.ts';
+import type { DivioValues } from './settings.ts';
+import { type Deployment, isOver } from './wire.ts';
+
+export type Idle = {
+  /** Everything that there was when the environment was free, newest first. */
+  readonly known: readonly Deployment[];
+  /** The last one that was waited for, as it ended. */
+  readonly waitedFor: Deployment | undefined;
+};
+
+const pauseMs = 5000;
+
+/** The newest deployment of a list, if it runs: the list may be older than the deployment's own word. */
+export async function runningOf(
+  { service }: Deploying,
+  known: readonly Deployment[],
+  signal: AbortSignal,
+): Promise<Deployment | undefined> {
+  const [newest] = known;
+  if (!newest || isOver(newest)) return undefined;
+  const now = await service.deployment(newest.uuid, signal);
+  return isOver(now) ? undefined : now;
+}
+
+/**
+ * Waits until no deployment of the environment runs. The vendor's client takes the end of a running one for its
+ * own, and so tells of an older commit. `until`: when the patience for others is over.
+ */
+export async function waitUntilIdle(
+  d: Deploying,
+  policy: DivioValues['divioOnBusy'],
+  until: number,
+): Promise<Idle | { readonly attach: Deployment } | Verdict> {
+  const { job, service, place, deps, values } = d;
+  let waitedFor: Deployment | undefined;
+  try {
+    for (;;) {
+      const known = await patiently(d, (signal) => service.deployments(place, signal));
+      const running = await patiently(d, (signal) => runningOf(d, known, signal));
+      if (!running) return { known, waitedFor };
+      if (policy === 'attach') return { attach: running };
+      const name = `deployment ${running.uuid}`;
+      if (policy === 'fail') {
+        return nothingDone('failure', `${name} runs (divio_on_busy: fail); see ${d.link}`);
+      }
+      if (running.uuid !== waitedFor?.uuid) {
+        deps.log.info(`${name} of somebody else runs; ours waits for its end`);
+      }
+      waitedFor = await waitForEnd(d, running, until);
+      if (!isOver(waitedFor)) {
+        const waited = durationText(values.divioQueueTimeout);
+        const why = `${name} still runs after ${waited} (divio_queue_timeout); see ${d.link}`;
+        return nothingDone('failure', why);
+      }
+      const how = waitedFor.success ? 'succeeded' : 'failed, which is no matter of ours';
+      deps.log.info(`${name} has ended: it ${how}`);
+    }
+  } catch (error) {
+    if (!job.signal.aborted) throw error;
+    return nothingDone(
+      stoppedAs(job.signal),
+      `the run was ended while it waited: ${messageOf(error)}`,
+    );
+  }
+}
+
+async function waitForEnd(d: Deploying, running: Deployment, until: number): Promise<Deployment> {
+  const { job, service, deps, values } = d;
+  let last = running;
+  for (;;) {
+    if (deps.clock.now() >= until) return last;
+    const percent = last.percent === undefined ? '' : ` (${last.percent} %)`;
+    job.progress(`waits for deployment ${last.uuid}${percent}`);
+    await deps.clock.pause(values.divioPollInterval ?? pauseMs, job.signal);
+    if (job.signal.aborted) throw new Error('it was stopped');
+    last = await patiently(d, (signal) => service.deployment(running.uuid, signal));
+    if (isOver(last)) return last;
+  }
+}

@@ -1,0 +1,73 @@
+import { RemoteError, SettingsError } from '../../errors.ts';
+import type { Finding } from '../target.ts';
+import { findPlace } from './places.ts';
+import type { Service } from './service.ts';
+import type { DivioValues } from './settings.ts';
+
+type Checked = {
+  readonly values: DivioValues;
+  readonly service: Service;
+  nameOf(key: keyof DivioValues): string;
+};
+
+/** Reads what the settings name, with the credential that they hold. */
+export async function checkAll(
+  { service, values, nameOf }: Checked,
+  environment: string | undefined,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const findings = await checkToken(service, signal);
+  if (findings.some(({ ok }) => ok === false)) return [...findings, ...ofWebhook(values)];
+  return [
+    ...findings,
+    ...(await checkPlace({ service, values, nameOf }, environment, signal)),
+    ...ofWebhook(values),
+  ];
+}
+
+async function checkToken(service: Service, signal: AbortSignal): Promise<Finding[]> {
+  try {
+    await service.me(signal);
+    return [
+      { ok: true, text: `divio_token is known to ${service.host}` },
+      { ok: 'not provable', text: 'that its user may deploy shows only when it does' },
+    ];
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    return [{ ok: false, text: error.message }];
+  }
+}
+
+async function checkPlace(
+  { service, ...named }: Checked,
+  environment: string | undefined,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  try {
+    const place = await findPlace(service, named, environment, signal);
+    const { slug, branch } = place.environment;
+    const what = place.application.slug ?? place.application.uuid;
+    const deploys = branch ? `, which deploys ${branch}` : '';
+    return [{ ok: true, text: `application ${what} has the environment ${slug}${deploys}` }];
+  } catch (error) {
+    if (error instanceof SettingsError) {
+      return error.faults.map(({ name, message }) => ({
+        ok: false,
+        text: `${name} ${message}`,
+        ofSetting: true,
+      }));
+    }
+    if (error instanceof RemoteError) return [{ ok: false, text: error.message }];
+    throw error;
+  }
+}
+
+const ofWebhook = ({ divioWebhookUrl: url }: DivioValues): Finding[] =>
+  url === undefined
+    ? []
+    : [
+        {
+          ok: 'not provable',
+          text: `divio_webhook_url goes to ${new URL(url).host}, which has no read that would prove it`,
+        },
+      ];

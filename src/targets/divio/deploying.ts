@@ -1,0 +1,53 @@
+import type { Ending } from '../../ending.ts';
+import { messageOf } from '../../errors.ts';
+import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import type { Place, Service } from './service.ts';
+import type { DivioValues } from './settings.ts';
+
+/** What the steps of one deploy share. */
+export type Deploying = {
+  readonly job: Job;
+  readonly service: Service;
+  readonly values: DivioValues;
+  readonly deps: TargetDeps;
+  readonly ending: Ending;
+  readonly place: Place;
+  /** The application's page in the Control Panel. */
+  readonly link: string;
+};
+
+/** A deployment at Divio that stands for ours. */
+export type Begun = {
+  readonly uuid: string;
+  /** How often Divio had deployed another commit before. */
+  readonly redeploys: number;
+  /** How long good deployments of the environment took before, where that was read along. */
+  readonly past?: readonly number[];
+};
+
+/** What is written down before anything is changed: enough to find out later what Divio made of it. */
+export type Asking = {
+  readonly redeploys: number;
+  /** Divio's time when we began to ask. */
+  readonly since: number;
+  /** Deployments that were there before. */
+  readonly seen: readonly string[];
+};
+
+export const isVerdict = (value: object): value is Verdict => 'outcome' in value;
+
+export const notKnown = (d: Pick<Deploying, 'link'>, why: string): Verdict => ({
+  outcome: 'error',
+  description: `not known ${why}; see ${d.link}`,
+});
+
+export const nothingDone = (outcome: Verdict['outcome'], why: string): Verdict => ({
+  outcome,
+  description: `nothing was deployed: ${why}`,
+});
+
+/** What was done is done, also where it cannot be written down: a later process looks at Divio. */
+export const keep = ({ job, deps }: Deploying, state: Checkpoint): Promise<void> =>
+  job.after(state).catch((error: unknown) => {
+    deps.log.warn(`How far the deploy is could not be stored: ${messageOf(error)}`);
+  });

@@ -1,0 +1,92 @@
+import { durationText } from '../../duration.ts';
+import { messageOf, RemoteError } from '../../errors.ts';
+import type { Verdict } from '../target.ts';
+import { type Begun, type Deploying, isVerdict, notKnown } from './deploying.ts';
+import { follow } from './follow.ts';
+import { launch } from './launch.ts';
+import { redeployDelay } from './pull.ts';
+import { tellResults, tellSite } from './results.ts';
+import { type Verified, verify } from './verify.ts';
+import type { Deployment } from './wire.ts';
+
+/** Follows the deployment to its end; where it has brought another commit, deploys again. */
+export async function finishUp(d: Deploying, first: Begun): Promise<Verdict> {
+  const { job, values, deps } = d;
+  for (let begun = first; ; ) {
+    job.result('deployment_uuid', begun.uuid);
+    const ended = await follow(d, begun);
+    if (isVerdict(ended)) return ended;
+    const { deployment, logbook } = ended;
+    const isGood = deployment.success === true;
+    tellResults(d, deployment);
+    const [reason, verified] = await Promise.all([
+      logbook.close(isGood),
+      isGood && values.divioVerify !== 'off' ? compare(d) : undefined,
+      isGood ? tellSite(d, begun.uuid) : undefined,
+    ]);
+    if (!isGood) return failed(deployment, reason);
+    if (verified?.deployed) job.result('deployed_commit', verified.deployed);
+    if (verified?.is !== 'other') return succeeded(d, deployment, verified);
+    if (begun.redeploys >= values.divioVerifyRetries || job.signal.aborted) {
+      return otherCommit(d, verified.said);
+    }
+    deps.log.warn(`${verified.said}; deploying again (${begun.redeploys + 1})`);
+    const again = await relaunch(d, begun.redeploys + 1, verified.said);
+    if (isVerdict(again)) return again;
+    begun = again;
+  }
+}
+
+/** The deployment has succeeded, whatever becomes of the question what it brought. */
+async function compare(d: Deploying): Promise<Verified> {
+  try {
+    return await verify(d, d.ending.signal);
+  } catch (error) {
+    const said = `the deployed commit could not be read: ${messageOf(error)}`;
+    return { is: 'unknown', deployed: undefined, said };
+  }
+}
+
+function failed({ uuid, success }: Deployment, reason: string | undefined): Verdict {
+  const why = reason ? `: ${reason}` : '';
+  const what = success === false ? 'failed' : 'has ended, and Divio does not say that it succeeded';
+  return { outcome: 'failure', description: `deployment ${uuid} ${what}${why}` };
+}
+
+function succeeded(
+  d: Deploying,
+  { uuid, startedAt, endedAt }: Deployment,
+  verified: Verified | undefined,
+): Verdict {
+  const time = startedAt && endedAt ? durationText(Math.max(endedAt - startedAt, 0)) : undefined;
+  const took = time && time !== '0s' ? ` after ${time}` : '';
+  const newer =
+    verified?.is === 'newer' ? ' with a newer commit that contains the ordered one' : '';
+  const description = `deployment ${uuid} succeeded${took}${newer}`;
+  if (verified?.is !== 'unknown') return { outcome: 'success', description };
+  if (d.values.divioVerify === 'require') {
+    return notKnown(d, `whether the ordered commit serves: ${description}, and ${verified.said}`);
+  }
+  d.deps.log.warn(`Not verified: ${verified.said}`);
+  return { outcome: 'success', description };
+}
+
+function otherCommit({ values, deps }: Deploying, said: string): Verdict {
+  if (values.divioVerify === 'require') return { outcome: 'failure', description: said };
+  deps.log.warn(said);
+  return { outcome: 'success', description: said };
+}
+
+async function relaunch(d: Deploying, redeploys: number, said: string): Promise<Begun | Verdict> {
+  const { job, deps, values } = d;
+  await deps.clock.pause(redeployDelay(values), job.signal);
+  try {
+    const again = await launch(d, redeploys);
+    if (!isVerdict(again)) return again;
+    return { ...again, description: `${said}. Deploying again: ${again.description}` };
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const description = `${said}. Deploying again failed: ${error.message}`;
+    return { outcome: 'error', description };
+  }
+}

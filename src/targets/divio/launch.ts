@@ -1,0 +1,74 @@
+import { stoppedAs } from '../../ending.ts';
+import type { Verdict } from '../target.ts';
+import { type Idle, waitUntilIdle } from './busy.ts';
+import { type Begun, type Deploying, isVerdict, keep, nothingDone } from './deploying.ts';
+import { letDivioPull } from './pull.ts';
+import { askingNow, start } from './start.ts';
+import { setVariables, wantedVariables } from './variables.ts';
+import { verify } from './verify.ts';
+import { durationsOf } from './wire.ts';
+
+/** Refusals without anything that would explain them. */
+const mostVain = 5;
+const vainMs = 5000;
+
+/** One deployment of ours: waits for its turn, makes ready, and asks. */
+export async function launch(d: Deploying, redeploys: number): Promise<Begun | Verdict> {
+  const { job, deps, values } = d;
+  if (redeploys === 0) await letDivioPull(d);
+  const until = deps.clock.now() + values.divioQueueTimeout;
+  // What runs already has the old variables: with new ones a deployment of our own has to follow.
+  const hasVariables = redeploys === 0 && wantedVariables(values).length > 0;
+  const { divioOnBusy } = values;
+  const policy = divioOnBusy === 'attach' && hasVariables ? 'wait' : divioOnBusy;
+  for (let vain = 0; vain < mostVain; vain += 1) {
+    if (job.signal.aborted) return nothingDone(stoppedAs(job.signal), 'the run was ended before');
+    const idle = await waitUntilIdle(d, policy, until);
+    if (isVerdict(idle)) return idle;
+    if ('attach' in idle) return attach(d, idle.attach.uuid, redeploys);
+    const begun = await makeReady(d, idle, redeploys);
+    if (begun !== 'busy') return begun;
+    if (idle.waitedFor) vain = 0;
+    await keep(d, { step: 'waiting', redeploys });
+    await deps.clock.pause(vainMs, job.signal);
+  }
+  return nothingDone('failure', `Divio refuses a deployment, though none runs; see ${d.link}`);
+}
+
+async function makeReady(
+  d: Deploying,
+  { known, waitedFor }: Idle,
+  redeploys: number,
+): Promise<Begun | Verdict | 'busy'> {
+  const { job, values } = d;
+  const asking = askingNow(d, redeploys, known);
+  const isChanged = redeploys === 0 && (await setVariables(d, asking));
+  if (typeof isChanged === 'object') return isChanged;
+  const mayCoalesce = waitedFor?.success === true && values.divioBuildMode !== 'FORCE';
+  if (mayCoalesce && !isChanged && values.divioVerify !== 'off') {
+    const { is } = await verify(d, job.signal);
+    if (is === 'same' || is === 'newer') return attach(d, waitedFor.uuid, redeploys, known);
+  }
+  return start(d, asking, known);
+}
+
+/** Another's deployment stands for ours: one that runs, or one that has brought our commit already. */
+async function attach(
+  d: Deploying,
+  uuid: string,
+  redeploys: number,
+  known?: Idle['known'],
+): Promise<Begun | Verdict> {
+  const { job, deps } = d;
+  await job.before({ step: 'attaching', deployment: uuid, redeploys });
+  if (job.signal.aborted) return nothingDone(stoppedAs(job.signal), 'the run was ended before');
+  if (known)
+    deps.log.info(`Deployment ${uuid} has brought what is ordered: nothing is left to deploy`);
+  else {
+    deps.log.warn(
+      `Deployment ${uuid} of somebody else runs and is taken for ours (divio_on_busy: attach); it may bring another commit`,
+    );
+  }
+  await keep(d, { step: 'started', deployment: uuid, redeploys });
+  return { uuid, redeploys, ...(known ? { past: durationsOf(known) } : {}) };
+}

@@ -1,0 +1,36 @@
+import type { Deploying } from './deploying.ts';
+import { historyOf } from './git.ts';
+import { patiently } from './patience.ts';
+import { readable } from './places.ts';
+
+/** What Divio has deployed, beside what was ordered. */
+export type Verified =
+  | { readonly is: 'same' | 'newer'; readonly deployed: string }
+  | { readonly is: 'other'; readonly deployed: string; readonly said: string }
+  /** There is nothing to compare. */
+  | { readonly is: 'unknown'; readonly deployed: string | undefined; readonly said: string };
+
+/** Reads which commit the environment runs, and compares. */
+export async function verify(d: Deploying, signal: AbortSignal): Promise<Verified> {
+  const { job, deps } = d;
+  const environment = await patiently(d, (each) => readable(d.service, d.place, each), signal);
+  const deployed = environment.deployedCommit;
+  const wanted = job.order.commit?.toLowerCase();
+  if (deployed === undefined) {
+    const said = 'Divio does not say which commit it has deployed (pending_commits_lookup)';
+    return { is: 'unknown', deployed, said };
+  }
+  if (wanted === undefined) {
+    return { is: 'unknown', deployed, said: 'no commit was ordered with which to compare' };
+  }
+  if (wanted.startsWith(deployed)) return { is: 'same', deployed };
+  const isNewer = await historyOf(job.tree, deps.env).contains(deployed, wanted);
+  if (isNewer) return { is: 'newer', deployed };
+  const history =
+    isNewer === undefined ? ', of which it is not known whether it contains that one' : '';
+  return {
+    is: 'other',
+    deployed,
+    said: `Divio has deployed ${deployed}${history}, and not ${wanted}: is the repository's webhook missing? Update in the Control Panel's Repository view pulls by hand`,
+  };
+}

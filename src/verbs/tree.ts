@@ -1,0 +1,30 @@
+import type { Checkout, CheckoutEntry } from '../checkout/checkout.ts';
+import { checkoutEntries } from '../checkout/index.ts';
+import { SettingsError } from '../errors.ts';
+import { named } from './audience.ts';
+import type { Prepared } from './prepare.ts';
+
+/** Where the tree comes from; undefined where the target deploys none, or the author wants none. */
+export const checkoutEntry = ({ values, target }: Prepared): CheckoutEntry | undefined =>
+  target?.deploysTree ? checkoutEntries.find(({ id }) => id === values.checkout) : undefined;
+
+export const fetchesTree = (p: Prepared): boolean => checkoutEntry(p)?.id === 'archive';
+
+/** Throws a SettingsError for what settings and order lack. */
+export function openCheckout(p: Prepared): Checkout | undefined {
+  const { host, http, log, loaded, order } = p;
+  const deps = {
+    http,
+    clock: host.clock,
+    log,
+    cwd: host.cwd,
+    // Not /dev/shm: containers let nothing be run there.
+    scratch: [host.env.TMPDIR ?? '', '/tmp'],
+  };
+  try {
+    return checkoutEntry(p)?.open(loaded, order, deps);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new SettingsError(error.faults.flatMap((fault) => named(fault, loaded)));
+  }
+}

@@ -1,0 +1,75 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Clock } from '../../../src/clock.ts';
+import type { Verdict } from '../../../src/targets/target.ts';
+import { order } from '../job.ts';
+import { scaledClock } from '../scaled-clock.ts';
+import { type FakeDivio, fakeDivio, type Manners } from './fake-divio.ts';
+import { type Process, type Settings, type Surroundings, startDivio } from './process.ts';
+import type { World } from './world.ts';
+
+export const commit = order.commit ?? '';
+
+export type Scene = {
+  readonly fake: FakeDivio;
+  readonly world: World;
+  readonly clock: Clock;
+  /** The uuid of the environment that is deployed. */
+  readonly live: string;
+  start(settings?: Settings, surroundings?: Partial<Surroundings>): Process;
+  /** Resolves when so many exchanges have been dealt with. */
+  exchanged(count: number): Promise<void>;
+};
+
+export type StageOptions = Manners & {
+  /** How many times as fast as ours the world's time runs. */
+  readonly factor?: number;
+  /** Divio has not heard of the ordered commit. */
+  readonly isBehind?: true;
+};
+
+/** One test with a Divio of its own, which has nothing to complain about. */
+export function onDivio(
+  on: ReturnType<typeof suite>,
+  title: string,
+  options: StageOptions,
+  play: (scene: Scene) => Promise<void>,
+): void {
+  on(title, async () => {
+    const { factor = 50, isBehind, ...manners } = options;
+    const clock = scaledClock(factor);
+    const fake = await fakeDivio({ clock, ...manners });
+    const { world } = fake;
+    if (!isBehind) world.pull(commit);
+    const live = world.environments.find(({ slug }) => slug === 'live')?.uuid ?? '';
+    const processes: Process[] = [];
+    const start: Scene['start'] = (settings = {}, surroundings = {}) => {
+      const process = startDivio(fake, settings, { clock, ...surroundings });
+      processes.push(process);
+      return process;
+    };
+    const exchanged = async (count: number): Promise<void> => {
+      const until = Date.now() + 10_000;
+      while (fake.exchanges.length < count) {
+        if (Date.now() > until) throw new Error(`only ${fake.exchanges.join()}`);
+        await pause(1);
+      }
+    };
+    try {
+      await play({ fake, world, clock, live, start, exchanged });
+      assert.equal(fake.complaints, []);
+    } finally {
+      for (const process of processes) process.kill();
+      await fake.close();
+    }
+  });
+}
+
+export function verdictIs(verdict: Verdict, outcome: Verdict['outcome'], said: RegExp): void {
+  assert.is(verdict.outcome, outcome, JSON.stringify(verdict));
+  assert.match(verdict.description, said);
+}
+
+export const texts = (process: Process, level?: string): string[] =>
+  process.lines.filter((line) => !level || line.level === level).map(({ text }) => text);

@@ -1,0 +1,239 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Checkpoint } from '../../../src/targets/target.ts';
+import { older } from '../../support/divio/fake-divio.ts';
+import type { Process } from '../../support/divio/process.ts';
+import { commit, onDivio, type Scene, texts, verdictIs } from '../../support/divio/stage.ts';
+import { order } from '../../support/job.ts';
+
+const killed = suite('divio: kill -9 and a checkpoint');
+const alone = suite('divio: kill -9 and nothing left behind');
+
+const settings = { sensitive_env: 'KEY=v4lue-of-a-variable', poll_interval: '2s' };
+const last = ({ recorded }: Process): Checkpoint | undefined => {
+  const state = recorded.saved.at(-1)?.state;
+  return state && JSON.parse(JSON.stringify(state));
+};
+const same = (process: Process) => texts(process).join('\n');
+
+/** Starts a process and kills it when so many requests have been dealt with. */
+async function startAndKill(scene: Scene, exchanges: number): Promise<Process> {
+  const first = scene.start(settings);
+  scene.fake.onExchange = (_, count) => {
+    if (count === exchanges) first.kill();
+  };
+  await scene.exchanged(exchanges);
+  await pause(20);
+  scene.fake.onExchange = () => {};
+  return first;
+}
+
+for (const ends of ['success', 'failure'] as const) {
+  for (const fault of ['none', 'hang', 'hang after'] as const) {
+    for (let nth = 1; nth <= 10; nth += 1) {
+      const title = `at exchange ${nth} (${fault}), on the way to ${ends}`;
+      onDivio(killed, title, { course: { ends } }, async (scene) => {
+        const { fake, world } = scene;
+        fake.failAt(nth, fault);
+        const first = await startAndKill(scene, nth);
+        const checkpoint = last(first);
+        const second = scene.start(settings, {
+          job: checkpoint ? { checkpoint, predecessor: true } : {},
+        });
+        verdictIs(await second.verdict, ends, /^deployment depb2+ (succeeded|failed)/);
+        assert.is(world.deployments.length, 1);
+        assert.is(world.variables.length, 1);
+      });
+    }
+  }
+}
+
+/** A checkpoint of a run that was killed right then, by name. */
+for (const step of ['variables', 'variables set', 'starting', 'started', 'ended']) {
+  onDivio(killed, `with the checkpoint "${step}"`, {}, async (scene) => {
+    const first = scene.start(settings);
+    while (!first.recorded.saved.some(({ state }) => state.step === step)) await pause(1);
+    first.kill();
+    const { state } = first.recorded.saved.find((each) => each.state.step === step) ?? {};
+    const checkpoint = JSON.parse(JSON.stringify(state));
+    const second = scene.start(settings, { job: { checkpoint, predecessor: true } });
+    verdictIs(await second.verdict, 'success', /^deployment depb2+ succeeded/);
+    assert.is(scene.world.deployments.length, 1);
+    assert.not.match(JSON.stringify(first.recorded.saved), 'v4lue');
+  });
+}
+
+onDivio(killed, 'after the end gives the same verdict, and asks nobody', {}, async (scene) => {
+  const first = scene.start();
+  const verdict = await first.verdict;
+  const asked = scene.fake.exchanges.length;
+  const checkpoint = last(first) as Checkpoint;
+  assert.equal(await scene.start({}, { job: { checkpoint } }).verdict, verdict);
+  assert.is(scene.fake.exchanges.length, asked);
+});
+
+onDivio(killed, 'while it waited for another: waits on', {}, async (scene) => {
+  scene.world.deploy(scene.live, 'AUTO', { lasts: 60_000 });
+  const first = scene.start({ verify: 'off' });
+  await scene.exchanged(8);
+  first.kill();
+  const second = scene.start(
+    { verify: 'off' },
+    { job: { checkpoint: { step: 'waiting', redeploys: 0 } } },
+  );
+  verdictIs(await second.verdict, 'success', /^deployment depc2+ succeeded/);
+  assert.is(scene.world.deployments.length, 2);
+});
+
+onDivio(
+  killed,
+  'between two deployments counts the redeploys on',
+  { isBehind: true },
+  async (scene) => {
+    const first = scene.start({ verify_retries: '1', verify: 'require' });
+    const isSecond = ({ state }: { state: Checkpoint }) =>
+      state.step === 'started' && state.redeploys === 1;
+    while (!first.recorded.saved.some(isSecond)) await pause(1);
+    first.kill();
+    const checkpoint = last(first) as Checkpoint;
+    const second = scene.start({ verify_retries: '1', verify: 'require' }, { job: { checkpoint } });
+    verdictIs(await second.verdict, 'failure', /^Divio has deployed 3/);
+    assert.is(scene.world.deployments.length, 2);
+  },
+);
+
+onDivio(killed, 'and many others deployed since: not known', {}, async (scene) => {
+  const { world, live, clock, start } = scene;
+  const checkpoint = { step: 'starting', redeploys: 0, since: clock.now(), seen: [] };
+  for (const n of [1, 2]) {
+    world.deploy(live, 'AUTO', { lasts: 100 });
+    await clock.pause(200 * n);
+  }
+  const { verdict } = start({}, { job: { checkpoint } });
+  verdictIs(await verdict, 'error', /^not known which of the 2 deployments/);
+  assert.is(world.deployments.length, 2);
+});
+
+onDivio(
+  killed,
+  'hours ago: what others deployed since is not taken for ours',
+  {},
+  async (scene) => {
+    const { world, live, clock, start } = scene;
+    world.remember(live, 1_800_000, 30_000);
+    const since = clock.now() - 7_200_000;
+    const checkpoint = { step: 'starting', redeploys: 0, since, seen: [] };
+    verdictIs(await start({}, { job: { checkpoint } }).verdict, 'success', /^deployment depc2+/);
+  },
+);
+
+onDivio(killed, 'and Divio cannot be asked: not known', {}, async ({ fake, start, clock }) => {
+  fake.fail('me', '401', '401', '401');
+  for (const [checkpoint, said] of [
+    [{ step: 'started', deployment: 'depb', redeploys: 0 }, /^not known how the deploy ends: /],
+    [
+      { step: 'starting', redeploys: 0, since: clock.now(), seen: [] },
+      /^not known whether a deployment was started: .*; see https:\/\/control\.divio\.com\/$/,
+    ],
+  ] as const) {
+    verdictIs(await start({}, { job: { checkpoint } }).verdict, 'error', said);
+  }
+});
+
+onDivio(killed, 'among its variables, and one has begun since: not known', {}, async (scene) => {
+  const { world, live, clock, start } = scene;
+  const checkpoint = { step: 'variables', redeploys: 0, since: clock.now(), seen: [] };
+  world.deploy(live);
+  const { verdict } = start(settings, { job: { checkpoint } });
+  verdictIs(await verdict, 'error', /^not known what was deployed: deployment depb2+ began before/);
+  assert.is(world.deployments.length, 1);
+});
+
+/** A one-shot run has no store: its successor knows only that there was one. */
+const successor = (scene: Scene, job: object = {}): Process =>
+  scene.start({}, { job: { predecessor: true, ...job } });
+
+for (const ends of ['success', 'failure'] as const) {
+  onDivio(
+    alone,
+    `adopts its deployment that goes on to ${ends}`,
+    { course: { ends } },
+    async (scene) => {
+      const { clock, world } = scene;
+      const predecessorSince = clock.now();
+      const first = scene.start();
+      while (world.deployments.length === 0) await pause(1);
+      first.kill();
+      const second = successor(scene, { predecessorSince });
+      verdictIs(await second.verdict, ends, /^deployment depb2+/);
+      assert.is(world.deployments.length, 1);
+      assert.match(
+        same(second),
+        /An earlier run of this deploy was killed; deployment depb2+ has begun/,
+      );
+    },
+  );
+}
+
+onDivio(alone, 'adopts its deployment that has ended', {}, async (scene) => {
+  const { clock, world, start } = scene;
+  const buildCreatedAt = clock.now();
+  await start().verdict;
+  const job = {
+    order: { ...order, seq: buildCreatedAt, expiry: buildCreatedAt + 3e6, buildCreatedAt },
+  };
+  verdictIs(await successor(scene, job).verdict, 'success', /^deployment depb2+ succeeded/);
+  assert.is(world.deployments.length, 1);
+});
+
+onDivio(alone, 'deploys where nothing has begun since', {}, async (scene) => {
+  const { world, live, clock } = scene;
+  world.remember(live, 600_000, 30_000);
+  const second = successor(scene, { predecessorSince: clock.now() - 300_000 });
+  verdictIs(await second.verdict, 'success', /^deployment depc2+ succeeded/);
+  assert.match(same(second), /An earlier run .* was killed; Divio has begun no deployment since/);
+});
+
+onDivio(alone, 'says that it does not know where several have', {}, async (scene) => {
+  const { world, live, clock } = scene;
+  for (const ago of [200_000, 100_000]) world.remember(live, ago, 30_000);
+  const second = successor(scene, { predecessorSince: clock.now() - 300_000 });
+  verdictIs(await second.verdict, 'error', /^not known which of the 2 deployments that began/);
+  assert.is(world.deployments.length, 2);
+});
+
+onDivio(
+  alone,
+  'goes back as far as a run may last where nobody knows when it began',
+  {},
+  async (scene) => {
+    const { world, live, clock } = scene;
+    world.remember(live, 1_000_000, 30_000);
+    const seq = clock.now();
+    const job = { order: { ...order, seq, expiry: seq + 3_300_000 } };
+    verdictIs(await successor(scene, job).verdict, 'success', /^deployment depc2+/);
+    assert.equal(
+      world.deployments.map(({ commit: each }) => each),
+      [older, commit],
+    );
+  },
+);
+
+onDivio(alone, 'leaves alone what began before it', {}, async (scene) => {
+  const { world, live, clock } = scene;
+  world.remember(live, 330_000, 20_000);
+  const second = successor(scene, { predecessorSince: clock.now() - 300_000 });
+  verdictIs(await second.verdict, 'success', /^deployment depc2+ succeeded/);
+  assert.is(world.deployments.length, 2);
+});
+
+onDivio(alone, 'says that it does not know where Divio cannot be asked', {}, async (scene) => {
+  scene.fake.fail('list', '403', '403', '403', '403');
+  const { verdict } = successor(scene, { predecessorSince: scene.clock.now() });
+  verdictIs(await verdict, 'error', /^not known whether an earlier run has started a deployment: /);
+  assert.is(scene.world.deployments.length, 0);
+});
+
+killed.run();
+alone.run();
