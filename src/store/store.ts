@@ -56,7 +56,7 @@ export type Acceptance =
 /**
  * A claimed run, held by one owner at a time. A lease is kept by `renew`, and ends when its time is over: on PostgreSQL
  * after `leaseMs` without renewal by the database's clock; in the embedded store when its process ends, since a lock
- * says that there is only one. Every method is refused with LeaseLost once somebody else may own the run.
+ * says that there is only one. Every method but `log` is refused with LeaseLost once somebody else may own the run.
  *
  * A lease fences what is stored here, not what is done elsewhere: a request that was on its way to a forge or a service
  * when the lease ran out still arrives. So `save` before every change, which also renews, and take the step at once;
