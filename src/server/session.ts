@@ -70,7 +70,8 @@ export function isSame(a: string, b: string): boolean {
 
 /** Whether a form came from our own pages: browsers say where from, and the seal says it for the others. */
 export function isOurs({ headers }: FastifyRequest, { origin }: Links): boolean {
+  // Where it is said, it holds for whatever address people reach us by, such as a forwarded port.
   const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
+  if (site !== undefined) return site === 'same-origin';
   return headers.origin === undefined || headers.origin === origin;
 }

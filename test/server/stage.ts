@@ -151,13 +151,15 @@ type Options = {
   readonly yml?: string;
   readonly clock?: Clock;
   readonly publicUrl?: string;
+  /** Another process' on the same data. */
+  readonly store?: Store;
 };
 
 export async function openStage(options: Options = {}): Promise<Stage> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'slipway-server-'));
   const notes = takeNotes();
   const clock = options.clock ?? systemClock;
-  const store = await openStore({ dataDir }, { clock: systemClock, log: notes });
+  const store = options.store ?? (await openStore({ dataDir }, { clock: systemClock, log: notes }));
   const metrics = createMetrics();
   const posted: StatusOrder[] = [];
   const now: Stage['now'] = {
@@ -196,7 +198,7 @@ export async function openStage(options: Options = {}): Promise<Stage> {
     call: (who, method, url, more = {}) => call(app, who, method, url, more),
     async end() {
       await app.close();
-      await store.close();
+      if (!options.store) await store.close();
       rmSync(dataDir, { recursive: true });
     },
   };
