@@ -8,8 +8,22 @@ import { order, type Stage, sha, stageBody, staged, tokens } from './stage.ts';
 /* Generated requests: whatever comes, the answer is JSON and holds no stack. */
 const fuzz = suite('what strangers send');
 
-const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD', 'PROPFIND'];
+const methods = [
+  'GET',
+  'POST',
+  'POST',
+  'POST',
+  'PUT',
+  'DELETE',
+  'PATCH',
+  'OPTIONS',
+  'HEAD',
+  'PROPFIND',
+];
 const paths = [
+  // More often, for there is more behind them.
+  ...Array(5).fill('/v1/runs'),
+  ...Array(5).fill('/spinnaker/v1/runs'),
   '/v1/runs',
   '/v1/runs/ID',
   '/v1/runs/ID/cancel',
@@ -105,6 +119,8 @@ function bodyOf(random: Random): Buffer {
   const bytes = Buffer.from(text);
   return random.pick<() => Buffer>([
     () => bytes,
+    () => bytes,
+    () => bytes,
     () => bytes.subarray(0, random.int(bytes.length)),
     () => random.bytes(random.int(300)),
     () => Buffer.from('['.repeat(random.int(60_000))),
@@ -174,7 +190,7 @@ fuzz(
             authorization: `Bearer ${random.pick([...Object.values(tokens)])}`,
             'content-type': random.pick(types),
             'content-length': String(body.length),
-            'idempotency-key': random.pick(['k', '${k}', 'x'.repeat(300), '']),
+            'idempotency-key': random.pick(['k', '${k}', 'x'.repeat(300), '', '']),
             [random.pick([
               'accept',
               'last-event-id',

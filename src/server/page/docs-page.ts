@@ -14,7 +14,7 @@ export function docsPage(frame: Frame, document: Document): Html {
 <div class="docs">
 <h1>The API of ${title}</h1>
 <p>${description} For programs: <a href="${frame.links.page('/openapi.json')}">openapi.json</a>.</p>
-<p>Answers are JSON objects. Failures are <code>{"error": …, "message": …, "faults": […]}</code>. A token of slipway.yml goes into the header <code>Authorization: Bearer</code>.</p>
+<p>Answers are JSON objects. Failures are <code>{"error": &hellip;, "message": &hellip;, "faults": [&hellip;]}</code>. A token of slipway.yml goes into the header <code>Authorization: Bearer</code>.</p>
 ${operations.map(({ path, method, operation }) => section(path, method, operation, document))}
 </div>`;
   return layout(frame, { title: 'API', body });

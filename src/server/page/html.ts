@@ -1,6 +1,6 @@
 const text = Symbol('html');
 
-/** Markup. There is no way to make one of a text but through `html`, which escapes it. */
+/** Markup, of ASCII: the bundle is, and a tagged template is not escaped. There is no way to make one of a text but through `html`, which escapes it. */
 export type Html = { readonly [text]: string };
 type Part = Html | string | number | undefined | false | readonly Part[];
 

@@ -24,7 +24,7 @@ export const layout = ({ links, viewer, assets }: Frame, { title, body, reload }
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>${title} · Slipway</title>
+<title>${title} &middot; Slipway</title>
 <link rel="stylesheet" href="${assets.style}">
 <link rel="icon" href="data:,">
 <script src="${assets.script}" defer></script>

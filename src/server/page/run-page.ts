@@ -96,7 +96,7 @@ function outputsOf({ outputs }: Run): Html | undefined {
 /** A question before the answer, without a script too. */
 const cancelForm = ({ links, viewer }: Frame, run: Run): Html => html`
 <details class="cancel" id="cancel">
-<summary>Cancel this run…</summary>
+<summary>Cancel this run&hellip;</summary>
 <form method="post" action="${links.page(`/runs/${run.id}/cancel`)}">
 <input type="hidden" name="seal" value="${viewer?.seal}">
 <p>What has been deployed so far may stay as it is. A deploy that cannot be stopped is watched to its real end.</p>
