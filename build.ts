@@ -71,10 +71,14 @@ function licensesOf(inputs: readonly string[]): string {
   );
   const texts = [...new Set(folders)].sort().map((folder) => {
     const at = path.join(root, folder);
-    const { name, version } = JSON.parse(readFileSync(path.join(at, 'package.json'), 'utf8'));
+    const { name, version, license, author } = JSON.parse(
+      readFileSync(path.join(at, 'package.json'), 'utf8'),
+    );
     const file = readdirSync(at).find((entry) => /^licen[cs]e/i.test(entry));
-    if (!file) throw new Error(`${name} has no licence file; look at what it asks for`);
-    return `${name} ${version}\n\n${readFileSync(path.join(at, file), 'utf8').trim()}\n`;
+    if (file) return `${name} ${version}\n\n${readFileSync(path.join(at, file), 'utf8').trim()}\n`;
+    if (!license) throw new Error(`${name} has no licence; look at what it asks for`);
+    const by = typeof author === 'string' ? author : author?.name;
+    return `${name} ${version}\n\n${license}, as its package says${by ? `; by ${by}` : ''}\n`;
   });
   return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }

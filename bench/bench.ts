@@ -10,6 +10,7 @@ import { effort } from './effort.ts';
 import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
 import { bare, promote } from './promote.ts';
+import { measureStores } from './store.ts';
 import { verdictLag } from './verdict-lag.ts';
 
 const rounds = Number(process.argv[2] ?? 25);
@@ -78,8 +79,10 @@ const tellsSoon = await verdictLag(bundle, Math.min(rounds, 20));
 const packsFast = await packTrees(folder, Math.min(rounds, 5));
 const isCheap = await effort(bundle, Math.min(rounds, 7));
 rmSync(folder, { recursive: true });
+const storesFast = await measureStores();
 if (!isAhead) console.log('\nNothing is compiled ahead: see what `npm run build` says');
-const isFast = startsFast && runsFast && passesFast && packsFast && tellsSoon && isCheap;
+const isFast =
+  startsFast && runsFast && passesFast && packsFast && tellsSoon && storesFast && isCheap;
 const holds = isFast && once && isAhead;
 process.exitCode = holds ? 0 : 1;
 

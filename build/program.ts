@@ -31,7 +31,13 @@ export function enclose(
 const lead =
   '(function(module,__url,__part){"use strict";const exports=module.exports,require=(id)=>process.getBuiltinModule(\'module\').createRequire(__url)(id);';
 
+/** The file is read byte by byte. What esbuild leaves beyond ASCII stands in tagged templates, which must not be raw. */
 function asleep(code: string): string {
-  if (/[\x7f-\uffff]/.test(code)) throw new Error('the bundle holds more than plain ASCII');
-  return code.replaceAll('*/', '*\x7f/');
+  if (code.includes('\x7f'))
+    throw new Error('the bundle holds the byte that hides ends of comments');
+  const ascii = code.replace(
+    /[\x80-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return ascii.replaceAll('*/', '*\x7f/');
 }

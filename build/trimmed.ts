@@ -6,6 +6,10 @@ type Trim = { readonly why: string; readonly change: (source: string) => string 
 const absent = (name: string): string =>
   `export default class { constructor() { throw new Error(${JSON.stringify(`${name} is not in this bundle`)}); } }`;
 
+/** A maker that is called when the app is made, of something that fails when it is used. */
+const missing = (name: string): string =>
+  `module.exports = () => () => { throw new Error(${JSON.stringify(`${name} is not in this bundle`)}); };`;
+
 /** What `instanceof` asks of a global loads that global; undici is 27 ms. A string or bytes need not be asked. */
 const asksFirst = (source: string): string =>
   source.replaceAll(
@@ -16,8 +20,9 @@ const asksFirst = (source: string): string =>
 const decodesBy = (source: string): string => `import { TextDecoder } from 'node:util';\n${source}`;
 
 /**
- * Parts of packages that src/http/client.ts cannot reach with the options it gives. Each stands for a file; what
- * would reach it anyway fails loudly instead of going on. test/bundle.test.ts runs the client as it is bundled.
+ * Parts of packages that src/http/client.ts and src/server/app.ts cannot reach with the options they give. Each stands
+ * for a file; what would reach it anyway fails loudly instead of going on. test/bundle.test.ts runs the client as it
+ * is bundled.
  */
 const trims: Readonly<Record<string, Trim>> = {
   'cacheable-request/dist/index.js': {
@@ -69,6 +74,34 @@ const trims: Readonly<Record<string, Trim>> = {
         'const $1 = { format: (list) => $2.format(list) };',
       ),
   },
+  '@fastify/ajv-compiler/index.js': {
+    why: "Only a route's schema makes one, and ours have none: src/deployments judges. It brings Ajv, 270 KB.",
+    change: () => missing("Fastify's validator"),
+  },
+  '@fastify/fast-json-stringify-compiler/index.js': {
+    why: "Only a route's schema makes one; 150 KB.",
+    change: () => missing("Fastify's serializer"),
+  },
+  'light-my-request/index.js': {
+    why: 'Only inject(), which is for tests, asks for it.',
+    change: () => missing('inject()'),
+  },
+  'fastify/lib/plugin-utils.js': {
+    why: 'Only plugins that name a version of Fastify have it compared; semver is 46 KB.',
+    change: (source) => source.replace("require('semver')", 'undefined'),
+  },
+  'fastify/lib/request.js': {
+    why: 'Only the option `trustProxy` calls it.',
+    change: (source) => source.replace("require('@fastify/proxy-addr')", 'undefined'),
+  },
+  'fastify/lib/logger-factory.js': {
+    why: 'A package without a licence file, for six functions that do nothing.',
+    change: (source) =>
+      source.replace(
+        "require('abstract-logging')",
+        '{ fatal() {}, error() {}, warn() {}, info() {}, debug() {}, trace() {} }',
+      ),
+  },
 };
 
 /** Fails when a package moved or changed the file, so that an update cannot undo this in silence. */
@@ -89,10 +122,12 @@ export const trimmed: Plugin = {
       return { contents };
     });
     build.onEnd((result) => {
-      const usesGot = Object.keys(result.metafile?.inputs ?? {}).some((path) =>
-        path.includes('node_modules/got/'),
+      const paths = Object.keys(result.metafile?.inputs ?? {});
+      const uses = (name: string): boolean =>
+        paths.some((path) => path.includes(`node_modules/${name}/`));
+      const unused = Object.keys(trims).filter(
+        (file) => uses(/fastify|light-my/.test(file) ? 'fastify' : 'got') && !seen.has(file),
       );
-      const unused = Object.keys(trims).filter((file) => usesGot && !seen.has(file));
       return {
         errors: unused.map((file) => ({
           text: `${file} is not there any more, or reads differently; look at build/trimmed.ts again`,

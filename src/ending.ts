@@ -36,5 +36,6 @@ export function reasonText({ reason }: AbortSignal): string {
   const stop = reason as Stop | undefined;
   if (stop?.kind === 'signal') return `the run was ended by ${stop.name}`;
   if (stop?.kind === 'timeout') return "the run's timeout passed";
+  if (stop?.kind === 'shutdown') return 'the server ended';
   return stop?.kind === 'request' || stop?.kind === 'person' ? stop.reason : 'the run was ended';
 }

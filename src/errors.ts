@@ -80,6 +80,8 @@ export class CheckoutError extends Error {
 export type Stop =
   | { readonly kind: 'signal'; readonly name: 'SIGINT' | 'SIGTERM' | 'SIGHUP' }
   | { readonly kind: 'request'; readonly reason: string }
+  /** The server ends, and nobody can go on with what this run has begun. */
+  | { readonly kind: 'shutdown' }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'person'; readonly reason: string };
 

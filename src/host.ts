@@ -10,6 +10,8 @@ export type Host = {
   readonly clock: Clock;
   /** Aborts when the process is told to end; its reason is a Stop. */
   readonly signal: AbortSignal;
+  /** Every signal, as often as it comes: a server drains, ends at once, or reads its secrets again. */
+  hear(listener: (name: 'SIGINT' | 'SIGTERM' | 'SIGHUP') => void): void;
   /** Whether a person sees the output on a terminal. */
   readonly terminal: boolean;
   /** To stdout; resolves when more may come. */

@@ -7,9 +7,13 @@ import { dispatch } from './verbs/dispatch.ts';
 /** The only reader of process.*: from here on everything is an argument. */
 const stopping = new AbortController();
 const stop = (reason: Stop): void => stopping.abort(reason);
+const listeners: Parameters<Host['hear']>[0][] = [];
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // As PID 1 nothing has a default: without a handler a signal is ignored.
-  process.on(name, () => stop({ kind: 'signal', name }));
+  process.on(name, () => {
+    if (listeners.length === 0) stop({ kind: 'signal', name });
+    for (const listener of listeners) listener(name);
+  });
 }
 // Whoever read our output is gone; the deploy and its status go on.
 process.stdout.on('error', () => {});
@@ -30,6 +34,7 @@ const host: Host = {
   cwd: process.cwd(),
   clock: systemClock,
   signal: stopping.signal,
+  hear: (listener) => void listeners.push(listener),
   terminal: process.stdout.isTTY === true,
   write: (bytes) => new Promise((resolve) => process.stdout.write(bytes, () => resolve())),
   writeError: (text) =>

@@ -7,7 +7,6 @@ import {
   type CliVerb,
   flagsOf,
   isRunVerb,
-  neededFlags,
   serverVerbs,
   shells,
   verbFlags,
@@ -41,19 +40,12 @@ export function misuses(said: Said, tables: Tables, owners: readonly Owner[]): r
       message: flagFault(name, asWritten(name, argv), { names, tables, owners, verb: known }),
     })),
     ...(isKnown ? strayWords(said, tables.run) : [verbFault(verb)]),
-    ...(known ? lackOf(known, said) : []),
   ];
 }
 
 function settingFlags(verb: CliVerb | undefined, { run, server }: Tables): readonly string[] {
   if (verb === undefined || isRunVerb(verb)) return Object.keys(run);
   return serverVerbs.includes(verb) ? Object.keys(server) : [];
-}
-
-function lackOf(verb: CliVerb, { flags }: Said): readonly Fault[] {
-  const need = neededFlags[verb];
-  if (need === undefined || flags.includes(need)) return [];
-  return [{ name: verb, message: `needs --${need}: ${verbFlags[need]?.about}` }];
 }
 
 /** How the faults are told, and what there is. */

@@ -38,9 +38,6 @@ export const verbFlags: Readonly<Record<string, VerbFlag>> = {
   spinnaker: { verbs: ['orca'], about: 'Release of Spinnaker to write for, such as 2026.1' },
 };
 
-/** What a verb is nothing without. */
-export const neededFlags: Readonly<Partial<Record<CliVerb, string>>> = { serve: 'check-config' };
-
 /** Names of the flags that a verb has beside the settings of a run. */
 export const flagsOf = (verb: CliVerb): readonly string[] =>
   Object.keys(verbFlags).filter((name) => verbFlags[name]?.verbs.includes(verb));

@@ -25,6 +25,9 @@ export type Channel = {
   finish(status: Status, ms: number, hurry?: Hurry): Promise<boolean>;
   /** Why the latest of the statuses that were lost was lost. */
   denied(): RemoteError | undefined;
+  /** The audience knows the end already, from an earlier process of this run. */
+  knows(state: State): void;
+  hasEnded(): boolean;
   /** Somebody else has had the last word there: nothing more is posted. */
   yield(): void;
   hasYielded(): boolean;
@@ -143,6 +146,11 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     missed,
     adopted: () => adopted,
     denied: () => denied,
+    knows(state) {
+      told = state;
+      ended = true;
+    },
+    hasEnded: () => ended,
     yield() {
       yielded = true;
     },

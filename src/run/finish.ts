@@ -35,13 +35,13 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
   const lostExit = ending.outcome === 'success' && required.length > 0 && s.deps.requireStatus;
   const of = (id: string): Channel | undefined =>
     s.channels.find(({ reporter }) => reporter.id === id);
-  const forge = s.channels.find((channel) => channel.deployment());
+  const forge = s.channels.find((channel) => channel.deployment() ?? channel.adopted());
   return {
     outcome: ending.outcome,
     exit: lostExit ? exits.statusLost.code : (ending.exit ?? exitOf[ending.outcome]),
     description: lineOf(s.deps.redact(ending.description)),
     order: s.order,
-    deployment: forge?.deployment(),
+    deployment: forge?.deployment() ?? forge?.adopted(),
     state: forge?.told(),
     environmentUrl: s.environmentUrl,
     results: s.results,
@@ -64,21 +64,25 @@ const hidesUrl = new Set<Outcome>([
   'refused',
 ]);
 
+/** What an audience is told of an end. */
+export const stateOf = ({ outcome }: Ending): State =>
+  outcome === 'refused' ? 'inactive' : (outcome as State);
+
 /** Ids of the reporters whose audience was not reached. */
 async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
   const { clock } = s.deps;
   s.telling = true;
   const stoppedAt = s.brake.stoppedAt();
-  const hurries = ['signal', 'timeout'].includes(s.brake.stopped()?.kind ?? '');
+  const hurries = ['signal', 'timeout', 'shutdown'].includes(s.brake.stopped()?.kind ?? '');
   const ms =
     stoppedAt === undefined || !hurries
       ? Math.min(longestFinishMs, Math.max(30_000, s.brake.deadline - clock.now()))
       : Math.max(1500, stoppedAt + lastWordsMs - clock.now());
-  const state = ending.outcome === 'refused' ? 'inactive' : (ending.outcome as State);
-  const status = statusOf(s, state, ending.description);
+  const status = statusOf(s, stateOf(ending), ending.description);
   const { environmentUrl: _, ...without } = status;
   const audience = s.channels.filter(
     (channel) =>
+      !channel.hasEnded() &&
       // A person's word stands, unless the new version serves all the same.
       !(channel.hasYielded() && ending.outcome !== 'success') &&
       (channel.deployment() || channel.adopted() || channel.told() || s.started),

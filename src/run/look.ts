@@ -75,6 +75,7 @@ function adoptOrder(s: Session, adopted: Deployment): void {
     throw new RemoteError(message, { kind: 'refused' });
   }
   s.order = adoptedOrder(order, adopted);
+  s.deps.note?.({ order: s.order });
   const { task, commit = '', environment } = s.order;
   const built = order.commit?.toLowerCase();
   const theirs =

@@ -2,12 +2,13 @@ import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Order } from '../order.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import type { State } from '../status.ts';
-import { createChannel } from './channel.ts';
+import { type Channel, createChannel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { followEcho } from './echo.ts';
 import { conclude } from './finish.ts';
 import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts';
 import { visibly } from './patience.ts';
+import { recall, remember, takenOver } from './remember.ts';
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
 import { createBrake, delayed, limited, stopOf } from './stop.ts';
 import { waitForTurn } from './turn.ts';
@@ -18,29 +19,36 @@ import { work } from './work.ts';
 /** Of the six seconds after a stop. */
 const creationMs = 1500;
 
+/** Nothing has been asked or said yet. */
+export const createSession = (order: Order, deps: RunDeps): Session => ({
+  deps,
+  order,
+  brake: createBrake(deps.clock, deps.timeoutMs, deps.signal),
+  channels: deps.reporters.map((reporter) => createChannel(reporter, deps.clock, deps.log)),
+  results: new Map(),
+  environmentUrl: order.environmentUrl,
+  predecessor: false,
+  alive: [],
+  lastProgress: undefined,
+  telling: false,
+  started: false,
+  chores: [],
+});
+
 /** One order, carried out and told. Never rejects: whatever happens is an outcome. */
 export async function run(order: Order, deps: RunDeps): Promise<Ended> {
   const startedAt = deps.clock.now();
-  const session: Session = {
-    deps,
-    order,
-    brake: createBrake(deps.clock, deps.timeoutMs, deps.signal),
-    channels: deps.reporters.map((reporter) => createChannel(reporter, deps.clock, deps.log)),
-    results: new Map(),
-    environmentUrl: order.environmentUrl,
-    predecessor: false,
-    alive: [],
-    lastProgress: undefined,
-    telling: false,
-    started: false,
-    chores: [],
-  };
+  const session = createSession(order, deps);
   const quiet = new AbortController();
   void heartbeat(session, startedAt, quiet.signal);
   try {
-    const ending = await proceed(session).catch((error: unknown) => endingOfError(session, error));
+    const known = deps.saved?.ending && (await recall(session, deps.saved.ending));
+    const ending =
+      known ?? (await proceed(session).catch((error: unknown) => endingOfError(session, error)));
     if (session.brake.stopped() && ending.tell === 'terminal') await lookLate(session);
-    return await conclude(session, ending, startedAt);
+    if (known || (await remember(session, ending)))
+      return await conclude(session, ending, startedAt);
+    return await conclude(session, takenOver, startedAt);
   } finally {
     quiet.abort();
     session.brake.release();
@@ -79,7 +87,7 @@ async function proceed(s: Session): Promise<Ending> {
   }
 }
 
-async function openAll(s: Session): Promise<void> {
+export async function openAll(s: Session): Promise<void> {
   await Promise.all(
     s.channels.map(async (channel) => {
       if (s.brake.stopped()) return;
@@ -92,6 +100,7 @@ async function openAll(s: Session): Promise<void> {
       try {
         await visibly(s.deps, `${channel.reporter.id} is not open yet`, ms, opening);
         const deployment = channel.deployment();
+        if (deployment) s.deps.note?.({ deployment });
         if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
       } catch (error) {
         channel.missed(error);
@@ -121,12 +130,23 @@ function mustBeHeard(s: Session): void {
 }
 
 /** A stop ends the wait; what was posted by then is followed by the terminal status. */
-async function sayAll(s: Session, state: State, description: string): Promise<void> {
+export async function sayAll(s: Session, state: State, description: string): Promise<void> {
   if (s.brake.stopped()) return;
   const said = Promise.all(
-    s.channels.map((channel) => channel.say(statusOf(s, state, description), startMs)),
+    s.channels.map((channel) =>
+      stands(s, channel, state)
+        ? Promise.resolve()
+        : channel.say(statusOf(s, state, description), startMs),
+    ),
   );
   await Promise.race([said, stopOf(s.brake)]);
+  if (s.channels.some((channel) => channel.told() === state)) s.deps.note?.({ state });
+}
+
+/** An earlier process of this run has said so already, and nobody has spoken since. */
+function stands({ order }: Session, channel: Channel, state: State): boolean {
+  const last = channel.told() ? undefined : channel.asOpened()?.statuses[0];
+  return last?.state === state && last.marker?.key === order.runKey && !last.marker.closure;
 }
 
 function endingOfError(s: Session, error: unknown): Ending {

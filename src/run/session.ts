@@ -6,9 +6,10 @@ import type { Order } from '../order.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { State, Status } from '../status.ts';
-import type { Checkpoint, Target } from '../targets/target.ts';
+import type { Target } from '../targets/target.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
+import type { Saved } from './saved.ts';
 import type { Brake } from './stop.ts';
 import { lineOf } from './words.ts';
 
@@ -28,10 +29,22 @@ export type RunDeps = {
   readonly requireStatus: boolean;
   /** Where the source tree comes from; undefined where the deploy needs none. */
   readonly checkout: Checkout | undefined;
+  /** What is known of the run on its way, for whoever shows it. */
+  note?(news: News): void;
   /** Where an earlier process of this run stopped. */
-  readonly checkpoint?: Checkpoint;
-  /** Keeps a checkpoint; resolves when it is durable. */
-  store?(state: Checkpoint): Promise<void>;
+  readonly saved?: Saved;
+  /** Keeps that for the next one; resolves when it is durable, and rejects when the run is another process's now. */
+  store?(saved: Saved): Promise<void>;
+};
+
+/** What is left out has not changed. */
+export type News = {
+  readonly progress?: string;
+  readonly environmentUrl?: string;
+  /** As an adopted deployment makes it. */
+  readonly order?: Order;
+  readonly deployment?: Deployment;
+  readonly state?: State;
 };
 
 export type Ended = {

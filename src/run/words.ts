@@ -61,6 +61,12 @@ export function endingOf(stop: Stop, timeoutMs: number): Ending {
         tell: 'terminal',
         description: `Timed out after ${durationText(timeoutMs)}`,
       };
+    case 'shutdown':
+      return {
+        outcome: 'error',
+        tell: 'terminal',
+        description: 'The server was stopped, and this deploy cannot be gone on with',
+      };
     case 'person':
       return { outcome: 'cancelled', tell: 'terminal', description: stop.reason };
     case 'request':

@@ -98,7 +98,7 @@ function createJob(s: Session): { job: Job; shut(): void } {
     signal: brake.signal,
     deadline: brake.deadline,
     tree: undefined,
-    checkpoint: deps.checkpoint,
+    checkpoint: deps.saved?.checkpoint,
     predecessor: s.predecessor,
     ...(since === undefined ? {} : { predecessorSince: since }),
     attempt: attemptOf(s),
@@ -110,13 +110,16 @@ function createJob(s: Session): { job: Job; shut(): void } {
       if (!open || text === '' || text === s.lastProgress) return;
       s.lastProgress = text;
       deps.log.info(text);
+      deps.note?.({ progress: text });
       announce(text);
     },
     serves(url) {
       // What the author wrote is what people expect to open.
       if (!open) return;
-      if (deps.redact(url) === url) s.environmentUrl = s.order.environmentUrl ?? url;
-      else deps.log.warn('environment_url holds a secret, so nobody is shown it');
+      if (deps.redact(url) === url) {
+        s.environmentUrl = s.order.environmentUrl ?? url;
+        deps.note?.({ environmentUrl: s.environmentUrl });
+      } else deps.log.warn('environment_url holds a secret, so nobody is shown it');
     },
     result(name, value) {
       if (open) s.results.set(name, value);
@@ -125,9 +128,9 @@ function createJob(s: Session): { job: Job; shut(): void } {
       if (!brake.stopped()) await lookAgain(s);
       const stopped = brake.stopped();
       if (stopped) throw new Error(endingOf(stopped, deps.timeoutMs).description);
-      await deps.store?.(state);
+      await deps.store?.({ checkpoint: state });
     },
-    after: async (state) => deps.store?.(state),
+    after: async (state) => deps.store?.({ checkpoint: state }),
   };
   const shut = (): void => {
     open = false;

@@ -57,6 +57,7 @@ export const command = defineTarget({
   id: 'command',
   about: 'Runs a script in the container.',
   deploysTree: true,
+  runsHere: true,
   settings,
   credentials: () => [],
   open: (values, deps, nameOf) => {
@@ -180,7 +181,7 @@ async function follow(
   let stopping: Promise<void> | undefined;
   const stop = (): void => {
     const { kind } = signal.reason as Stop;
-    const isShort = kind === 'signal' || kind === 'timeout';
+    const isShort = kind !== 'request' && kind !== 'person';
     stopping = child.stop(isShort ? Math.min(grace, shortGraceMs) : grace, clock);
   };
   signal.addEventListener('abort', stop, { once: true });

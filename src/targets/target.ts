@@ -105,6 +105,8 @@ export type TargetEntry = {
   readonly about: string;
   /** It deploys what is checked out, so an adopted deployment must be of that commit. */
   readonly deploysTree?: true;
+  /** The deploy is a process of ours: nobody can go on with it when we are gone. */
+  readonly runsHere?: true;
   readonly settings: Table;
   credentials(loaded: Loaded): readonly CredentialUse[];
   /** Faults that no single setting shows. Throws a SettingsError. */
@@ -115,6 +117,7 @@ export function defineTarget<const S extends Table>(definition: {
   readonly id: string;
   readonly about: string;
   readonly deploysTree?: true;
+  readonly runsHere?: true;
   readonly settings: S;
   credentials(values: Values<S>): readonly CredentialUse[];
   /** `nameOf` gives the name under which the author wrote a setting, for faults. */

@@ -5,23 +5,14 @@ import type { RunFacts } from '../outputs/run-outputs.ts';
 import { lastWordsMs } from '../run/finish.ts';
 import { run } from '../run/run.ts';
 import type { Ended } from '../run/session.ts';
-import type { Target } from '../targets/target.ts';
-import { openReporters } from './audience.ts';
+import { type Opened, openParts, runDeps } from './carry-out.ts';
 import { contextLines, writtenLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
 import { foresee } from './foresee.ts';
 import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
 import { type Base, type Prepared, prepare } from './prepare.ts';
-import { openCheckout } from './tree.ts';
-import {
-  credentialLine,
-  introduction,
-  type Parts,
-  reportLine,
-  targetDeps,
-  warnOfSilence,
-} from './wiring.ts';
+import { warnOfSilence } from './wiring.ts';
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
 export async function deploy(base: Base): Promise<number> {
@@ -32,34 +23,13 @@ export async function deploy(base: Base): Promise<number> {
     return exits.ok.code;
   }
   const prepared = prepare(base, 'deploy');
-  const { host, log, values, target, http } = prepared;
-  if (!target) throw new Error('a deploy was prepared without a target');
-  const opened = target.open(prepared.loaded, targetDeps(prepared));
-  const checkout = openCheckout(prepared);
-  const reporters = openReporters(prepared, 'deploy');
+  const { log, values, http } = prepared;
   for (const line of [...writtenLines(prepared), ...contextLines(prepared)]) log.debug(line.trim());
-  log.info(introduction(prepared, target));
-  log.info(credentialLine(prepared));
-  log.info(reportLine(prepared));
+  const parts = openParts(prepared);
   warnOfSilence(prepared);
-  if (values.dryRun) {
-    return await rehearse(base, prepared, { target: opened, checkout, reporters });
-  }
+  if (values.dryRun) return await rehearse(base, prepared, parts);
   const heeded = heedStop(prepared);
-  const ended = await run(prepared.order, {
-    target: opened,
-    reporters,
-    clock: host.clock,
-    log,
-    redact: (text) => prepared.redactor.text(text),
-    signal: host.signal,
-    timeoutMs: values.timeout,
-    heartbeatMs: values.heartbeat,
-    whenBusy: values.whenBusy,
-    supersede: values.supersede,
-    requireStatus: values.requireStatus,
-    checkout,
-  });
+  const ended = await run(prepared.order, runDeps(prepared, parts));
   heeded();
   http.close();
   const outputs = outputsOf(ended, ended.results, (text) => log.warn(text));
@@ -68,11 +38,7 @@ export async function deploy(base: Base): Promise<number> {
 }
 
 /** `dry_run`: looks and decides everything, and ends as the deploy would if it ended there. */
-async function rehearse(
-  base: Base,
-  prepared: Prepared,
-  parts: Parts & { readonly target: Target },
-): Promise<number> {
+async function rehearse(base: Base, prepared: Prepared, parts: Opened): Promise<number> {
   const foresight = await foresee(prepared, parts.reporters).finally(() => prepared.http.close());
   for (const line of planLines(prepared, foresight, parts)) base.log.info(line);
   const { order, end } = foresight;

@@ -107,6 +107,9 @@ async function explain(
   if (verb === 'version') return print(host, `${version}\n`);
   if (verb === 'completion') return print(host, completionScript(shelf));
   // Loaded here, because a run needs neither YAML nor what reads it.
+  if (verb === 'serve' && flags['check-config'] === undefined) {
+    return (await import('./serve.ts')).serve(host, flags);
+  }
   if (verb === 'serve') return (await import('./check-config.ts')).checkConfig(host, flags);
   if (verb === 'orca') return print(host, await (await import('./orca.ts')).orca(host, flags));
   return help(host, words);

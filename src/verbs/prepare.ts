@@ -115,7 +115,11 @@ export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
 export const isAboutStatus = ({ values, loaded }: Read): boolean =>
   values.state !== undefined && values.target === undefined && impliedTargets(loaded).length === 0;
 
-function createVoice(host: Host, { values, context }: Read, redactor: Redactor): Promise<Voice> {
+export function createVoice(
+  host: Host,
+  { values, context }: Read,
+  redactor: Redactor,
+): Promise<Voice> {
   return createLog({
     write: host.write,
     level: values.debug && values.logLevel === 'info' ? 'debug' : values.logLevel,

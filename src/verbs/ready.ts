@@ -1,3 +1,4 @@
+import type { Config } from '../deployments/config.ts';
 import { judgeSecrets } from '../deployments/judge.ts';
 import { readSecrets, type Secrets } from '../deployments/secrets.ts';
 import { type Fault, SettingsError } from '../errors.ts';
@@ -62,3 +63,13 @@ function secretsOf(
   }));
   return { secrets, faults };
 }
+
+/** Everything that no log of the server may show. */
+export const secretValues = (config: Config, secrets: Secrets): readonly string[] =>
+  [
+    ...config.tokens.map((token) => secrets.token(token)),
+    ...config.webhooks.map((webhook) => secrets.webhook(webhook)),
+    ...config.deployments.flatMap((deployment) =>
+      Object.keys(deployment.secrets).map((name) => secrets.setting(deployment, name)),
+    ),
+  ].filter((value) => value !== undefined);

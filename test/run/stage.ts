@@ -47,6 +47,8 @@ export type Stage = {
   readonly clock: ManualClock;
   readonly log: Notes;
   readonly order: Order;
+  /** What a run of this order is made of. */
+  depsOf(order: Order, deps?: Partial<RunDeps>, settings?: Record<string, string>): RunDeps;
   /** Starts a run; its clock moves only by `clock.advance`. */
   start(
     changes?: Partial<Order>,
@@ -111,7 +113,7 @@ export async function onStage(
     clock,
     log,
     order,
-    start(changes = {}, deps = {}, settings = {}) {
+    depsOf(mine, deps = {}, settings = {}) {
       const env = {
         github_token: github.token,
         github_api_url: github.url,
@@ -126,10 +128,9 @@ export async function onStage(
         emptyMeansMissing: false,
         readFile: () => '',
       });
-      const mine = { ...order, ...changes };
       const ids = (settings.report ?? 'github-deployment').split(',');
       const entries = reporterEntries.filter(({ id }) => ids.includes(id));
-      return run(mine, {
+      return {
         target: succeeds,
         reporters: entries.map((entry) =>
           entry.open(loaded, mine, { verb: 'deploy', http, clock, log }),
@@ -145,7 +146,11 @@ export async function onStage(
         requireStatus: true,
         checkout: undefined,
         ...deps,
-      });
+      };
+    },
+    start(changes = {}, deps = {}, settings = {}) {
+      const mine = { ...order, ...changes };
+      return run(mine, stage.depsOf(mine, deps, settings));
     },
     stop: (reason) => stopping.abort(reason),
     go: (...all) => stage.over(stage.start(...all)),

@@ -203,7 +203,7 @@ checking('warns of what can hardly be meant, and goes on', () =>
 );
 
 for (const [argv, message] of [
-  [['serve'], /serve needs --check-config: Read everything/],
+  [['serve'], /names a file that cannot be read: "slipway.yml"/],
   [
     ['serve', '--check-config', 'slipway.yml'],
     /slipway\.yml is not known here; did you mean --config slipway\.yml\?/,

@@ -63,6 +63,7 @@ ending('answers a signal at once, before the deploy has stopped', () =>
         out += Buffer.from(bytes).toString();
         if (out.includes('at work')) stopping.abort({ kind: 'signal', name: 'SIGTERM' });
       },
+      hear: () => {},
       writeError: (text) => assert.unreachable(text),
     });
     assert.is(exit, 143, out);

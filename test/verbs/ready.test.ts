@@ -34,6 +34,7 @@ ready('reads secrets again: new values count, and bad ones change nothing', () =
         clock: systemClock,
         terminal: false,
         write: () => {},
+        hear: () => {},
         writeError: () => {},
       },
       env: { SLIPWAY_PUBLIC_URL: 'https://d.example.com' },

@@ -64,6 +64,7 @@ export async function onStage(play: (stage: Stage) => Promise<void>): Promise<vo
         cwd,
         clock: systemClock,
         signal: new AbortController().signal,
+        hear: () => {},
         terminal: false,
         write: (bytes) => {
           out += Buffer.from(bytes).toString();

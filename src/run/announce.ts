@@ -1,0 +1,20 @@
+import type { Order } from '../order.ts';
+import { lookAll } from './look.ts';
+import { createSession, openAll, sayAll } from './run.ts';
+import type { RunDeps } from './session.ts';
+import { words } from './words.ts';
+
+/** Opens the deployment of a run that waits for its turn and says `queued`: forges give up on silence. */
+export async function announce(order: Order, deps: RunDeps): Promise<void> {
+  const session = createSession(order, deps);
+  try {
+    const plans = await lookAll(session);
+    // Whatever stands against it is for the run itself to say.
+    if (plans.some(({ plan }) => plan.go !== 'on')) return;
+    for (const { channel, plan } of plans) channel.adopt(plan.go === 'on' ? plan.adopt : undefined);
+    await openAll(session);
+    await sayAll(session, 'queued', words.queued(session.order));
+  } finally {
+    session.brake.release();
+  }
+}

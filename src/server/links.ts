@@ -1,0 +1,42 @@
+import type { Config } from '../deployments/config.ts';
+import type { Run } from '../store/run.ts';
+
+/** Every link that the server gives away, from `public_url` alone. */
+export type Links = {
+  /** Absolute. */
+  api(path: string): string;
+  /** For our own pages, behind whatever path the front has. */
+  page(path: string): string;
+  readonly origin: string;
+  readonly isSecure: boolean;
+};
+
+export function createLinks(publicUrl: string): Links {
+  const base = publicUrl.replace(/\/+$/, '');
+  const { origin, protocol, pathname } = new URL(`${base}/`);
+  const prefix = pathname.replace(/\/+$/, '');
+  return {
+    api: (path) => base + path,
+    page: (path) => prefix + path,
+    origin,
+    isSecure: protocol === 'https:',
+  };
+}
+
+/** Where the forge shows what a run is about; nothing where slipway.yml no longer has its deployment. */
+export function forgeLinks(
+  { deployments }: Config,
+  run: Run,
+): { readonly commit?: string; readonly deployment?: string; readonly repo?: string } {
+  const found = deployments.find(({ name }) => name === run.deployment);
+  if (!found || !/^[\w.~/-]+$/.test(run.repo)) return {};
+  const repo = `${found.forgeUrl}/${run.repo}`;
+  const folder = { github: 'commit', gitea: 'commit', gitlab: '-/commit', bitbucket: 'commits' };
+  return {
+    repo,
+    ...(run.commit ? { commit: `${repo}/${folder[found.forge]}/${run.commit}` } : {}),
+    ...(run.deploymentId && found.forge === 'github'
+      ? { deployment: `${repo}/deployments/${encodeURIComponent(run.environment)}` }
+      : {}),
+  };
+}

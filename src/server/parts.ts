@@ -1,0 +1,18 @@
+import type { Store } from '../store/store.ts';
+import type { Bells } from './bells.ts';
+import type { ServerDeps } from './deps.ts';
+import type { Guard } from './guard.ts';
+import type { Intake } from './intake.ts';
+import type { Links } from './links.ts';
+import type { Streams } from './stream.ts';
+
+/** What the routes share. */
+export type Parts = ServerDeps & {
+  readonly links: Links;
+  readonly guard: Guard;
+  readonly intake: Intake;
+  readonly bells: Bells;
+  readonly streams: Streams;
+  /** The store, once it is open; answers 503 before. */
+  opened(): Store;
+};

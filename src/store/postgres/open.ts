@@ -1,0 +1,85 @@
+import type pg from 'pg';
+import { StoreError } from '../errors.ts';
+import { createStore } from '../sql/store.ts';
+import type { Store, StoreDeps, StoreOptions } from '../store.ts';
+import { createWatchers } from '../watchers.ts';
+import { createDatabase } from './database.ts';
+import { faultOf } from './faults.ts';
+import { createListener, herald } from './listen.ts';
+import { migrations } from './migrations.ts';
+import { createPool, schema } from './pool.ts';
+import { createQueue } from './queue.ts';
+
+/** Any number that no other program locks by. */
+const migrationLock = 0x534c_4951;
+
+/** The store for any number of replicas. Rejects when the database does not serve. */
+export async function openPostgres(
+  databaseUrl: string,
+  deps: StoreDeps,
+  options: StoreOptions,
+): Promise<Store> {
+  const pool = createPool(databaseUrl, deps.log);
+  const watchers = createWatchers(deps.log);
+  const { db, clientOf } = createDatabase(pool);
+  const queue = createQueue(pool, clientOf, { leaseMs: options.leaseMs, log: deps.log });
+  const listener = createListener(databaseUrl, { ...deps, tell: watchers.tell });
+  try {
+    await setUp(pool, () => queue.start());
+    await listener.start();
+  } catch (error) {
+    await queue.stop().catch(() => {});
+    await pool.end();
+    throw faultOf(error);
+  }
+  const store = createStore({ ...deps, db, queue, herald, watchers, options });
+  return {
+    ...store,
+    async close() {
+      await listener.stop();
+      await queue.stop();
+      await store.close();
+    },
+  };
+}
+
+/** Replicas that start at once wait for the first, which sets up the queue's tables too. */
+async function setUp(pool: pg.Pool, startQueue: () => Promise<void>): Promise<void> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    for (const limit of [
+      'lock_timeout',
+      'statement_timeout',
+      'idle_in_transaction_session_timeout',
+    ]) {
+      await client.query(`SET LOCAL ${limit} = 0`);
+    }
+    await client.query('SELECT pg_advisory_xact_lock($1)', [migrationLock]);
+    await migrate(client);
+    await startQueue();
+    await client.query('COMMIT');
+    client.release();
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+}
+
+async function migrate(client: pg.PoolClient): Promise<void> {
+  await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
+  await client.query('CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)');
+  const { rows } = await client.query('SELECT max(version) AS version FROM schema_version');
+  const version = Number(rows[0]?.version ?? 0);
+  if (version > migrations.length) throw newer(version);
+  if (version === migrations.length) return;
+  for (const step of migrations.slice(version)) await client.query(step);
+  await client.query('DELETE FROM schema_version');
+  await client.query('INSERT INTO schema_version VALUES ($1)', [migrations.length]);
+}
+
+const newer = (version: number): StoreError =>
+  new StoreError(
+    'newer',
+    `the database of database_url was written by a newer Slipway (schema ${version}, this one knows ${migrations.length}): start that one, or restore a backup`,
+  );

@@ -1,0 +1,117 @@
+import type { Clock } from '../../clock.ts';
+import type { Acceptance } from '../store.ts';
+import { type Herald, places, type Queue, type Session, type Value } from './database.ts';
+import { record } from './events.ts';
+import { identities, judgeAll, type Numbered } from './known.ts';
+import { clean, columnsOf, runOf, shown } from './rows.ts';
+
+export type SqlDeps = {
+  readonly clock: Clock;
+  readonly queue: Queue;
+  readonly herald: Herald;
+};
+
+export type Accepted = {
+  readonly acceptances: readonly Acceptance[];
+  /** Waiting runs that newer ones have ended. */
+  readonly superseded: readonly string[];
+};
+
+/** Takes in all intakes of a moment, in their order, as if one after the other. */
+export async function acceptAll(
+  session: Session,
+  intakes: readonly Numbered[],
+  { clock, queue, herald }: SqlDeps,
+): Promise<Accepted> {
+  await queue.lock(session);
+  const verdicts = await judgeAll(session, intakes);
+  const fresh = intakes.filter((_, index) => verdicts[index]?.isNew);
+  const now = clock.now();
+  const seqs = await insert(session, fresh, now);
+  const superseded = await supersede(session, fresh, { seqs, now });
+  const waiting = fresh.filter(({ id }) => !superseded.includes(id));
+  await queue.add(
+    session,
+    waiting.map(({ id, run }) => ({ id, slot: clean(run.slot) })),
+  );
+  await herald.tell(session, [
+    ...waiting.map(({ id }) => ({ id, what: 'waiting' as const })),
+    ...superseded.map((id) => ({ id, what: 'ended' as const })),
+  ]);
+  const ids = [...new Set(verdicts.map(({ of }) => of))];
+  const rows = await session.query(
+    `SELECT ${shown} FROM run WHERE id IN (${places(ids.length)})`,
+    ids,
+  );
+  const runs = new Map(rows.map((row) => [String(row.id), runOf(row)]));
+  const acceptances = verdicts.map(({ outcome, of }): Acceptance => {
+    const run = runs.get(of);
+    if (!run) throw new Error(`run ${of} was written and is not there`);
+    return { outcome, run };
+  });
+  return { acceptances, superseded };
+}
+
+async function insert(
+  session: Session,
+  fresh: readonly Numbered[],
+  now: number,
+): Promise<ReadonlyMap<string, number>> {
+  if (fresh.length === 0) return new Map();
+  const rows = fresh.map(
+    (intake): Record<string, Value> => ({
+      id: intake.id,
+      ...columnsOf(intake.run),
+      idempotency_key: identities.idempotency_key(intake) ?? null,
+      body_hash: intake.key?.bodyHash ?? null,
+      event: identities.event(intake) ?? null,
+      created_at: now,
+    }),
+  );
+  const columns = Object.keys(rows[0] ?? {});
+  const tuples = rows.map((_, index) => `(${places(columns.length, index * columns.length)})`);
+  const added = await session.query(
+    `INSERT INTO run (${columns.join(', ')}) VALUES ${tuples.join(', ')} RETURNING id, seq`,
+    rows.flatMap((row) => columns.map((column) => row[column] ?? null)),
+  );
+  const seqs = new Map(added.map((row) => [String(row.id), Number(row.seq)]));
+  const happened = { what: 'status', status: 'QUEUED' } as const;
+  await record(
+    session,
+    Array.from(seqs.values(), (seq) => ({ seq, number: 1, at: now, happened })),
+  );
+  return seqs;
+}
+
+/** Ends what waits in front of the newest `latest` of each slot. */
+async function supersede(
+  session: Session,
+  fresh: readonly Numbered[],
+  { seqs, now }: { readonly seqs: ReadonlyMap<string, number>; readonly now: number },
+): Promise<readonly string[]> {
+  const newest = new Map<string, number>();
+  for (const { id, run, busy } of fresh) {
+    const slot = clean(run.slot);
+    if (busy === 'latest') newest.set(slot, Math.max(newest.get(slot) ?? 0, seqs.get(id) ?? 0));
+  }
+  const ended: string[] = [];
+  const text = 'a newer run took its place';
+  for (const [slot, seq] of newest) {
+    const rows = await session.query(
+      `UPDATE run SET status = 'SUPERSEDED', progress = $1, ended_at = $2, events = events + 1
+       WHERE slot = $3 AND status = 'QUEUED' AND seq < $4 RETURNING id, seq, events`,
+      [text, now, slot, seq],
+    );
+    ended.push(...rows.map((row) => String(row.id)));
+    await record(
+      session,
+      rows.map((row) => ({
+        seq: Number(row.seq),
+        number: Number(row.events),
+        at: now,
+        happened: { what: 'status', status: 'SUPERSEDED', text },
+      })),
+    );
+  }
+  return ended;
+}

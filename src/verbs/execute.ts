@@ -1,0 +1,114 @@
+import { inert } from '../deployments/refusal.ts';
+import type { Execute, Executed } from '../engine/carry.ts';
+import { messageOf, SettingsError } from '../errors.ts';
+import type { Outcome } from '../outcome.ts';
+import { run } from '../run/run.ts';
+import type { Saved } from '../run/saved.ts';
+import type { Ended, News } from '../run/session.ts';
+import { lineOf } from '../run/words.ts';
+import { LeaseLost } from '../store/errors.ts';
+import type { RunChange, RunEnd } from '../store/run.ts';
+import type { Lease } from '../store/store.ts';
+import { targetEntries } from '../targets/index.ts';
+import type { Checkpoint } from '../targets/target.ts';
+import { openParts, runDeps } from './carry-out.ts';
+import { outputsOf } from './leave.ts';
+import { type Prepared, prepare } from './prepare.ts';
+import { baseOf, deploymentOf, type Serving } from './serving.ts';
+
+/** Executes runs of the store as a step of a pipeline would be: the same preparation, the same run. */
+export const executeOn =
+  (serving: Serving): Execute =>
+  (lease, signal) => {
+    const target = deploymentOf(serving, lease.run)?.target;
+    const runsHere = targetEntries.find(({ id }) => id === target)?.runsHere;
+    const done = perform(serving, lease, signal).catch((error: unknown): Executed => {
+      if (error instanceof LeaseLost) throw error;
+      return { status: 'ERROR', words: { text: inert(whyNot(error)) } };
+    });
+    return { resumes: !runsHere, done };
+  };
+
+/** The server's own log has the stack; whoever reads the run is told what to do about it. */
+const whyNot = (error: unknown): string =>
+  error instanceof SettingsError
+    ? `Settings are not usable: ${error.faults.map(({ name, message }) => `${name} ${message}`).join('; ')}`
+    : lineOf(messageOf(error));
+
+async function perform(serving: Serving, lease: Lease, signal: AbortSignal): Promise<Executed> {
+  const write = (bytes: string | Uint8Array): Promise<void> => lease.log(Buffer.from(bytes));
+  const base = await baseOf(serving, lease.run, lease.request, { signal, write });
+  const prepared = prepare(base, 'deploy');
+  const { log, http } = prepared;
+  try {
+    const order = { ...prepared.order, runId: lease.run.id };
+    const ended = await run(order, {
+      ...runDeps(prepared, openParts(prepared)),
+      timeoutMs: timeLeft(prepared, lease),
+      // One run of a slot at a time is the store's business, and `busy` what it does about more.
+      whenBusy: 'proceed',
+      supersede: false,
+      note: (news) => void lease.tell(changeOf(news)).catch(() => {}),
+      saved: (lease.checkpoint ?? {}) as Saved,
+      store: (saved) => lease.save(saved as Checkpoint),
+    });
+    log.verdict(`ended as ${ended.outcome}: ${ended.description}`, ended.exit === 0, {});
+    return executed(ended, (text) => log.warn(text));
+  } finally {
+    http.close();
+  }
+}
+
+/** `timeout` is for the whole run, however many processes it takes. */
+function timeLeft({ values, host }: Prepared, { run: { startedAt } }: Lease): number {
+  const spent = startedAt === undefined ? 0 : host.clock.now() - startedAt;
+  return Math.max(values.timeout - spent, 1000);
+}
+
+function changeOf({ progress, environmentUrl, order, deployment, state }: News): RunChange {
+  const { commit, ref, task } = order ?? {};
+  const id = deployment && /^\d+$/.test(deployment.id) ? deployment.id : undefined;
+  return {
+    ...(progress ? { progress: inert(progress) } : {}),
+    ...(isShown(environmentUrl) ? { environmentUrl } : {}),
+    ...(commit ? { commit } : {}),
+    ...(ref ? { ref } : {}),
+    ...(task ? { task: inert(task) } : {}),
+    ...(id ? { deploymentId: id } : {}),
+    ...(state ? { deploymentState: state } : {}),
+  };
+}
+
+/** Links that a server shows to everybody are https. */
+const isShown = (link: string | undefined): link is string => link?.startsWith('https://') ?? false;
+
+const ends: Readonly<Record<Outcome, RunEnd>> = {
+  success: 'SUCCESS',
+  nothing_to_do: 'SUCCESS',
+  failure: 'FAILURE',
+  error: 'ERROR',
+  timed_out: 'TIMED_OUT',
+  cancelled: 'CANCELED',
+  superseded: 'SUPERSEDED',
+  refused: 'REFUSED',
+};
+
+function executed(ended: Ended, warn: (text: string) => void): Executed {
+  const { order, outcome, description, deployment, state, environmentUrl } = ended;
+  const outputs = [...outputsOf(ended, ended.results, warn)].filter(
+    ([name, value]) => value !== '' && (!name.endsWith('_url') || isShown(value)),
+  );
+  return {
+    status: ends[outcome],
+    words: {
+      text: inert(description),
+      outputs: Object.fromEntries(outputs.map(([name, value]) => [name, inert(value)])),
+      change: changeOf({
+        order,
+        ...(deployment ? { deployment } : {}),
+        ...(state ? { state } : {}),
+        ...(environmentUrl ? { environmentUrl } : {}),
+      }),
+    },
+  };
+}

@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { createEngine, type Engine } from '../engine/engine.ts';
+import { messageOf, SettingsError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import type { Log } from '../log.ts';
+import { exits } from '../outcome.ts';
+import { createRedactor } from '../redact.ts';
+import { createApp } from '../server/app.ts';
+import { createMetrics } from '../server/metrics.ts';
+import { openStore } from '../store/open.ts';
+import { type Store, storeDefaults } from '../store/store.ts';
+import { version } from '../version.ts';
+import { createLog } from '../voice.ts';
+import { executeOn } from './execute.ts';
+import { catalog } from './owners.ts';
+import { createPoster } from './post-status.ts';
+import type { Flags } from './read.ts';
+import { type Ready, readReady, readSecretsAgain, secretValues } from './ready.ts';
+import type { Serving } from './serving.ts';
+import { createTellers } from './tell.ts';
+
+/** Finished runs are kept for as long, and so many. */
+const keep = { maxAgeMs: 90 * 24 * 3_600_000, maxRuns: 100_000 };
+const sweepEveryMs = 10 * 60_000;
+
+/** `slipway serve`: until it is told to end. Resolves to the exit code. */
+export async function serve(host: Host, flags: Flags): Promise<number> {
+  const ready = readReady(host, flags);
+  const { server, operator } = ready;
+  let { secrets } = ready;
+  const { clock } = host;
+  let redactor = createRedactor(secretValues(operator.config, secrets));
+  const log: Log = await createLog({
+    write: host.write,
+    level: 'info',
+    format: 'json',
+    colour: false,
+    redactor: { ...redactor, text: (text) => redactor.text(text) },
+    guards: [],
+    outputLimit: undefined,
+    now: () => clock.now(),
+  });
+  for (const warning of ready.warnings) log.warn(warning);
+  const serving: Serving = {
+    host,
+    publicUrl: server.publicUrl,
+    config: () => operator.config,
+    secrets: () => secrets,
+    reading: operator.reading,
+  };
+  let store: Store | undefined;
+  let isOpen = false;
+  const metrics = createMetrics();
+  const app = await createApp({
+    ...{ catalog, version, clock, log, metrics },
+    publicUrl: server.publicUrl,
+    store: () => store,
+    config: serving.config,
+    secrets: serving.secrets,
+    ready: () => isOpen,
+    postStatus: createPoster(serving),
+  });
+  const ending = heed(host, log, () => {
+    secrets = readSecretsAgain(host, ready);
+    redactor = createRedactor(secretValues(operator.config, secrets));
+  });
+  // Before the store is open, for a refused connection is final to Orca, and a 503 is not.
+  const address = await app.listen(placeOf(server.listen));
+  log.info(`Slipway ${version} listens on ${address}; people reach it at ${server.publicUrl}`);
+  const over = new AbortController();
+  try {
+    store = await openStore(whereOf(ready), { clock, log });
+    const engine = createEngine({
+      ...{ store, clock, log },
+      owner: `${hostname()}-${randomUUID()}`,
+      concurrency: server.concurrency,
+      leaseMs: storeDefaults.leaseMs,
+      execute: executeOn(serving),
+      ended: (run) => metrics.ended(run),
+    });
+    engine.start();
+    const untell = createTellers(serving, store, log);
+    isOpen = true;
+    log.info('ready');
+    void sweep(store, host, log, over.signal);
+    await ending.first;
+    isOpen = false;
+    await end(engine, ending.second, server.drain, log);
+    untell();
+    return exits.ok.code;
+  } finally {
+    over.abort();
+    isOpen = false;
+    await app.close();
+    await store?.close();
+    log.info('ended');
+  }
+}
+
+async function end(engine: Engine, second: Promise<void>, ms: number, log: Log): Promise<void> {
+  log.info(
+    `ending: takes no more runs, and gives ${engine.running()} that are in progress ${ms} ms`,
+  );
+  void second.then(() => engine.drain(0));
+  await engine.drain(ms);
+}
+
+type Ends = { readonly first: Promise<void>; readonly second: Promise<void> };
+
+/** SIGTERM drains, a second one ends at once; SIGHUP reads the secrets again. */
+function heed(host: Host, log: Log, reread: () => void): Ends {
+  const first = Promise.withResolvers<void>();
+  const second = Promise.withResolvers<void>();
+  let count = 0;
+  host.hear((name) => {
+    if (name !== 'SIGHUP') {
+      count += 1;
+      (count === 1 ? first : second).resolve();
+      return;
+    }
+    try {
+      reread();
+      log.info('SIGHUP: the secrets were read again');
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      log.error(`SIGHUP: the secrets stay as they were: ${messageOf(error)}`);
+    }
+  });
+  return { first: first.promise, second: second.promise };
+}
+
+async function sweep(store: Store, host: Host, log: Log, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      while (!signal.aborted && (await store.sweep(keep))) await host.clock.pause(50, signal);
+    } catch (error) {
+      log.warn(`Old runs could not be deleted: ${messageOf(error)}`);
+    }
+    await host.clock.pause(sweepEveryMs, signal);
+  }
+}
+
+const whereOf = ({ server: { dataDir, databaseUrl } }: Ready) => ({
+  dataDir,
+  ...(databaseUrl ? { databaseUrl } : {}),
+});
+
+function placeOf(listen: string): { readonly host: string; readonly port: number } {
+  const at = listen.lastIndexOf(':');
+  const host = listen.slice(0, Math.max(at, 0)).replace(/^\[(.*)\]$/, '$1');
+  return { host: host || '0.0.0.0', port: Number(listen.slice(at + 1)) };
+}
