@@ -89,7 +89,7 @@ export function createEngine(deps: EngineDeps): Engine {
     const patience = new AbortController();
     const signal = AbortSignal.any([hurry.signal, patience.signal]);
     const all = [...active.values()];
-    if (all.length > 0) log.info(`${all.length} runs are in progress; waiting for their ends`);
+    if (all.length > 0) log.info(`Waiting for the end of ${all.length} in progress`);
     await Promise.race([Promise.all(all.map(({ done }) => done)), clock.pause(ms, signal)]);
     patience.abort();
     await Promise.all([...active.values()].map((running) => running.leave()));
