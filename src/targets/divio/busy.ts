@@ -16,6 +16,20 @@ export type Idle = {
 
 const pauseMs = 5000;
 
+/** It began since the CI build was created: a run of this build that was killed may have asked for it. */
+export function isOfThisBuild(
+  { job, service, deps }: Deploying,
+  { startedAt }: Deployment,
+): boolean {
+  const { buildCreatedAt } = job.order;
+  if (buildCreatedAt === undefined) return false;
+  // What waits for a worker has yet to begin.
+  return (startedAt ?? service.now()) >= buildCreatedAt + service.now() - deps.clock.now();
+}
+
+export const whoseIs = (d: Deploying, deployment: Deployment): string =>
+  isOfThisBuild(d, deployment) ? 'maybe an earlier run of this build' : 'of somebody else';
+
 /** The newest deployment of a list, if it runs: the list may be older than the deployment's own word. */
 export async function runningOf(
   { service }: Deploying,
@@ -47,10 +61,12 @@ export async function waitUntilIdle(
       if (policy === 'attach') return { attach: running };
       const name = `deployment ${running.uuid}`;
       if (policy === 'fail') {
-        return nothingDone('failure', `${name} runs (divio_on_busy: fail); see ${d.link}`);
+        const whose = whoseIs(d, running);
+        const why = `${name} (${whose}) runs (divio_on_busy: fail); see ${d.link}`;
+        return nothingDone('failure', why);
       }
       if (running.uuid !== waitedFor?.uuid) {
-        deps.log.info(`${name} of somebody else runs; ours waits for its end`);
+        deps.log.info(`${name} (${whoseIs(d, running)}) runs; ours waits for its end`);
       }
       waitedFor = await waitForEnd(d, running, until);
       if (!isOver(waitedFor)) {
@@ -58,7 +74,7 @@ export async function waitUntilIdle(
         const why = `${name} still runs after ${waited} (divio_queue_timeout); see ${d.link}`;
         return nothingDone('failure', why);
       }
-      const how = waitedFor.success ? 'succeeded' : 'failed, which is no matter of ours';
+      const how = waitedFor.success ? 'succeeded' : 'failed';
       deps.log.info(`${name} has ended: it ${how}`);
     }
   } catch (error) {

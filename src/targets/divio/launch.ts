@@ -1,12 +1,12 @@
 import { stoppedAs } from '../../ending.ts';
 import type { Verdict } from '../target.ts';
-import { type Idle, waitUntilIdle } from './busy.ts';
+import { type Idle, isOfThisBuild, waitUntilIdle, whoseIs } from './busy.ts';
 import { type Begun, type Deploying, isVerdict, keep, nothingDone } from './deploying.ts';
 import { letDivioPull } from './pull.ts';
 import { askingNow, start } from './start.ts';
 import { setVariables, wantedVariables } from './variables.ts';
 import { verify } from './verify.ts';
-import { durationsOf } from './wire.ts';
+import { type Deployment, durationsOf } from './wire.ts';
 
 /** Refusals without anything that would explain them. */
 const mostVain = 5;
@@ -25,7 +25,10 @@ export async function launch(d: Deploying, redeploys: number): Promise<Begun | V
     if (job.signal.aborted) return nothingDone(stoppedAs(job.signal), 'the run was ended before');
     const idle = await waitUntilIdle(d, policy, until);
     if (isVerdict(idle)) return idle;
-    if ('attach' in idle) return attach(d, idle.attach.uuid, redeploys);
+    if ('attach' in idle) {
+      const { uuid } = idle.attach;
+      return attach(d, uuid, redeploys, undefined, whoseIs(d, idle.attach));
+    }
     const begun = await makeReady(d, idle, redeploys);
     if (begun !== 'busy') return begun;
     if (idle.waitedFor) vain = 0;
@@ -40,16 +43,35 @@ async function makeReady(
   { known, waitedFor }: Idle,
   redeploys: number,
 ): Promise<Begun | Verdict | 'busy'> {
-  const { job, values } = d;
   const asking = askingNow(d, redeploys, known);
   const isChanged = redeploys === 0 && (await setVariables(d, asking));
   if (typeof isChanged === 'object') return isChanged;
-  const mayCoalesce = waitedFor?.success === true && values.divioBuildMode !== 'FORCE';
-  if (mayCoalesce && !isChanged && values.divioVerify !== 'off') {
-    const { is } = await verify(d, job.signal);
-    if (is === 'same' || is === 'newer') return attach(d, waitedFor.uuid, redeploys, known);
+  if (!isChanged) {
+    const brought = await whatBroughtIt(d, { known, waitedFor }, redeploys);
+    if (brought) return attach(d, brought.uuid, redeploys, known, whoseIs(d, brought));
   }
   return start(d, asking, known);
+}
+
+/**
+ * The deployment by which the ordered commit is there already: the one that was waited for, or one that a killed run
+ * of this build may have begun. That one may have the old variables, though they are right by now.
+ */
+async function whatBroughtIt(
+  d: Deploying,
+  { known, waitedFor }: Idle,
+  redeploys: number,
+): Promise<Deployment | undefined> {
+  const { job, values } = d;
+  if (values.divioBuildMode === 'FORCE' || values.divioVerify === 'off') return undefined;
+  if (waitedFor?.success) {
+    const { is } = await verify(d, job.signal);
+    return is === 'same' || is === 'newer' ? waitedFor : undefined;
+  }
+  const [newest] = known;
+  const isCandidate = newest?.success === true && newest.startedAt && isOfThisBuild(d, newest);
+  if (!isCandidate || redeploys > 0 || wantedVariables(values).length > 0) return undefined;
+  return (await verify(d, job.signal)).is === 'same' ? newest : undefined;
 }
 
 /** Another's deployment stands for ours: one that runs, or one that has brought our commit already. */
@@ -57,16 +79,18 @@ async function attach(
   d: Deploying,
   uuid: string,
   redeploys: number,
-  known?: Idle['known'],
+  known: Idle['known'] | undefined,
+  whose: string,
 ): Promise<Begun | Verdict> {
   const { job, deps } = d;
   await job.before({ step: 'attaching', deployment: uuid, redeploys });
   if (job.signal.aborted) return nothingDone(stoppedAs(job.signal), 'the run was ended before');
-  if (known)
-    deps.log.info(`Deployment ${uuid} has brought what is ordered: nothing is left to deploy`);
-  else {
+  if (known) {
+    const what = 'has brought what is ordered: nothing is left to deploy';
+    deps.log.info(`Deployment ${uuid} (${whose}) ${what}`);
+  } else {
     deps.log.warn(
-      `Deployment ${uuid} of somebody else runs and is taken for ours (divio_on_busy: attach); it may bring another commit`,
+      `Deployment ${uuid} (${whose}) runs and is taken for ours (divio_on_busy: attach); it may bring another commit`,
     );
   }
   await keep(d, { step: 'started', deployment: uuid, redeploys });

@@ -33,13 +33,14 @@ for (const ends of ['success', 'failure'] as const) {
     const [other, ours] = scene.world.deployments;
     assert.ok((ours?.startedAt ?? 0) >= (other?.endedAt ?? Number.NaN));
     assert.is(scene.world.environments[1]?.deployed, commit);
-    assert.match(waiting(process), /deployment depb2+ of somebody else runs; ours waits/);
+    assert.match(waiting(process), /deployment depb2+ \(of somebody else\) runs; ours waits/);
   });
 }
 
 onDivio(busy, 'fails at once where it is told to', {}, async (scene) => {
   occupy(scene);
-  const said = /^nothing was deployed: deployment depb2+ runs \(divio_on_busy: fail\); see https/;
+  const said =
+    /^nothing was deployed: deployment depb2+ \(of somebody else\) runs \(divio_on_busy: fail\); see https/;
   verdictIs(await scene.start({ on_busy: 'fail' }).verdict, 'failure', said);
   assert.is(scene.world.deployments.length, 1);
 });

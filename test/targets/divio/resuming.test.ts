@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Checkpoint } from '../../../src/targets/target.ts';
-import { older } from '../../support/divio/fake-divio.ts';
-import type { Process } from '../../support/divio/process.ts';
+import { type Manners, older } from '../../support/divio/fake-divio.ts';
+import type { Process, Settings } from '../../support/divio/process.ts';
 import { commit, onDivio, type Scene, texts, verdictIs } from '../../support/divio/stage.ts';
 import { order } from '../../support/job.ts';
 
@@ -239,5 +239,66 @@ onDivio(alone, 'says that it does not know where Divio cannot be asked', {}, asy
   assert.is(scene.world.deployments.length, 0);
 });
 
+/** Nobody remembers the first run: without a forge there is no predecessor to tell of. */
+const rerun = suite('divio: the same build runs again, and nobody remembers the first');
+
+type Again = { readonly began?: number; readonly settings?: Settings };
+
+/** A first process deploys and is killed at its end; a second one of the same build follows. */
+async function again(scene: Scene, { began = 0, settings: own = {} }: Again) {
+  const buildCreatedAt = scene.clock.now() + began;
+  const seq = scene.clock.now();
+  const job = { order: { ...order, seq, expiry: seq + 3e6, buildCreatedAt } };
+  await scene.start(own, { job }).verdict;
+  const second = scene.start(own, { job });
+  return { verdict: await second.verdict, said: same(second) };
+}
+
+onDivio(rerun, 'has nothing left to deploy where its commit serves', {}, async (scene) => {
+  const { verdict, said } = await again(scene, {});
+  verdictIs(verdict, 'success', /^deployment depb2+ succeeded/);
+  assert.is(scene.world.deployments.length, 1);
+  assert.match(
+    said,
+    /depb2+ \(maybe an earlier run of this build\) has brought .* nothing is left/,
+  );
+});
+
+const failsFirst: Manners['course'] = (nth) => ({ ends: nth === 1 ? 'failure' : 'success' });
+for (const [what, given, options] of [
+  ['began before the build', { began: 3_600_000 }, {}],
+  ['with FORCE', { settings: { build_mode: 'FORCE' } }, {}],
+  // It may have begun before they were set.
+  ['with variables', { settings: { env: 'COLOUR=red' } }, {}],
+  ['without verification', { settings: { verify: 'off' } }, {}],
+  ['that failed', {}, { course: failsFirst }],
+] as const) {
+  onDivio(rerun, `deploys after one ${what}`, options, async (scene) => {
+    const { verdict } = await again(scene, given);
+    verdictIs(verdict, 'success', /^deployment depc2+ succeeded/);
+    assert.is(scene.world.deployments.length, 2);
+  });
+}
+
+onDivio(rerun, 'deploys where another commit serves', {}, async (scene) => {
+  const { world, live, clock, start } = scene;
+  world.remember(live, 60_000, 30_000);
+  const seq = clock.now();
+  const job = { order: { ...order, seq, expiry: seq, buildCreatedAt: seq - 120_000 } };
+  verdictIs(await start({}, { job }).verdict, 'success', /^deployment depc2+ succeeded/);
+});
+
+onDivio(rerun, 'does not call a running one of somebody else', {}, async (scene) => {
+  const { world, live, clock, start } = scene;
+  const buildCreatedAt = clock.now() - 5000;
+  world.deploy(live, 'AUTO', { lasts: 20_000 });
+  const job = { order: { ...order, seq: 1, expiry: 2, buildCreatedAt } };
+  const process = start({}, { job });
+  verdictIs(await process.verdict, 'success', /^deployment depb2+ succeeded/);
+  assert.match(same(process), /depb2+ \(maybe an earlier run of this build\) runs; ours waits/);
+  assert.not.match(same(process), /somebody else/);
+});
+
 killed.run();
 alone.run();
+rerun.run();
