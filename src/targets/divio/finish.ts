@@ -6,7 +6,7 @@ import { follow } from './follow.ts';
 import { launch } from './launch.ts';
 import { redeployDelay } from './pull.ts';
 import { tellResults, tellSite } from './results.ts';
-import { type Verified, verify } from './verify.ts';
+import { cured, type Verified, verify } from './verify.ts';
 import type { Deployment } from './wire.ts';
 
 /** Follows the deployment to its end; where it has brought another commit, deploys again. */
@@ -30,7 +30,9 @@ export async function finishUp(d: Deploying, first: Begun): Promise<Verdict> {
     if (begun.redeploys >= values.divioVerifyRetries || job.signal.aborted) {
       return otherCommit(d, verified.said);
     }
-    deps.log.warn(`${verified.said}; deploying again (${begun.redeploys + 1})`);
+    deps.log.warn(
+      `${verified.said}; deploying again (${begun.redeploys + 1} of ${values.divioVerifyRetries})`,
+    );
     const again = await relaunch(d, begun.redeploys + 1, verified.said);
     if (isVerdict(again)) return again;
     begun = again;
@@ -71,10 +73,16 @@ function succeeded(
   return { outcome: 'success', description };
 }
 
-function otherCommit({ values, deps }: Deploying, said: string): Verdict {
-  if (values.divioVerify === 'require') return { outcome: 'failure', description: said };
-  deps.log.warn(said);
-  return { outcome: 'success', description: said };
+function otherCommit({ values, deps, job }: Deploying, said: string): Verdict {
+  if (values.divioVerify === 'require') {
+    return { outcome: 'failure', description: `${cured(said)} (divio_verify: require)` };
+  }
+  const description = `${cured(said)} (divio_verify)`;
+  // The verdict says all of this, unless the author wrote what it says.
+  deps.log.warn(
+    job.order.description ? description : 'Another commit than the ordered one serves; see the end',
+  );
+  return { outcome: 'success', description };
 }
 
 async function relaunch(d: Deploying, redeploys: number, said: string): Promise<Begun | Verdict> {
@@ -83,10 +91,10 @@ async function relaunch(d: Deploying, redeploys: number, said: string): Promise<
   try {
     const again = await launch(d, redeploys);
     if (!isVerdict(again)) return again;
-    return { ...again, description: `${said}. Deploying again: ${again.description}` };
+    return { ...again, description: `${cured(said)}. Deploying again: ${again.description}` };
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    const description = `${said}. Deploying again failed: ${error.message}`;
+    const description = `${cured(said)}. Deploying again failed: ${error.message}`;
     return { outcome: 'error', description };
   }
 }

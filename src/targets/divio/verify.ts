@@ -26,11 +26,14 @@ export async function verify(d: Deploying, signal: AbortSignal): Promise<Verifie
   if (wanted.startsWith(deployed)) return { is: 'same', deployed };
   const isNewer = await historyOf(job.tree, deps.env).contains(deployed, wanted);
   if (isNewer) return { is: 'newer', deployed };
-  const history =
-    isNewer === undefined ? ', of which it is not known whether it contains that one' : '';
-  return {
-    is: 'other',
-    deployed,
-    said: `Divio has deployed ${deployed}${history}, and not ${wanted}: is the repository's webhook missing? Update in the Control Panel's Repository view pulls by hand`,
-  };
+  // Whether the one contains the other is not known.
+  const maybe = isNewer === undefined ? ' (maybe newer)' : '';
+  const said = `Divio deployed ${short(deployed)}${maybe}, not ${short(wanted)}`;
+  return { is: 'other', deployed, said };
 }
+
+const short = (commit: string): string => commit.slice(0, 7);
+
+/** GitHub shows 140 characters: what helps comes within them. */
+export const cured = (said: string): string =>
+  `${said}: webhook missing? Press Update at Divio, or raise divio_pull_delay`;

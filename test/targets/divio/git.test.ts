@@ -92,13 +92,9 @@ onDivio(git, 'takes a newer commit that contains ours for ours', {}, async ({ wo
 });
 
 for (const [what, deployed, said] of [
-  ['an older one', first, /^Divio has deployed \w{40}, and not \w{40}: is the/],
-  ['one of another branch', aside, /^Divio has deployed \w{40}, and not/],
-  [
-    'one that it does not have',
-    unheard,
-    /^Divio has deployed f{40}, of which it is not known whether/,
-  ],
+  ['an older one', first, /^Divio deployed \w{7}, not \w{7}: webhook/],
+  ['one of another branch', aside, /^Divio deployed \w{7}, not \w{7}:/],
+  ['one that it does not have', unheard, /^Divio deployed f{7} \(maybe newer\), not/],
 ] as const) {
   onDivio(git, `takes ${what} for what it is`, {}, async ({ world, start }) => {
     world.pull(deployed);

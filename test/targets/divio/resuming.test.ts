@@ -102,7 +102,7 @@ onDivio(
     first.kill();
     const checkpoint = last(first) as Checkpoint;
     const second = scene.start({ verify_retries: '1', verify: 'require' }, { job: { checkpoint } });
-    verdictIs(await second.verdict, 'failure', /^Divio has deployed 3/);
+    verdictIs(await second.verdict, 'failure', /^Divio deployed 3/);
     assert.is(scene.world.deployments.length, 2);
   },
 );
