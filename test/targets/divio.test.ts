@@ -150,6 +150,14 @@ checks('reads the token, the application and the environment', async () => {
   assert.is(place?.text, 'application hello has the environment live, which deploys main');
 });
 
+checks('calls a host that cannot be reached not provable', async () => {
+  const gone = await serve(() => {});
+  await gone.close();
+  const [finding, ...more] = await found({ api_url: gone.url });
+  assert.equal([finding?.ok, more.length], ['not provable', 0]);
+  assert.match(finding?.text ?? '', /is unreachable: .* refused.*divio_api_url or divio_zone/);
+});
+
 checks('finds a token that does not work', async () => {
   const [finding, ...more] = await found({ token: 'wrong-divio-token' });
   assert.is(finding?.ok, false);

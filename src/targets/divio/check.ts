@@ -17,7 +17,8 @@ export async function checkAll(
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
   const findings = await checkToken(service, signal);
-  if (findings.some(({ ok }) => ok === false)) return [...findings, ...ofWebhook(values)];
+  // What the token did not get is asked no more.
+  if (findings[0]?.ok !== true) return [...findings, ...ofWebhook(values)];
   return [
     ...findings,
     ...(await checkPlace({ service, values, nameOf }, environment, signal)),
@@ -34,9 +35,18 @@ async function checkToken(service: Service, signal: AbortSignal): Promise<Findin
     ];
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return [{ ok: false, text: error.message }];
+    return [findingOf(error, service.host)];
   }
 }
+
+/** What may pass says nothing of a credential. */
+export const findingOf = (error: RemoteError, host: string): Finding =>
+  error.kind === 'unavailable'
+    ? {
+        ok: 'not provable',
+        text: `${host} is unreachable: ${error.message}; a deploy would try for longer, and end as error`,
+      }
+    : { ok: false, text: error.message };
 
 async function checkPlace(
   { service, ...named }: Checked,
@@ -57,7 +67,7 @@ async function checkPlace(
         ofSetting: true,
       }));
     }
-    if (error instanceof RemoteError) return [{ ok: false, text: error.message }];
+    if (error instanceof RemoteError) return [findingOf(error, service.host)];
     throw error;
   }
 }

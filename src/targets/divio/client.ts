@@ -41,17 +41,21 @@ export function createClient(base: string, token: string, { http, clock }: Clien
   const root = origin + pathname.replace(/\/+$/, '');
   const headers = { accept: 'application/json', authorization: `Token ${token}` };
   let ahead: number | undefined;
+  let isHeard = false;
 
   async function exchange(call: Omit<Exchange, 'headers'>, secret = false): Promise<Answer> {
     const type = call.body === undefined ? {} : { 'content-type': 'application/json' };
     try {
       const answer = await http.request({ ...call, headers: { ...headers, ...type } });
+      isHeard = true;
       // The header has whole seconds, so the best of all answers is the one that says most.
       const said = Date.parse(answer.headers.date ?? '') - clock.now();
       if (!Number.isNaN(said)) ahead = Math.max(ahead ?? said, said);
       return answer;
     } catch (error) {
-      throw error instanceof RemoteError ? explained(error, token, secret) : error;
+      if (!(error instanceof RemoteError)) throw error;
+      isHeard ||= error.status !== undefined;
+      throw explained(error, { token, secret, isHeard });
     }
   }
 

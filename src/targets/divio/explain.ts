@@ -3,16 +3,24 @@ import { isObject, jsonOf } from '../../settings/rules.ts';
 
 const longestText = 300;
 
+type Told = {
+  readonly token: string;
+  /** What Divio says of it may quote a value. */
+  readonly secret: boolean;
+  /** Divio has answered before, or just now. */
+  readonly isHeard: boolean;
+};
+
 /** The same failure with what Divio says of it, and what it means to the pipeline's author. */
-export function explained(error: RemoteError, token: string, secret: boolean): RemoteError {
+export function explained(error: RemoteError, { token, secret, isHeard }: Told): RemoteError {
   const { status, answer } = error;
   const said =
-    secret || !answer ? namesIn(answer?.body) : saidIn(answer.body)?.replaceAll(token, '***');
+    secret || !answer ? withheldIn(answer?.body) : saidIn(answer.body)?.replaceAll(token, '***');
   // The general client has found `message` and `error` already.
   const news = said && (secret || !error.message.includes(said)) ? `: ${said}` : '';
   const before =
     secret && status ? error.message.replace(/(answered \d+).*$/s, '$1') : error.message;
-  const advice = adviceOf(status);
+  const advice = isHeard ? adviceOf(status) : '; the host is that of divio_api_url or divio_zone';
   return new RemoteError(`${before}${news}${advice}`, {
     kind: error.kind,
     unknown: error.unknown,
@@ -52,13 +60,15 @@ export function saidIn(body: string): string | undefined {
 }
 
 /** Names of fields alone: what is said of a variable may quote its value. */
-const namesIn = (body: string | undefined): string | undefined => {
-  const json = jsonOf(body ?? '');
+const withheldIn = (body: string | undefined): string | undefined => {
+  if (!body?.trim()) return undefined;
+  const json = jsonOf(body);
   const names = isObject(json) ? Object.keys(json) : [];
   const known = names.filter((name) =>
-    ['non_field_errors', 'detail', 'environment', 'name', 'value', 'is_sensitive'].includes(name),
+    ['environment', 'name', 'value', 'is_sensitive'].includes(name),
   );
-  return known.length > 0 ? `it has to do with ${known.join(', ')}` : undefined;
+  const about = known.length > 0 ? ` about ${known.join(', ')}` : '';
+  return `Divio's words${about} are withheld, for they may quote the value`;
 };
 
 const textsIn = (value: unknown): string[] =>

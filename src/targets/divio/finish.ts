@@ -24,7 +24,7 @@ export async function finishUp(d: Deploying, first: Begun): Promise<Verdict> {
       isGood && values.divioVerify !== 'off' ? compare(d) : undefined,
       isGood ? tellSite(d, begun.uuid) : undefined,
     ]);
-    if (!isGood) return failed(deployment, reason);
+    if (!isGood) return failed(d, deployment, reason);
     if (verified?.deployed) job.result('deployed_commit', verified.deployed);
     if (verified?.is !== 'other') return succeeded(d, deployment, verified);
     if (begun.redeploys >= values.divioVerifyRetries || job.signal.aborted) {
@@ -49,8 +49,13 @@ async function compare(d: Deploying): Promise<Verified> {
   }
 }
 
-function failed({ uuid, success }: Deployment, reason: string | undefined): Verdict {
-  const why = reason ? `: ${reason}` : '';
+function failed(
+  { link }: Deploying,
+  { uuid, success }: Deployment,
+  reason: string | undefined,
+): Verdict {
+  // Nothing here shows why: there it may be seen.
+  const why = reason ? `: ${reason}` : `; see ${link}`;
   const what = success === false ? 'failed' : 'has ended, and Divio does not say that it succeeded';
   return { outcome: 'failure', description: `deployment ${uuid} ${what}${why}` };
 }

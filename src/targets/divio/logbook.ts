@@ -65,7 +65,7 @@ export function createLogbook(d: Deploying, uuid: string): Logbook {
       try {
         const text = await service.log(uuid, ending.signal);
         await rest(text);
-        return success ? undefined : reasonIn(text);
+        return success ? undefined : reasonIn(text, d.link);
       } catch (error) {
         log.warn(`The log of the deployment could not be read: ${messageOf(error)}`);
         return undefined;
@@ -77,9 +77,9 @@ export function createLogbook(d: Deploying, uuid: string): Logbook {
 const longestReason = 400;
 
 /** The last line that says something, and whether Divio's own documents call it a fault in passing. */
-function reasonIn(text: string): string {
+function reasonIn(text: string, link: string): string {
   const again = 'Divio calls this a fault in passing: deploy again';
-  if (text.trim() === '') return `its log is empty (${again})`;
+  if (text.trim() === '') return `its log is empty (${again}); see ${link}`;
   const lines = text.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
   const last = lines.findLast((line) => /\w/.test(line)) ?? '';
   const reason = last.length <= longestReason ? last : 'see its log';

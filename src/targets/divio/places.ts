@@ -29,7 +29,11 @@ export async function findPlace(
   if (isEnvironment(environment)) return { application, environment };
   const others = environment.length > 0 ? environment.join(', ') : 'none';
   const message = `names no environment of the application: "${slug}"; there are: ${others}`;
-  throw new SettingsError([{ name: nameOf('divioEnvironment'), message }]);
+  if (values.divioEnvironment !== undefined) {
+    throw new SettingsError([{ name: nameOf('divioEnvironment'), message }]);
+  }
+  const cure = "divio_environment says Divio's own name of it";
+  throw new SettingsError([{ name: 'environment', message: `${message}; ${cure}` }]);
 }
 
 /** The same environment as it is now. */

@@ -55,24 +55,29 @@ async function set(
   try {
     await service.setVariable(environment, known, variable, ending.signal);
   } catch (error) {
-    if (!(error instanceof RemoteError) || !error.unknown || known) throw explained(error);
+    if (!(error instanceof RemoteError) || !error.unknown || known)
+      throw explained(error, variable);
     // A creation whose answer was lost: it is there, or it is not.
     const [made] = await service.variables(environment, variable.name, ending.signal);
     await service
       .setVariable(environment, made, variable, ending.signal)
       .catch((again: unknown) => {
-        throw explained(again);
+        throw explained(again, variable);
       });
   }
 }
 
-/** That variables can be written this way is inferred from the rest of the API. */
-function explained(error: unknown): unknown {
-  if (!(error instanceof RemoteError) || (error.status !== 404 && error.status !== 405))
-    return error;
-  const why = 'this Divio does not take variables by its API: set them in the Control Panel';
-  return new RemoteError(`${error.message}; ${why}`, {
-    kind: 'refused',
-    ...(error.status === undefined ? {} : { status: error.status }),
+/** Which of them it was. That variables can be written this way is inferred from the rest of the API. */
+function explained(error: unknown, { name, isSensitive }: Wanted): unknown {
+  if (!(error instanceof RemoteError)) return error;
+  const { kind, unknown, cause, status, message } = error;
+  const isUntaken = status === 404 || status === 405;
+  const cure = isUntaken
+    ? '; this Divio does not take variables by its API: set them in the Control Panel'
+    : '';
+  const setting = isSensitive ? 'divio_sensitive_env' : 'divio_env';
+  return new RemoteError(`${name} (${setting}) could not be set: ${message}${cure}`, {
+    ...{ kind: isUntaken ? 'refused' : kind, unknown, cause },
+    ...(status === undefined ? {} : { status }),
   });
 }

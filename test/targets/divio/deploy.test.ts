@@ -73,6 +73,14 @@ onDivio(deploys, 'takes the environment of the order', {}, async ({ world, start
   assert.match(error.message, /DIVIO_ENVIRONMENT is required/);
 });
 
+onDivio(deploys, 'blames the environment of the order for what it is', {}, async ({ start }) => {
+  const error = await rejectionOf(start({ environment: '' }).verdict);
+  const said =
+    /- environment names no .* "production"; there are: test, live; divio_environment says Divio's own/;
+  assert.match(error.message, said);
+  assert.not.match(error.message, /PLUGIN_DIVIO_ENVIRONMENT/);
+});
+
 onDivio(deploys, 'refuses a required commit that is not there', {}, async ({ world, start }) => {
   const { commit: _, ...none } = order;
   const error = await rejectionOf(start({ verify: 'require' }, { job: { order: none } }).verdict);
@@ -95,7 +103,10 @@ for (const [policy, ends, shown] of [
     { course },
     async ({ start }) => {
       const { verdict, recorded } = start({ log: policy });
-      const reason = policy === 'never' ? /failed$/ : /failed: no space left$/;
+      const reason =
+        policy === 'never'
+          ? /failed; see https:\/\/control\.divio\.com\/o\/.*\/$/
+          : /failed: no space left$/;
       verdictIs(await verdict, ends, ends === 'success' ? /succeeded/ : reason);
       const lines = recorded.text().split('\n').filter(Boolean);
       assert.is(lines.length, shown);
@@ -106,7 +117,11 @@ for (const [policy, ends, shown] of [
 }
 
 for (const [what, text, said] of [
-  ['an empty log', '', /its log is empty \(Divio calls this a fault in passing: deploy again\)$/],
+  [
+    'an empty log',
+    '',
+    /its log is empty \(Divio calls this a fault in passing: deploy again\); see https:\/\/control\./,
+  ],
   ['a timeout', 'pip: ReadTimeoutError\nexit 1\n', /exit 1 \(ReadTimeoutError: .* deploy again\)$/],
 ] as const) {
   const course = { ends: 'failure', log: text } as const;

@@ -1,6 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { RemoteError } from '../../../src/errors.ts';
 import { onDivio, verdictIs } from '../../support/divio/stage.ts';
+import { rejectionOf } from '../../support/rejection.ts';
 
 const variables = suite('divio: variables');
 const plain = 'p1ain-value-of-a-variable';
@@ -80,9 +82,23 @@ for (const fault of ['cut', 'cut after', 'half after', 'hang after', '500', '500
   });
 }
 
+onDivio(variables, 'that may not be set are named', {}, async ({ fake, start }) => {
+  fake.fail('add variable', '403');
+  const error = await rejectionOf<RemoteError>(
+    start({ sensitive_env: `API_KEY=${sensitive}` }).verdict,
+  );
+  assert.is(error.kind, 'permission');
+  assert.match(error.message, /^API_KEY \(divio_sensitive_env\) could not be set: /);
+  assert.match(error.message, /403: Divio's words are withheld, .*; the user of divio_token may/);
+  assert.not.match(error.message, /detail/);
+});
+
 for (const [fault, said] of [
   ['404', /^nothing was deployed: .* does not take variables by its API: set them in the Control/],
-  ['400', /^nothing was deployed: POST .*environment-variables\/ failed: the service answered 400/],
+  [
+    '400',
+    /^nothing was deployed: COLOUR \(divio_env\) could not be set: POST .*answered 400: Divio's words/,
+  ],
 ] as const) {
   onDivio(variables, `that Divio refuses by ${fault} keep it from deploying`, {}, async (scene) => {
     scene.fake.fail('add variable', fault);
@@ -116,7 +132,11 @@ onDivio(
     }
     const process = start(settings);
     const verdict = await process.verdict;
-    verdictIs(verdict, 'failure', /400: it has to do with non_field_errors$/);
+    verdictIs(
+      verdict,
+      'failure',
+      /COLOUR \(divio_env\) could not be set: .* 400: Divio's words are withheld, for they may quote the value$/,
+    );
     const said = JSON.stringify([verdict, process.lines, process.recorded.saved]);
     for (const secret of [plain, sensitive]) assert.not.match(said, secret);
   },
