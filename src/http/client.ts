@@ -20,12 +20,14 @@ export type ClientOptions = Network & {
 const largestBody = 8 * 1024 * 1024;
 const mostRepeats = 5;
 const mostRedirects = 5;
+const toldEveryMs = 60_000;
 
 /** Here and in download.ts is all that knows got. What leaves is our errors, so no header, query or body can be logged. */
 export function createHttp(options: ClientOptions): Http & Downloads {
   const { clock, log, timeoutMs, retryBaseMs = 1000 } = options;
   const agents = createAgents(options);
   const others: Http[] = [];
+  const told = new Map<string, number>();
 
   async function once(exchange: Exchange, url: string): Promise<Answer> {
     const oversize = new AbortController();
@@ -61,6 +63,15 @@ export function createHttp(options: ClientOptions): Http & Downloads {
     silenceMs === undefined
       ? { request: Math.min(own, timeoutMs) }
       : { lookup: timeoutMs, connect: timeoutMs, secureConnect: timeoutMs, socket: silenceMs };
+
+  /** The first repeat is seen at once; a host that goes on failing does not fill the log. */
+  function tell({ url }: Exchange, text: string): void {
+    const host = URL.parse(url)?.host ?? '';
+    const now = clock.now();
+    const isNews = now - (told.get(host) ?? Number.NEGATIVE_INFINITY) >= toldEveryMs;
+    if (isNews) told.set(host, now);
+    log[isNews ? 'info' : 'debug'](text);
+  }
 
   async function attempt(exchange: Exchange): Promise<Answer> {
     let url = exchange.url;
@@ -100,7 +111,7 @@ export function createHttp(options: ClientOptions): Http & Downloads {
         const delay =
           repeats < mostRepeats ? delayBefore(repeats, exchange, failure, retryBaseMs) : undefined;
         if (delay === undefined || exchange.signal.aborted) throw failure;
-        log.debug(`${messageOf(failure)}; trying again in ${Math.ceil(delay / 1000)} s`);
+        tell(exchange, `${messageOf(failure)}; trying again in ${Math.ceil(delay / 1000)} s`);
         await clock.pause(delay, exchange.signal);
         if (exchange.signal.aborted) throw failure;
       }

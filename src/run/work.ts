@@ -70,7 +70,7 @@ function endingOfVerdict(s: Session, verdict: Verdict): Ending {
   }
   if (stopped) {
     const ending = endingOf(stopped, s.deps.timeoutMs);
-    const said = goesOn || (verdict.description ? `. ${verdict.description}` : '');
+    const said = goesOn || (verdict.description ? `. ${sentence(verdict.description)}` : '');
     return { ...ending, description: `${ending.description}${said}` };
   }
   return {
@@ -79,6 +79,8 @@ function endingOfVerdict(s: Session, verdict: Verdict): Ending {
     description: `${verdict.description}${goesOn}`,
   };
 }
+
+const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 function createJob(s: Session): { job: Job; shut(): void } {
   const { deps, brake } = s;

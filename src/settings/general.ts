@@ -121,7 +121,8 @@ export const general = {
   },
   dryRun: {
     is: bool,
-    about: 'Read and decide everything, write nothing anywhere.',
+    about:
+      'Read and decide everything, with the credentials of the target too; write nothing anywhere.',
     default: false,
     caller: true,
   },

@@ -1,19 +1,16 @@
 import { collect, type Fault, SettingsError } from '../errors.ts';
-import type { Order } from '../order.ts';
 import { exits } from '../outcome.ts';
-import { limited } from '../run/stop.ts';
 import type { Finding } from '../targets/target.ts';
 import { distinct, openReporters } from './audience.ts';
 import { contextLines, settingLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
+import { codeOfFindings, findAll, findingLines } from './findings.ts';
 import { type Foresight, foresee } from './foresee.ts';
 import { planLines } from './plan.ts';
 import { type Base, judge, type Prepared } from './prepare.ts';
 import { openCheckout } from './tree.ts';
 import { unusedSecrets } from './unused.ts';
 import { credentialLine, type Parts, reportLine, targetDeps } from './wiring.ts';
-
-const longestMs = 60_000;
 
 /** Says what a deploy would do and whether its credentials work; changes nothing. */
 export async function check(base: Base): Promise<number> {
@@ -39,7 +36,7 @@ export async function check(base: Base): Promise<number> {
     say([`  ${credentialLine(prepared)}`, `  ${reportLine(prepared)}`]);
     const order = foresight?.order ?? prepared.order;
     const findings = [...(await findAll(prepared, parts, order)), ...unusedSecrets(prepared)];
-    for (const finding of findings) log.info(`  ${wordOf(finding)}: ${finding.text}`);
+    say(findingLines(findings).map((line) => `  ${line}`));
     return conclude(prepared, findings, foresight);
   } finally {
     http.close();
@@ -56,26 +53,6 @@ function open(p: Prepared): Parts {
   return { target, checkout, reporters };
 }
 
-async function findAll(
-  p: Prepared,
-  { target, checkout, reporters }: Parts,
-  order: Order,
-): Promise<readonly Finding[]> {
-  const limit = limited(p.host.clock, longestMs, p.host.signal);
-  const findings: Finding[] = [];
-  try {
-    for (const part of [...(target ? [target] : []), ...reporters]) {
-      findings.push(...(await part.check(limit.signal)));
-    }
-    findings.push(...((await checkout?.check(order, limit.signal)) ?? []));
-  } finally {
-    limit.done();
-  }
-  return findings;
-}
-
-const wordOf = ({ ok }: Finding): string => (ok === 'not provable' ? ok : ok ? 'works' : 'FAILS');
-
 /** 0, 2 or 6: whether what the author wrote is usable, not how things stand just now. */
 function conclude(
   { log }: Prepared,
@@ -83,11 +60,14 @@ function conclude(
   foresight: Foresight | undefined,
 ): number {
   const end = foresight?.end;
-  const failed = findings.filter(({ ok }) => ok === false);
   const isDenied = end?.exit === exits.credentials.code;
-  const ofSettings = failed.some(({ ofSetting }) => ofSetting) || (end?.isFault && !isDenied);
-  const isBad = failed.length > 0 || isDenied;
-  const { code } = ofSettings ? exits.settings : isBad ? exits.credentials : exits.ok;
+  const found = codeOfFindings(findings);
+  const code =
+    end?.isFault && !isDenied
+      ? exits.settings.code
+      : isDenied && found === exits.ok.code
+        ? exits.credentials.code
+        : found;
   const why = end ? `a deploy would not start: ${end.why}` : 'a deploy would fail';
   // Another code than the deploy's own, which stands in the plan: a refusal is no news about what is written.
   if (code !== exits.ok.code) log.error(`${why} (this check exits ${code})`);

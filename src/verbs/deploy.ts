@@ -8,6 +8,7 @@ import type { Ended } from '../run/session.ts';
 import { type Opened, openParts, runDeps } from './carry-out.ts';
 import { contextLines, writtenLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
+import { codeOfFindings, findAll, findingLines } from './findings.ts';
 import { foresee } from './foresee.ts';
 import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
@@ -39,13 +40,32 @@ export async function deploy(base: Base): Promise<number> {
 
 /** `dry_run`: looks and decides everything, and ends as the deploy would if it ended there. */
 async function rehearse(base: Base, prepared: Prepared, parts: Opened): Promise<number> {
-  const foresight = await foresee(prepared, parts.reporters).finally(() => prepared.http.close());
-  for (const line of planLines(prepared, foresight, parts)) base.log.info(line);
-  const { order, end } = foresight;
-  const text = `dry_run: nothing was written anywhere${end ? `; ${end.why}` : ''}`;
-  const told = { order, outcome: 'nothing_to_do', description: text };
-  const outputs = outputsOf(told, [], () => {});
-  return leave(base, outputs, { durationMs: 0 }, { text, exit: end?.exit ?? exits.ok.code });
+  try {
+    const foresight = await foresee(prepared, parts.reporters);
+    for (const line of planLines(prepared, foresight, parts)) base.log.info(line);
+    const { order, end } = foresight;
+    // What the forges keep from beginning asks the target nothing; and it knows no environment but the author's or CI's.
+    const isSkipped = end !== undefined || order.environment !== prepared.order.environment;
+    const code = isSkipped ? (end?.exit ?? exits.ok.code) : await tryTarget(prepared, parts);
+    const why = end ? `; ${end.why}` : code === exits.ok.code ? '' : '; a deploy would fail';
+    const text = `dry_run: nothing was written anywhere${why}`;
+    const told = { order, outcome: 'nothing_to_do', description: text };
+    const outputs = outputsOf(told, [], () => {});
+    return await leave(base, outputs, { durationMs: 0 }, { text, exit: code });
+  } finally {
+    prepared.http.close();
+  }
+}
+
+/** The target's own reads, which change nothing; the exit code that a deploy with these findings would have. */
+async function tryTarget(prepared: Prepared, { target }: Opened): Promise<number> {
+  const findings = await findAll(
+    prepared,
+    { target, checkout: undefined, reporters: [] },
+    prepared.order,
+  );
+  for (const line of findingLines(findings)) prepared.log.info(line);
+  return codeOfFindings(findings);
 }
 
 const factsOf = (ended: Ended, tail: string): RunFacts => {

@@ -166,6 +166,25 @@ repeating("asks for the remote's own word for not now", async () => {
   await end(server);
 });
 
+repeating('says at once that a host is tried again, and once a minute at most', async () => {
+  const [flaky, other] = await Promise.all([acting(status(500)), acting(cut, status(200))]);
+  let now = 0;
+  const clock = { now: () => now, pause: async () => {} };
+  const { http, notes, end } = client({ clock });
+  const said = () => notes.at('info').length;
+  await rejectionOf(http.request(get(flaky.url)));
+  assert.is(said(), 1);
+  assert.match(notes.at('info').join(), /GET 127\.0\.0\.1:\d+\/ failed: .* 500: not now; trying again in 1 s/);
+  await rejectionOf(http.request(get(flaky.url)));
+  assert.is(said(), 1);
+  await http.request(get(other.url));
+  assert.is(said(), 2);
+  now = 60_000;
+  await rejectionOf(http.request(get(flaky.url)));
+  assert.is(said(), 3);
+  await end(flaky, other);
+});
+
 repeating('does not repeat once the signal has aborted', async () => {
   const stop = new AbortController();
   const server = await acting(status(503));

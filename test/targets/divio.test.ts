@@ -190,10 +190,12 @@ checks('plans step by step, with names and without values', async () => {
   const more = { env: `COLOUR=${sensitive}`, verify: 'require', verify_retries: '1' };
   assert.equal(openDivio({ ...given, ...more }, deps).plan(order), [
     'find application hello and its environment live at api.divio.com',
+    'give Divio time to pull a commit that is young and comes from elsewhere (divio_pull_delay)',
     'fail if another deployment of live runs',
-    'set the variables COLOUR of live',
+    'set the variable COLOUR of live',
     'POST a deployment of live (AUTO) to api.divio.com, and follow it to its end',
-    `compare what Divio has deployed with ${order.commit}; deploy again up to 1 times while it is another, then fail`,
+    "show the end of the deployment's log if it fails (divio_log: on_failure)",
+    `compare what Divio has deployed with ${order.commit}; deploy again (at most once) while it is another, then fail`,
   ]);
   deps.http.close();
 });

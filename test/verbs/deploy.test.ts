@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { fakeDivio } from '../support/divio/fake-divio.ts';
 import { drone, onStage, repo, sha, writesTo } from './stage.ts';
 
 const deploying = suite('deploy');
@@ -190,6 +191,33 @@ deploying('leaves outputs for later steps', () =>
     assert.match(outputs.description, /3/);
   }),
 );
+
+for (const [what, changes, exit, said] of [
+  ['what works', {}, 0, /works: application hello has the environment live/],
+  ["an environment of CI's", { PLUGIN_DIVIO_ENVIRONMENT: '' }, 0, /has the environment live/],
+  ['a token that fails', { PLUGIN_DIVIO_TOKEN: 'wrong-t0ken' }, 6, /FAILS: .*divio_token is wrong/],
+  ['a wrong environment', { PLUGIN_DIVIO_ENVIRONMENT: 'stage' }, 2, /FAILS: .*no environment/],
+] as const) {
+  deploying(`finds in a dry run what the target says of ${what}`, () =>
+    onStage(async ({ slipway, github, access }) => {
+      const divio = await fakeDivio();
+      const env = {
+        ...{ ...drone, ...access, DRONE_DEPLOY_TO: 'live', PLUGIN_TARGET: 'divio' },
+        ...{ PLUGIN_DIVIO_API_URL: divio.url, PLUGIN_DIVIO_TOKEN: divio.token },
+        ...{ PLUGIN_DIVIO_APPLICATION: 'hello', PLUGIN_DIVIO_ENVIRONMENT: 'live' },
+        ...{ PLUGIN_DRY_RUN: 'true', ...changes },
+      };
+      const { out, ...ended } = await slipway(env);
+      assert.is(ended.exit, exit, out);
+      assert.match(out, said);
+      assert.match(out, exit === 0 ? /nothing was written anywhere$/m : /; a deploy would fail/);
+      assert.not.match(out, 'wrong-t0ken');
+      assert.is(divio.world.deployments.length + github.deployments.length, 0);
+      assert.ok(divio.seen.every(({ method }) => method === 'GET'));
+      await divio.close();
+    }),
+  );
+}
 
 deploying('writes nothing in a dry run', () =>
   onStage(async ({ slipway, github, access }) => {

@@ -1,6 +1,6 @@
 import { durationText } from '../../duration.ts';
 import { stoppedAs } from '../../ending.ts';
-import { messageOf } from '../../errors.ts';
+import { RemoteError } from '../../errors.ts';
 import type { Verdict } from '../target.ts';
 import { type Deploying, nothingDone } from './deploying.ts';
 import { patiently } from './patience.ts';
@@ -79,10 +79,9 @@ export async function waitUntilIdle(
     }
   } catch (error) {
     if (!job.signal.aborted) throw error;
-    return nothingDone(
-      stoppedAs(job.signal),
-      `the run was ended while it waited: ${messageOf(error)}`,
-    );
+    // Of a failure in the last moment more can be said than that it was the last.
+    const why = error instanceof RemoteError ? `: ${error.message}` : '';
+    return nothingDone(stoppedAs(job.signal), `the run was ended while it waited${why}`);
   }
 }
 
@@ -93,7 +92,8 @@ async function waitForEnd(d: Deploying, running: Deployment, until: number): Pro
     if (deps.clock.now() >= until) return last;
     const percent = last.percent === undefined ? '' : ` (${last.percent} %)`;
     job.progress(`waits for deployment ${last.uuid}${percent}`);
-    await deps.clock.pause(values.divioPollInterval ?? pauseMs, job.signal);
+    const left = Math.max(until - deps.clock.now(), 1);
+    await deps.clock.pause(Math.min(values.divioPollInterval ?? pauseMs, left), job.signal);
     if (job.signal.aborted) throw new Error('it was stopped');
     last = await patiently(d, (signal) => service.deployment(running.uuid, signal));
     if (isOver(last)) return last;

@@ -1,0 +1,39 @@
+import type { Order } from '../order.ts';
+import { exits } from '../outcome.ts';
+import { limited } from '../run/stop.ts';
+import type { Finding } from '../targets/target.ts';
+import type { Prepared } from './prepare.ts';
+import type { Parts } from './wiring.ts';
+
+const longestMs = 60_000;
+
+/** What the harmless reads of these parts show. */
+export async function findAll(
+  p: Prepared,
+  { target, checkout, reporters }: Parts,
+  order: Order,
+): Promise<readonly Finding[]> {
+  const limit = limited(p.host.clock, longestMs, p.host.signal);
+  const findings: Finding[] = [];
+  try {
+    for (const part of [...(target ? [target] : []), ...reporters]) {
+      findings.push(...(await part.check(limit.signal)));
+    }
+    findings.push(...((await checkout?.check(order, limit.signal)) ?? []));
+  } finally {
+    limit.done();
+  }
+  return findings;
+}
+
+export const findingLines = (findings: readonly Finding[]): readonly string[] =>
+  findings.map((finding) => `${wordOf(finding)}: ${finding.text}`);
+
+const wordOf = ({ ok }: Finding): string => (ok === 'not provable' ? ok : ok ? 'works' : 'FAILS');
+
+/** 0, 2 or 6: whether what the author wrote is usable. */
+export function codeOfFindings(findings: readonly Finding[]): number {
+  const failed = findings.filter(({ ok }) => ok === false);
+  if (failed.length === 0) return exits.ok.code;
+  return (failed.some(({ ofSetting }) => ofSetting) ? exits.settings : exits.credentials).code;
+}
