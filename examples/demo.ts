@@ -24,7 +24,11 @@ const token = 'ghp_a_token_that_no_log_may_show';
 
 const stages: Readonly<Record<string, Stage>> = { command, divio };
 const stage = stages[name];
-if (!stage) throw new Error(`there are demos of ${[...Object.keys(stages), 'convox'].join(', ')}`);
+if (!stage) {
+  const names = [...Object.keys(stages), 'convox'].join(', ');
+  console.error(`There is no demo "${name}"; there are ${names}: npm run demo -- divio`);
+  process.exit(2);
+}
 
 const folder = mkdtempSync(path.join(tmpdir(), 'slipway-demo-'));
 const github = await fakeGithub({ token, validate: false });

@@ -1,6 +1,11 @@
 import type { CliVerb } from './verbs.ts';
 
-type Example = { readonly verb: CliVerb; readonly about: string; readonly lines: string };
+type Example = {
+  /** undefined: of a target, which the help of a verb has no room for. */
+  readonly verb: CliVerb | undefined;
+  readonly about: string;
+  readonly lines: string;
+};
 
 /** Steps and commands to copy: `help examples` prints all, `help VERB` those of the verb. */
 const examples: readonly Example[] = [
@@ -17,6 +22,32 @@ const examples: readonly Example[] = [
       from_secret: github_token
   when:
     event: [promote, rollback]   # Woodpecker: deployment`,
+  },
+  {
+    verb: undefined,
+    about: 'The same by Divio:',
+    lines: `
+- name: deploy
+  image: slipway
+  settings:
+    target: divio
+    divio_application: shop   # its slug, uuid or number
+    divio_environment: live
+    divio_token:
+      from_secret: divio_token`,
+  },
+  {
+    verb: undefined,
+    about: 'The same to a Convox rack:',
+    lines: `
+- name: deploy
+  image: slipway
+  settings:
+    target: convox
+    convox_app: shop
+    convox_rack: acme/production
+    convox_password:   # a deploy key of the console
+      from_secret: convox_deploy_key`,
   },
   {
     verb: 'deploy',

@@ -61,7 +61,7 @@ const topics: Readonly<Record<string, Topic>> = {
     text: (shelf, name) => (name ? settingsOf(shelf, name) : settingsHelp(shelf.owners)),
     names: (shelf) => [...groupIds(shelf), ...settingNames(shelf)],
   },
-  targets: { about: 'services that deploy', text: ({ targets }) => list(targets) },
+  targets: { about: 'services that deploy', text: ({ targets }) => targetList(targets) },
   reporters: { about: 'who is told of a deploy', text: ({ reporters }) => list(reporters) },
   'exit-codes': { about: 'what each exit code means', text: () => exitCodes() },
   examples: { about: 'steps and commands to copy', text: () => examplesOf() },
@@ -153,6 +153,12 @@ ${columns(Object.entries(verbs))}
 The settings that are used most (PLUGIN_COMMAND or --command; a secret is a variable only):
 ${columns(used)}
 
+By a service in place of a script, here to see what it would do:
+  docker run --rm -e PLUGIN_TARGET=divio -e PLUGIN_DIVIO_APPLICATION=shop \\
+    -e PLUGIN_DIVIO_ENVIRONMENT=live -e PLUGIN_DIVIO_TOKEN slipway check
+  docker run --rm -e PLUGIN_TARGET=convox -e PLUGIN_CONVOX_RACK=acme/production \\
+    -e PLUGIN_CONVOX_APP=shop -e PLUGIN_CONVOX_PASSWORD slipway check
+
 Topics, with slipway help:
 ${columns(Object.entries(topics).map(([name, { about }]) => [name, about]))}
 `;
@@ -170,6 +176,19 @@ const mostUsed = [
 
 const list = (entries: readonly { id: string; about: string }[]): string =>
   entries.map(({ id, about }) => `${id}\n${wrap(about, '  ')}\n`).join('\n');
+
+/** What each needs, and where the rest is. */
+const targetList = (targets: Shelf['targets']): string =>
+  `${targets
+    .map(({ id, about, settings }) => {
+      const needed = Object.keys(settings).filter((key) => settings[key]?.required);
+      const needs =
+        needed.length > 0 ? `${wrap(`Needs ${needed.map(yamlName).join(', ')}.`, '  ')}\n` : '';
+      return `${id}\n${wrap(about, '  ')}\n${needs}  More: slipway help settings ${id}\n`;
+    })
+    .join('\n')}
+Then: slipway check says what a deploy would do, and whether its credentials work.
+`;
 
 const exitCodes = (): string =>
   `${Object.values(exits)

@@ -13,6 +13,7 @@ export function renderSummary(outputs: RunOutputs, facts: RunFacts): string {
     ['Commit', escaped([output('commit').slice(0, 12), facts.ref].filter(Boolean).join(' of '))],
     ['Deployment', facts.deploymentUrl ? link(facts.deploymentUrl, id || 'open') : escaped(id)],
     ['Serves at', link(output('environment_url'))],
+    ['At the service', link(output('control_panel_url'))],
     ['Log', link(output('log_url'))],
     ['Duration', escaped(durationText(facts.durationMs))],
     ['Reason', escaped(facts.reason ?? output('description'))],

@@ -21,10 +21,16 @@ export function distance(a: string, b: string): number {
   return at(a.length, b.length);
 }
 
-/** The nearest name, if a slip of the fingers could have made the one from the other. */
+const shortestPrefix = 5;
+
+/** The nearest name, if a slip of the fingers could have made the one from the other, or somebody cut it short. */
 export function nearestOf(name: string, names: Iterable<string>): string | undefined {
   if (name.length > 100) return undefined;
-  const ranked = [...names].map((known) => ({ known, steps: distance(name, known) }));
+  const all = [...names];
+  const ranked = all.map((known) => ({ known, steps: distance(name, known) }));
   const best = ranked.sort((a, b) => a.steps - b.steps)[0];
-  return best && best.steps <= Math.max(1, Math.floor(name.length / 3)) ? best.known : undefined;
+  if (best && best.steps <= 1) return best.known;
+  const longer = all.filter((known) => known.startsWith(name));
+  if (name.length >= shortestPrefix && longer.length === 1) return longer[0];
+  return best && best.steps <= Math.floor(name.length / 3) ? best.known : undefined;
 }

@@ -33,6 +33,9 @@ export async function deploy(base: Base): Promise<number> {
   const ended = await run(prepared.order, runDeps(prepared, parts));
   heeded();
   http.close();
+  const { environmentUrl } = ended;
+  // Other audiences are given the link; whoever reads the log looks for it at its end.
+  if (environmentUrl && ended.outcome === 'success') log.info(`it serves at ${environmentUrl}`);
   const outputs = outputsOf(ended, ended.results, (text) => log.warn(text));
   const verdict = { text: verdictOf(ended), exit: ended.exit };
   return leave(base, outputs, factsOf(ended, log.lastTail()), verdict);
@@ -87,13 +90,15 @@ function verdictOf(ended: Ended): string {
   const took = durationText(ended.endedAt - ended.startedAt);
   const outcome = ended.outcome.replaceAll('_', ' ');
   // "refused after 1s: Refused: …" says it twice.
-  const lead = new RegExp(`^${outcome}(?: after \\w+)?(?:: |$|(?=[.;]))`, 'i');
+  const lead = new RegExp(`^${outcome}(?: after \\w+)?(?: \\(timeout\\))?(?:: |$|(?=[.;]))`, 'i');
   // "error: error after 1s" too.
   const isGood = exitOf[ended.outcome] === exits.ok.code;
   const end = isGood ? outcome : `ended as ${outcome}`;
   const why = ended.description.replace(lead, '').replace(/^[.;] */, '');
   const exit = ended.exit === 0 ? '' : ` (exit ${ended.exit})`;
-  return `${end} after ${took}${why ? `: ${why}` : ''}${doubtsOf(ended)}${exit}`;
+  // The setting that would give it longer.
+  const by = ended.description.startsWith('Timed out after ') ? ' (timeout)' : '';
+  return `${end} after ${took}${by}${why ? `: ${why}` : ''}${doubtsOf(ended)}${exit}`;
 }
 
 /** Who does not know the end. */

@@ -55,6 +55,19 @@ asking('explains itself in a screen', () =>
   }),
 );
 
+asking('shows how to deploy by a service, and what each target needs', () =>
+  onStage(async ({ slipway }) => {
+    const said = async (...words: string[]) => (await slipway({}, 'help', ...words)).out;
+    for (const id of ['divio', 'convox']) {
+      assert.match(await said(), new RegExp(`PLUGIN_TARGET=${id} `));
+      assert.match(await said('examples'), new RegExp(`^ +target: ${id}$`, 'm'));
+      assert.match(await said('targets'), `slipway help settings ${id}`);
+    }
+    assert.match(await said('targets'), /^divio\n.*\n {2}Needs divio_token, divio_application\./m);
+    assert.match(await said('targets'), /slipway check says what a deploy would do/);
+  }),
+);
+
 asking('explains each verb by what it needs, how it ends, and an example', () =>
   onStage(async ({ slipway }) => {
     const explain = async (verb: string): Promise<string> => {

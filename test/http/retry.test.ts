@@ -174,7 +174,10 @@ repeating('says at once that a host is tried again, and once a minute at most', 
   const said = () => notes.at('info').length;
   await rejectionOf(http.request(get(flaky.url)));
   assert.is(said(), 1);
-  assert.match(notes.at('info').join(), /GET 127\.0\.0\.1:\d+\/ failed: .* 500: not now; trying again in 1 s/);
+  assert.match(
+    notes.at('info').join(),
+    /GET 127\.0\.0\.1:\d+\/ failed: .* 500: not now; trying again in 1 s/,
+  );
   await rejectionOf(http.request(get(flaky.url)));
   assert.is(said(), 1);
   await http.request(get(other.url));

@@ -18,13 +18,24 @@ for (const [a, b, steps] of [
 }
 measuring.run();
 
-const names = ['timeout', 'target', 'repo', 'ref', 'report', 'github_token'];
+const names = [
+  'timeout',
+  'target',
+  'repo',
+  'ref',
+  'report',
+  'github_token',
+  'divio_env',
+  'divio_application',
+];
 const guessing = suite('nearestOf');
 for (const [name, nearest] of [
   ['tiemout', 'timeout'],
   ['taget', 'target'],
   ['repot', 'repo'],
   ['githubtoken', 'github_token'],
+  ['divio_app', 'divio_application'],
+  ['divio_en', 'divio_env'],
   ['xyz', undefined],
   ['color', undefined],
   ['docker_registry', undefined],

@@ -1,6 +1,5 @@
 import { durationText } from '../../duration.ts';
 import { stoppedAs } from '../../ending.ts';
-import { RemoteError } from '../../errors.ts';
 import type { Verdict } from '../target.ts';
 import { type Deploying, nothingDone } from './deploying.ts';
 import { patiently } from './patience.ts';
@@ -79,9 +78,8 @@ export async function waitUntilIdle(
     }
   } catch (error) {
     if (!job.signal.aborted) throw error;
-    // Of a failure in the last moment more can be said than that it was the last.
-    const why = error instanceof RemoteError ? `: ${error.message}` : '';
-    return nothingDone(stoppedAs(job.signal), `the run was ended while it waited${why}`);
+    // What failed then was what the end of the run has interrupted.
+    return nothingDone(stoppedAs(job.signal), 'the run was ended while it waited');
   }
 }
 
