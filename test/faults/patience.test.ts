@@ -59,7 +59,7 @@ const unreachable = (name: string, url: () => Promise<string>): Case => [
       const { code, log } = await stage.run({ github_api_url: await url(), timeout: '8s' });
       assert.is(code, 4, log);
       assert.is(stage.left('ran'), '');
-      assert.match(log, /timed out after \w+: \w+ 127\.0\.0\.1:\d+\/\S+ failed: /);
+      assert.match(log, /timed out after \w+ \(timeout\): \w+ 127\.0\.0\.1:\d+\/\S+ failed: /);
     }),
 ];
 

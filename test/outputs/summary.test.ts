@@ -33,6 +33,13 @@ summary('is a small table', () => {
   );
 });
 
+summary("links to the service's own page where the target names one", () => {
+  const page = 'https://control.divio.com/o/o1/app/a1/';
+  const outputs = new Map([...sampleOutputs, ['control_panel_url', page]]);
+  const text = shown(renderSummary(outputs, sampleFacts));
+  assert.match(text, `| At the service | [${page}](<${page}>) |`);
+});
+
 for (const [name, value] of Object.entries(hostile)) {
   summary(`shows the hostile value ${name} as text`, () => {
     const lines = renderSummary(sampleOutputs, { ...sampleFacts, reason: value }).split('\n');

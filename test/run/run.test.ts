@@ -158,6 +158,21 @@ ending('times out when the deadline passes', () =>
   }),
 );
 
+ending('adds what a stopped target says as a sentence of its own', () =>
+  onStage(async ({ start, stop, github }) => {
+    const said = 'nothing was deployed: the run was ended while it waited';
+    const target = targetOf(async ({ signal }) => {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return { outcome: 'cancelled', description: said };
+    });
+    const running = start({}, { target });
+    await until(() => github.deployments[0]?.statuses.length === 2);
+    stop({ kind: 'signal', name: 'SIGTERM' });
+    const { description } = await running;
+    assert.is(description, `Cancelled by SIGTERM. N${said.slice(1)}`);
+  }),
+);
+
 ending('does not wait for a target that does not stop', () =>
   onStage(async ({ start, stop, clock }) => {
     let isDeploying = false;

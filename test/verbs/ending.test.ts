@@ -17,6 +17,26 @@ ending('leads its last line with how it ended, once', () =>
   }),
 );
 
+ending('says where the new version serves, and nowhere after a failure', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, PLUGIN_ENVIRONMENT_URL: 'https://shop.example.com/' };
+    const good = await slipway({ ...env, PLUGIN_COMMAND: 'true' });
+    assert.match(good.out, /^it serves at https:\/\/shop\.example\.com\/\nsuccess after/m);
+    const bad = await slipway({ ...env, PLUGIN_COMMAND: 'false' });
+    assert.not.match(bad.out, /it serves at/);
+  }),
+);
+
+ending('names the setting that would have given it longer', () =>
+  onStage(async ({ slipway }) => {
+    const env = { ...drone, PLUGIN_COMMAND: 'exec sleep 30', PLUGIN_TIMEOUT: '1s' };
+    const { out, exit } = await slipway(env);
+    assert.is(exit, 4, out);
+    assert.match(out, /^error: ended as timed out after \ds \(timeout\): The command/m);
+    assert.is(out.match(/timed out/gi)?.length, 1, out);
+  }),
+);
+
 ending('ends an echo whose original succeeded as nothing to do', () =>
   onStage(async ({ slipway, github, access }) => {
     const at = Date.now() - 30_000;
@@ -101,7 +121,7 @@ ending('names whom it never reached', () =>
     assert.match(out, /github-status does not answer yet; trying for up to 40s/);
     assert.match(
       out,
-      /ended as timed out after \d+s: \w+ 127.*; github-status was not reached \(exit 4\)/,
+      /ended as timed out after \d+s \(timeout\): \w+ 127.*; github-status was not reached \(exit 4\)/,
     );
   }),
 );

@@ -74,6 +74,13 @@ manifest('is YAML with every setting of every owner', () => {
     allSettings(owners).map(([key]) => yamlName(key)),
   );
 });
+manifest('requires of a step nothing that only another target needs', () => {
+  const { settings } = parse(pluginSettings(owners));
+  const required = settings.filter(({ required: is }: { required: boolean }) => is);
+  assert.equal(required, []);
+  const token = settings.find(({ name }: { name: string }) => name === 'divio_token');
+  assert.match(token.description, /\. Required by the target divio\.$/);
+});
 manifest('says default, secret and required', () => {
   const { settings } = parse(pluginSettings([shop]));
   assert.equal(settings.slice(0, 2), [
