@@ -96,7 +96,8 @@ const wasOurs = (d: Deployment, me: Marker): boolean =>
 /** Why an adopted deployment must not be deployed; undefined when it may. */
 function refuse(order: Order, me: Marker, adopted: Deployment): string | undefined {
   const { environment, commit } = order.written;
-  if (environment && environment !== adopted.environment) {
+  // GitHub takes `Production` for `production`.
+  if (environment && environment.toLowerCase() !== adopted.environment.toLowerCase()) {
     return `${nameOf(adopted)} is for ${adopted.environment}, not for ${environment}`;
   }
   if (commit && commit.toLowerCase() !== adopted.sha.toLowerCase()) {
