@@ -1,3 +1,4 @@
+import { reasonOf } from '../engine/carry.ts';
 import { messageOf, type Stop } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { announce } from '../run/announce.ts';
@@ -81,9 +82,9 @@ export function createTellers(serving: Serving, store: Store, log: Log): () => v
   };
 }
 
-const endingOf = ({ status, progress }: Run): SavedEnding => ({
+const endingOf = ({ status, progress, cancel }: Run): SavedEnding => ({
   outcome: status === 'SUPERSEDED' ? 'superseded' : 'cancelled',
-  description: progress || 'Cancelled before it began',
+  description: cancel ? `Cancelled: ${reasonOf(cancel)}` : progress || 'Ended before it began',
   tell: 'terminal',
   results: {},
   started: false,
