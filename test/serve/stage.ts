@@ -51,15 +51,22 @@ deployments:
 # ${url}
 `;
 
+/** What another operator wrote, and the secrets of it. */
+export type Operator = {
+  readonly file: string;
+  readonly env: Readonly<Record<string, string>>;
+};
+
 export async function onStage(
   play: (stage: Stage) => Promise<void>,
   manners: Manners = {},
+  operator?: Operator,
 ): Promise<void> {
   const folder = mkdtempSync(path.join(tmpdir(), 'slipway-serve-'));
   const service = await startDeployService({ token: deployToken, ...manners });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  writeFileSync(path.join(folder, 'slipway.yml'), fileOf(url));
+  writeFileSync(path.join(folder, 'slipway.yml'), operator?.file ?? fileOf(url));
   let log = '';
   let child: ReturnType<typeof spawn> | undefined;
   const stage: Stage = {
@@ -71,6 +78,7 @@ export async function onStage(
         cwd: folder,
         env: {
           PATH: process.env.PATH,
+          ...operator?.env,
           ...{ CI_TOKEN: token, DEPLOY_URL: service.url, DEPLOY_TOKEN: deployToken },
           ...{ SLIPWAY_PUBLIC_URL: url, SLIPWAY_DATA_DIR: path.join(folder, 'data') },
         },
