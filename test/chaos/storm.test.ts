@@ -1,0 +1,29 @@
+/** The bounded form of `npm run chaos`. */
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
+import { weather } from './storm.ts';
+
+const chaos = suite<{ postgres: Postgres }>('chaos');
+chaos.before(async (context) => {
+  context.postgres = await startPostgres();
+});
+chaos.after(({ postgres }) => postgres.end());
+
+// dist/slipway.mjs is what runs.
+const bounded = { runs: 400, clients: 64, kills: 6, seed: 1 };
+
+chaos('keeps every run through kills, and starts each once: SQLite', async () => {
+  const { broken, accepted } = await weather({ ...bounded, replicas: 1 });
+  assert.equal(broken, []);
+  assert.is(accepted, bounded.runs);
+});
+
+chaos('keeps every run while two replicas are killed in turn: PostgreSQL', async ({ postgres }) => {
+  const databaseUrl = postgres.database();
+  const { broken, accepted } = await weather({ ...bounded, replicas: 2, databaseUrl });
+  assert.equal(broken, []);
+  assert.is(accepted, bounded.runs);
+});
+
+chaos.run();
