@@ -169,7 +169,7 @@ deployments:
       assert.not.match(stage.log(), /hunter2/);
     },
     {},
-    { file, env },
+    { text: file, env },
   );
   await gitea.close();
 });

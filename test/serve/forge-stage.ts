@@ -3,7 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { hexOf } from '../hooks/deliveries.ts';
 import type { Manners } from '../support/deploy-service.ts';
 import { type FakeGithub, fakeGithub } from '../support/github/fake-github.ts';
-import { type Answer, type Operator, onStage, type Stage } from './stage.ts';
+import type { Answer } from './caller.ts';
+import type { ServerSetting } from './server.ts';
+import { onStage, type Stage } from './stage.ts';
 
 export const repo = 'octo/hello';
 const id = (letter: string): string => letter.repeat(40);
@@ -19,7 +21,7 @@ export const tagObject = id('7');
 
 const secret = 'hunter2-of-the-hook';
 
-const operatorOf = (github: FakeGithub, more: string): Operator => {
+const operatorOf = (github: FakeGithub, more: string): Partial<ServerSetting> => {
   const deployment = (name: string, environment: string, rest: string): string => `
   - name: ${name}
     repository: ${repo}
@@ -33,7 +35,7 @@ const operatorOf = (github: FakeGithub, more: string): Operator => {
     ${rest}`;
   return {
     env: { HUB_TOKEN: github.token, HOOK_SECRET: secret },
-    file: `
+    text: `
 tokens:
   - { name: ci, value: { env: CI_TOKEN }, may: [deploy, read], deployments: ["*"] }
 webhooks:
