@@ -1,7 +1,7 @@
 import { CheckoutError, RemoteError, type Stop } from '../errors.ts';
 import { exits } from '../outcome.ts';
 import type { Job, Verdict } from '../targets/target.ts';
-import { attemptOf, predecessorSince } from './attempt.ts';
+import { attemptOf, isUnremembered, predecessorSince } from './attempt.ts';
 import { type Session, statusOf } from './session.ts';
 import { stopOf } from './stop.ts';
 import { lookAgain } from './watch.ts';
@@ -102,6 +102,7 @@ function createJob(s: Session): { job: Job; shut(): void } {
     predecessor: s.predecessor,
     ...(since === undefined ? {} : { predecessorSince: since }),
     attempt: attemptOf(s),
+    ...(isUnremembered(s) ? { unremembered: true } : {}),
     output: async (bytes) => {
       if (open) await deps.log.output(bytes);
     },

@@ -187,7 +187,7 @@ test(
   async ({ rack, start }) => {
     rack.world.isThere = false;
     verdictIs(await start().verdict, 'failure', /has no app app1/);
-    assert.equal(rack.seen, ['system', 'app']);
+    assert.equal(rack.seen, ['builds', 'system', 'app']);
   },
 );
 

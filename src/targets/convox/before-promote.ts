@@ -15,7 +15,7 @@ const believed = 2;
 /** Runs a command on the release that is to be promoted. Only an exit code of 0 that was seen lets the deploy go on. */
 export async function runBeforePromote(d: Deploying, facts: Promoting): Promise<void> {
   const [service = '', command = ''] = split(d.values.convoxBeforePromote ?? '');
-  await leaveTrace(d, 'before promote');
+  await leaveTrace(d, 'before promote', facts.release);
   await before(d, { ...facts, step: 'before promote' });
   d.job.progress(`running ${JSON.stringify(command)} in ${service} on release ${facts.release}`);
   let code: number | undefined;

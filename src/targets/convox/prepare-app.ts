@@ -27,6 +27,13 @@ export async function prepareApp(d: Deploying, known: Facts): Promise<Prepared> 
   return { facts: { ...known, ...(version ? { version } : {}), isThree }, app };
 }
 
+/** What the rack refuses to this credential; a password that is wrong is wrong for everything. */
+export const mayBeDoneWithout = (error: unknown): error is RemoteError =>
+  error instanceof RemoteError &&
+  error.answer !== undefined &&
+  error.kind !== 'unavailable' &&
+  !(error.kind === 'credentials' && /invalid authentication/i.test(wordsOf(error)));
+
 /** An answer that a deploy can do without. */
 async function softly<T>(
   { deps }: Deploying,
@@ -36,10 +43,7 @@ async function softly<T>(
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof RemoteError) || !error.answer || error.kind === 'unavailable')
-      throw error;
-    // A password that is wrong is wrong for everything.
-    if (error.kind === 'credentials' && /invalid authentication/i.test(wordsOf(error))) throw error;
+    if (!mayBeDoneWithout(error)) throw error;
     deps.log.debug(`The rack does not tell ${what}: ${error.message}`);
     return undefined;
   }

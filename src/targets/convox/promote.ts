@@ -19,7 +19,7 @@ export async function promote(d: Deploying, facts: Promoting): Promise<Verdict> 
   for (let tries = 1; ; ) {
     const app = await waitUntilFree(d, facts, until);
     const promoting: Promoting = { ...facts, step: 'promoting', previous: app.release };
-    await leaveTrace(d, 'promotion');
+    await leaveTrace(d, 'promotion', facts.release);
     await before(d, promoting);
     d.job.progress(`promoting release ${facts.release}`);
     const answer = await ask(d, facts.release);

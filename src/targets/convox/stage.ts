@@ -14,6 +14,8 @@ export type Deploying = {
   readonly ending: Ending;
   /** Of this attempt: in the build's description, and in the names of what is uploaded. */
   readonly key: string;
+  /** Releases of which a trace was left on the rack, each with the key that it was left by. */
+  readonly traced: Map<string, string>;
 };
 
 /** How far a deploy is; plain JSON, without secrets. */
@@ -92,6 +94,12 @@ export const store = ({ job, deps }: Deploying, state: Checkpoint): Promise<void
 
 /** What the rack knows this deploy by, since it has no idempotency keys. */
 export const markOf = (key: string): string => `[slipway ${key}]`;
+
+/** The key in a build's description, if it is of this run: of any attempt, where nobody remembers which there were. */
+export function keyIn(description: string, runKey: string): string | undefined {
+  const [, key] = /\[slipway ([\w.-]+)\](?!.*\[slipway )/.exec(description) ?? [];
+  return key?.startsWith(`${runKey}-`) ? key : undefined;
+}
 
 /** Names in the rack's store: the same for each try of one attempt, and no other's. */
 export const objectKey = (key: string, what: string): string =>

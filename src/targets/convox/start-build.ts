@@ -4,7 +4,16 @@ import { isForbidden, saidIn, wordsOf } from './dialect.ts';
 import type { Form } from './rack.ts';
 import type { ConvoxValues } from './settings.ts';
 import type { Build } from './shapes.ts';
-import { after, before, type Deploying, ended, type Facts, markOf, stopped } from './stage.ts';
+import {
+  after,
+  before,
+  type Deploying,
+  ended,
+  type Facts,
+  keyIn,
+  markOf,
+  stopped,
+} from './stage.ts';
 
 /** After a lost answer the rack is asked so often whether the build is there after all. */
 const looks = 5;
@@ -87,6 +96,18 @@ async function lookFor(d: Deploying, lost: Error): Promise<Build | undefined> {
 export async function findBuild({ rack, key, job }: Deploying): Promise<Build | undefined> {
   const builds = await rack.builds(job.signal);
   return builds.find(({ description, id }) => id && description.includes(markOf(key)));
+}
+
+/** The newest build of this run, whichever attempt it was of, and the key that it has. */
+export async function findEarlier({
+  rack,
+  job,
+}: Deploying): Promise<{ readonly build: Build; readonly key: string } | undefined> {
+  for (const build of await rack.builds(job.signal)) {
+    const key = keyIn(build.description, job.order.runKey);
+    if (build.id && key !== undefined) return { build, key };
+  }
+  return undefined;
 }
 
 function formOf({ job, values, key }: Deploying, facts: Facts, url: string): Form {
