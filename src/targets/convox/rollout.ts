@@ -63,7 +63,9 @@ export async function watchRollout(
       voices.look();
       if (finding === undefined) continue;
       if (finding === 'not begun') return finding;
-      if (finding.outcome !== 'failure') return finding;
+      if (finding.outcome !== 'failure' || judge.isAnothers()) return finding;
+      // Not every end is announced by a rollback.
+      evidence.take('now');
       const reason = await evidence.sum();
       return reason ? { ...finding, description: `${finding.description}: ${reason}` } : finding;
     }
