@@ -391,6 +391,29 @@ test(
   },
 );
 
+for (const [title, rollout, said] of [
+  [
+    'fails for good',
+    ['updating', 'failed'],
+    /^the rollout of release RNEWBAAA ended badly: the app is failed now: web: CrashLoopBackOff/,
+  ],
+  ['goes back unseen', ['updating', 'back'], /back to release ROLD: web: CrashLoopBackOff/],
+] as const) {
+  test(rollouts, `tells why one ${title}`, { rollout, diagnosis }, async ({ rack, start }) => {
+    const process = start();
+    verdictIs(await process.verdict, 'failure', said);
+    assert.ok(texts(process, 'warn').includes('web said: no DATABASE_URL'));
+    assert.is(rack.seen.filter((each) => each === 'diagnose').length, 1);
+  });
+}
+test(
+  rollouts,
+  'tells that the credential may not see why',
+  { rollout: ['updating', 'rollback', 'back'], forbidden: ['diagnose'] },
+  async ({ start }) =>
+    verdictIs(await start().verdict, 'failure', /ROLD: why .* may not read the diagnosis of the/),
+);
+
 const appLines = [
   '2026-03-18T14:30:49Z system/k8s/atom/app Status: Running => Updating\n',
   '2026-03-18T14:30:49Z service/web/1 GET / 200\n',
@@ -523,6 +546,47 @@ for (const [title, say, said] of [
       },
     );
   }
+}
+for (const isStopped of [false, true]) {
+  const by = isStopped ? 'the run is stopped' : 'the connection is cut';
+  test(
+    commands,
+    `shows every line when it comes, the last ones too where ${by}`,
+    {
+      exec: async ({ say, socket }) => {
+        await say('ALTER TABLE\n');
+        await say('ERROR: F1E4 locked');
+        if (!isStopped) socket.end();
+      },
+    },
+    async ({ start }) => {
+      const process = start(migrate);
+      while (!/locked$/.test(process.recorded.text()) && isStopped) await pause(2);
+      if (isStopped) process.recorded.stop(sigterm);
+      await process.verdict;
+      assert.match(process.recorded.text(), /ALTER TABLE\nERROR: F1E4 locked$/);
+    },
+  );
+}
+for (const isStopped of [false, true]) {
+  const by = isStopped ? 'the run is stopped' : 'the connection is cut';
+  test(
+    commands,
+    `shows a line that looks like the beginning of an end where ${by}`,
+    {
+      exec: async ({ say, socket }) => {
+        await say('half F1E49A85-0A');
+        if (!isStopped) socket.end();
+      },
+    },
+    async ({ start }) => {
+      const process = start(migrate);
+      while (!/half $/.test(process.recorded.text()) && isStopped) await pause(2);
+      if (isStopped) process.recorded.stop(sigterm);
+      await process.verdict;
+      assert.match(process.recorded.text(), /half F1E49A85-0A$/);
+    },
+  );
 }
 test(commands, 'is ended with the run', { exec: () => {} }, async ({ rack, start }) => {
   const process = start(migrate);

@@ -96,10 +96,13 @@ async function exec(d: Deploying, facts: Promoting, id: string, command: string)
       await pass(marker.push(bytes));
       if (marker.code() !== undefined) break;
     }
-    if (!job.signal.aborted) await pass(marker.rest());
+    await pass(marker.rest());
   } catch (error) {
+    const isKnown = marker.code() !== undefined;
+    // The last words of what broke off are the ones that count.
+    await pass(marker.rest());
     if (!(error instanceof RemoteError)) throw error;
-    if (!job.signal.aborted) throw unseen(facts, `: ${messageOf(error)}`);
+    if (!job.signal.aborted && !isKnown) throw unseen(facts, `: ${messageOf(error)}`);
   }
   const code = marker.code();
   if (code !== undefined) return code;
