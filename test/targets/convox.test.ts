@@ -1,17 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RemoteError, Stop } from '../../src/errors.ts';
 import { createHttp } from '../../src/http/client.ts';
 import { convox } from '../../src/targets/convox.ts';
+import type { TargetDeps } from '../../src/targets/target.ts';
 import { password, startRack } from '../support/convox/fake-rack.ts';
-import { makeTree, openConvox, startProcess, swiftClock } from '../support/convox/process.ts';
+import {
+  makeTree,
+  openConvox,
+  type Settings,
+  startProcess,
+  swiftClock,
+} from '../support/convox/process.ts';
 import type { Sight } from '../support/convox/world.ts';
 import { createNotes, order } from '../support/job.ts';
 import { deadUrl } from '../support/loopback.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { testTarget } from './contract.ts';
-import { test, texts, verdictIs } from './convox/stage.ts';
+import { settingsFault, test, texts, verdictIs } from './convox/stage.ts';
 
 const sigterm: Stop = { kind: 'signal', name: 'SIGTERM' };
 const envSecret = 'env-5eca4e7f00dbaadcafe';
@@ -176,7 +185,7 @@ test(deploys, 'promotes once more what is there already', {}, async ({ rack, sta
 test(deploys, 'creates the app, where it is told to', {}, async ({ rack, start }) => {
   rack.world.isThere = false;
   const without = start();
-  verdictIs(await without.verdict, 'failure', /has no app app1: .*or set convox_create_app$/);
+  await settingsFault(without, /CONVOX_APP names no app .*: app1; .*or set convox_create_app$/);
   verdictIs(await start({ create_app: 'true' }, { attempt: '2' }).verdict, 'success');
   assert.is(rack.world.builds.length, 1);
 });
@@ -186,7 +195,7 @@ test(
   { version: '20260421192651' },
   async ({ rack, start }) => {
     rack.world.isThere = false;
-    verdictIs(await start().verdict, 'failure', /has no app app1/);
+    await settingsFault(start(), /CONVOX_APP names no app .*: app1/);
     assert.equal(rack.seen, ['builds', 'system', 'app']);
   },
 );
@@ -238,20 +247,32 @@ for (const [name, changes, said] of [
   [
     'no manifest',
     { manifest: 'other.yml' },
-    /^nothing was built: \. has no other\.yml; set convox_m/,
+    /CONVOX_MANIFEST names no file of the source tree: other\.yml; set it or convox_dir/,
   ],
-  ['no folder', { dir: 'nowhere' }, /^nothing was built: nowhere has no convox\.yml/],
+  ['no folder', { dir: 'nowhere' }, /CONVOX_DIR names no folder of the source tree: nowhere/],
 ] as const) {
   test(deploys, `says at once that there is ${name}`, {}, async ({ rack, start }) => {
-    verdictIs(await start(changes).verdict, 'failure', said);
-    assert.not(rack.seen.includes('upload'));
+    await settingsFault(start({ ...changes, env: 'A=1' }), said);
+    assert.not(rack.seen.includes('upload') || rack.seen.includes('env'));
   });
 }
+for (const version of ['3.24.6', '20260421192651']) {
+  test(deploys, `says at once that ${version} has no such release`, { version }, async (scene) => {
+    const { rack, start } = scene;
+    await settingsFault(start({ release: 'RNONE', ...migrate }), /CONVOX_RELEASE names no release/);
+    assert.equal([rack.world.processes, rack.world.promotions], [[], []]);
+  });
+}
+test(deploys, 'names convox_env where it may not be set', { forbidden: ['env'] }, async (scene) => {
+  const error = await rejectionOf<RemoteError>(scene.start({ env: 'A=1' }).verdict);
+  assert.is(error.kind, 'permission');
+  assert.match(error.message, /may not do this; convox_env cannot be set so/);
+});
 deploys('says at once that the manifest is left out of the archive', async () => {
   const rack = await startRack();
   const tree = makeTree({ '.dockerignore': 'convox.yml' });
-  const { verdict } = startProcess(rack, {}, { tree: tree.folder });
-  verdictIs(await verdict, 'failure', /\.dockerignore leaves convox\.yml out/);
+  const process = startProcess(rack, {}, { tree: tree.folder });
+  await settingsFault(process, /left out by \.dockerignore: convox\.yml; add !convox\.yml to it/);
   await rack.close();
   tree.remove();
 });
@@ -647,7 +668,8 @@ test(words, 'plans in words', {}, async ({ rack }) => {
     clock: swiftClock,
     log,
   });
-  const deps = { http, clock: swiftClock, log, cwd: '/', env: {} };
+  const tree = makeTree();
+  const deps = { http, clock: swiftClock, log, cwd: tree.folder, env: {} };
   const settings = { rack_url: rack.rackUrl, app: 'app1', env: 'A=1', ...migrate };
   const target = openConvox(settings, deps);
   assert.equal(target.plan(order), [
@@ -665,12 +687,49 @@ test(words, 'plans in words', {}, async ({ rack }) => {
   rack.world.isThere = false;
   const [missing] = await target.check(signal);
   assert.equal([missing?.ok, missing?.ofSetting], [false, true]);
+  rack.world.isThere = true;
+  const told = async (more: Settings, changes: Partial<TargetDeps> = {}): Promise<unknown> => {
+    const opened = openConvox(
+      { rack_url: rack.rackUrl, app: 'app1', ...more },
+      { ...deps, ...changes },
+    );
+    return (await opened.check(signal)).filter((each) => each.ok !== true && each.ofSetting);
+  };
+  const fault = (text: string): object => ({ ok: false, ofSetting: true, text });
+  assert.equal(await told({}), []);
+  assert.equal(await told({ manifest: 'other.yml' }), [
+    fault(
+      'PLUGIN_CONVOX_MANIFEST names no file of the source tree: other.yml; set it or convox_dir, or check the checkout',
+    ),
+  ]);
+  assert.equal(await told({ release: 'RNONE' }), [
+    fault('PLUGIN_CONVOX_RELEASE names no release of the app app1: RNONE'),
+  ]);
+  assert.equal(await told({ release: 'ROLD' }), []);
+  assert.equal(await told({ manifest: 'other.yml' }, { fetchesTree: true }), [
+    {
+      ok: 'not provable',
+      ofSetting: true,
+      text: 'whether the tree has other.yml shows when it is fetched',
+    },
+  ]);
+  writeFileSync(join(tree.folder, '.dockerignore'), '*.yml\n');
+  assert.equal(await told({}), [
+    fault(
+      'PLUGIN_CONVOX_MANIFEST is left out by .dockerignore: convox.yml; add !convox.yml to it, or the rack would not find it',
+    ),
+  ]);
+  tree.remove();
+  const dead = (await deadUrl()).replace('//', '//convox:pw@');
+  const [first] = await openConvox({ ...settings, rack_url: dead }, deps).check(signal);
+  assert.is(first?.ok, 'not provable');
+  assert.match(first?.text ?? '', /, which convox_rack_url names, is unreachable: /);
   const wrong = openConvox({ ...settings, rack_url: rack.rackUrl.replace('pw-', 'no-') }, deps);
   const [finding] = await wrong.check(signal);
   assert.is(finding?.ok, false);
   assert.match(
     finding?.text ?? '',
-    /answered 401: invalid authentication \(request 0123456789ab\)$/,
+    /invalid authentication \(request 0123456789ab\); convox_rack_url is wrong, expired or revoked$/,
   );
   http.close();
 });

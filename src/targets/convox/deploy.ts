@@ -1,28 +1,25 @@
 import { createEnding } from '../../ending.ts';
 import { messageOf, RemoteError } from '../../errors.ts';
-import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import type { Checkpoint, Job, Verdict } from '../target.ts';
 import { runBeforePromote } from './before-promote.ts';
 import { isForbidden } from './dialect.ts';
 import { followBuild } from './follow-build.ts';
 import { prepareApp } from './prepare-app.ts';
 import { type Promoting, promote, untilOf } from './promote.ts';
-import type { Rack } from './rack.ts';
 import { recall } from './recall.ts';
 import { watchRollout } from './rollout.ts';
-import { sendSource } from './send-source.ts';
+import { assertSource, sendSource } from './send-source.ts';
 import { setEnv } from './set-env.ts';
 import type { ConvoxValues } from './settings.ts';
 import { after, type Deploying, Ended, ended, type Facts, stopped, store } from './stage.ts';
 import { startBuild } from './start-build.ts';
 import { leaveEnds } from './trace.ts';
 
+type Given = Pick<Deploying, 'rack' | 'values' | 'deps' | 'nameOf' | 'job'>;
+
 /** Builds and promotes, or goes on where an earlier process stopped, and says how that ended. */
-export async function deployTo(
-  rack: Rack,
-  values: ConvoxValues,
-  deps: TargetDeps,
-  job: Job,
-): Promise<Verdict> {
+export async function deployTo(given: Given): Promise<Verdict> {
+  const { values, deps, job } = given;
   const results = new Map<string, string>();
   const remembering: Job = {
     ...job,
@@ -34,7 +31,7 @@ export async function deployTo(
   const ending = createEnding(job.signal, deps.clock);
   const key = keyOf(job, values);
   const traced = new Map<string, string>();
-  const d: Deploying = { job: remembering, rack, values, deps, ending, key, traced };
+  const d: Deploying = { ...given, job: remembering, ending, key, traced };
   try {
     const verdict = await goOn(d).catch((error: unknown) => verdictOf(d, error));
     const { outcome, description, goesOn } = verdict;
@@ -91,6 +88,8 @@ async function build(d: Deploying, facts: Facts): Promise<Promoting> {
 }
 
 async function begin(d: Deploying, facts: Facts): Promise<string> {
+  // What the tree lacks is told before anything is changed.
+  if (!facts.url) await assertSource(d);
   if (d.values.convoxEnv && !afterEnv.includes(facts.step)) await setEnv(d, facts);
   const url = facts.url ?? (await sendSource(d, facts));
   return startBuild(d, facts, url);

@@ -1,7 +1,8 @@
 import { RemoteError } from '../../errors.ts';
-import { isForbidden, isMissing, wordsOf } from './dialect.ts';
+import { noApp, noRelease } from './absence.ts';
+import { isForbidden, isMissing, mayBeDoneWithout, wordsOf } from './dialect.ts';
 import type { App } from './shapes.ts';
-import { after, before, type Deploying, ended, type Facts, stopped } from './stage.ts';
+import { after, before, type Deploying, ended, type Facts, faulty, stopped } from './stage.ts';
 import { needsQuotes } from './start-build.ts';
 
 const createdEveryMs = 3000;
@@ -14,6 +15,7 @@ export async function prepareApp(d: Deploying, known: Facts): Promise<Prepared> 
   const { rack, job, values, deps } = d;
   const version = await softly(d, 'its version', () => rack.version(job.signal));
   const app = await findApp(d, known);
+  if (values.convoxRelease !== undefined) await findRelease(d, values.convoxRelease);
   if (version) job.result('rack_version', version);
   const isThree = /^\d{1,3}\./.test(version ?? '') || app?.generation === '3';
   const isKnown = version !== undefined || app?.generation !== undefined;
@@ -26,13 +28,6 @@ export async function prepareApp(d: Deploying, known: Facts): Promise<Prepared> 
   }
   return { facts: { ...known, ...(version ? { version } : {}), isThree }, app };
 }
-
-/** What the rack refuses to this credential; a password that is wrong is wrong for everything. */
-export const mayBeDoneWithout = (error: unknown): error is RemoteError =>
-  error instanceof RemoteError &&
-  error.answer !== undefined &&
-  error.kind !== 'unavailable' &&
-  !(error.kind === 'credentials' && /invalid authentication/i.test(wordsOf(error)));
 
 /** An answer that a deploy can do without. */
 async function softly<T>(
@@ -56,8 +51,7 @@ async function findApp(d: Deploying, facts: Facts): Promise<App | undefined> {
   } catch (error) {
     if (!(error instanceof Missing)) throw error;
     if (values.convoxCreateApp) return createApp(d, facts);
-    const cure = 'check convox_app and convox_rack, or set convox_create_app';
-    throw ended('failure', `${rack.name()} has no app ${values.convoxApp}: ${cure}`);
+    throw faulty(d, ['convoxApp', noApp(rack, values)]);
   }
 }
 
@@ -68,6 +62,16 @@ const orMissing = (asked: Promise<App>): Promise<App> =>
   asked.catch((error: unknown) => {
     throw isMissing(error) ? new Missing() : error;
   });
+
+/** Before a migration runs on it. */
+async function findRelease(d: Deploying, id: string): Promise<void> {
+  const { rack, job, values } = d;
+  const ask = (): Promise<unknown> =>
+    rack.release(id, job.signal).catch((error: unknown) => {
+      throw isMissing(error) ? faulty(d, ['convoxRelease', noRelease(values)]) : error;
+    });
+  await softly(d, 'whether the release is there', ask);
+}
 
 async function createApp(d: Deploying, facts: Facts): Promise<App> {
   const { rack, ending, values, deps } = d;

@@ -1,8 +1,7 @@
 import { messageOf, RemoteError } from '../../errors.ts';
 import type { Checkpoint } from '../target.ts';
 import { end } from './before-promote.ts';
-import { isMissing } from './dialect.ts';
-import { mayBeDoneWithout } from './prepare-app.ts';
+import { isMissing, mayBeDoneWithout } from './dialect.ts';
 import type { Build } from './shapes.ts';
 import { type Deploying, ended, type Facts } from './stage.ts';
 import { findBuild, findEarlier } from './start-build.ts';

@@ -39,12 +39,21 @@ async function send(post: () => Promise<unknown>): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
-      if (isForbidden(error)) throw error;
+      if (isForbidden(error)) throw mayNotSet(error);
       if (error.unknown && tries < 3) continue;
       const outcome = error.kind === 'refused' ? 'failure' : 'error';
       throw ended(outcome, `the app's variables could not be set: ${wordsOf(error)}`);
     }
   }
+}
+
+function mayNotSet({ message, kind, status, answer }: RemoteError): RemoteError {
+  const cure = 'convox_env cannot be set so: set the variables once yourself and leave it out';
+  return new RemoteError(`${message}; ${cure}, or use a credential that may`, {
+    kind,
+    ...(status === undefined ? {} : { status }),
+    ...(answer === undefined ? {} : { answer }),
+  });
 }
 
 function linesOf(env: string): Map<string, string> {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Ending, stoppedAs } from '../../ending.ts';
-import { messageOf } from '../../errors.ts';
+import { messageOf, SettingsError } from '../../errors.ts';
 import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
 import type { Rack } from './rack.ts';
-import type { ConvoxValues } from './settings.ts';
+import type { ConvoxValues, Found, NameOf } from './settings.ts';
 
 /** What one deploy works with. */
 export type Deploying = {
@@ -11,6 +11,7 @@ export type Deploying = {
   readonly rack: Rack;
   readonly values: ConvoxValues;
   readonly deps: TargetDeps;
+  readonly nameOf: NameOf;
   readonly ending: Ending;
   /** Of this attempt: in the build's description, and in the names of what is uploaded. */
   readonly key: string;
@@ -56,6 +57,10 @@ export class Ended extends Error {
 }
 export const ended = (outcome: Verdict['outcome'], description: string, goesOn?: string): Ended =>
   new Ended({ outcome, description, ...(goesOn ? { goesOn } : {}) });
+
+/** The pipeline's author must act, and nothing was deployed. */
+export const faulty = ({ nameOf }: Deploying, [key, message]: Found): SettingsError =>
+  new SettingsError([{ name: nameOf(key), message }]);
 
 /** The run was told to end. */
 export const stopped = ({ job }: Deploying, description: string, goesOn?: string): Ended =>

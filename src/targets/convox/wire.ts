@@ -33,7 +33,10 @@ export interface Wire {
   ): Promise<Socket>;
 }
 
-type WireDeps = Pick<TargetDeps, 'log' | 'clock'>;
+type WireDeps = Pick<TargetDeps, 'log' | 'clock'> & {
+  /** Under which name the rack was asked for. */
+  readonly rackSetting: string;
+};
 
 const formType = 'application/x-www-form-urlencoded';
 
@@ -41,7 +44,7 @@ const formType = 'application/x-www-form-urlencoded';
 const pagesTaken = 3;
 const pageMs = 2000;
 
-export function createWire(place: Place, http: Http, { log, clock }: WireDeps): Wire {
+export function createWire(place: Place, http: Http, { log, clock, rackSetting }: WireDeps): Wire {
   let rack: string | undefined;
   let session: string | undefined;
   let isConsole = place.rack !== undefined;
@@ -85,10 +88,10 @@ export function createWire(place: Place, http: Http, { log, clock }: WireDeps): 
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       const challenge = challengeIn(error);
-      if (!challenge) throw inWords(error, place.secrets);
+      if (!challenge) throw inWords(error, place);
       await openSession(challenge, given.signal);
       return http.request(exchangeOf(given)).catch((again: unknown) => {
-        throw again instanceof RemoteError ? inWords(again, place.secrets) : again;
+        throw again instanceof RemoteError ? inWords(again, place) : again;
       });
     }
   }
@@ -138,7 +141,8 @@ export function createWire(place: Place, http: Http, { log, clock }: WireDeps): 
         log.info(`${place.host} has no list of racks: it is taken for a rack itself`);
         return undefined;
       });
-      if (racks !== undefined) rack = matchRack(racks, place.rack, place.host);
+      if (racks !== undefined)
+        rack = matchRack(racks, { wanted: place.rack, host: place.host, name: rackSetting });
       isConnected = true;
     },
     ask,
