@@ -59,7 +59,9 @@ async function overdue(s: Session): Promise<Verdict> {
 
 function endingOfVerdict(s: Session, verdict: Verdict): Ending {
   const stopped = s.brake.stopped();
-  const goesOn = verdict.goesOn ? `; the deploy goes on at ${verdict.goesOn}` : '';
+  const goesOn = verdict.goesOn
+    ? `; ${verdict.part ?? 'the deploy'} goes on at ${verdict.goesOn}`
+    : '';
   // A deploy that was finished before the stop reached it has succeeded: that is the truth.
   if (verdict.outcome === 'success') {
     return {
@@ -70,7 +72,7 @@ function endingOfVerdict(s: Session, verdict: Verdict): Ending {
   }
   if (stopped) {
     const ending = endingOf(stopped, s.deps.timeoutMs);
-    const said = goesOn || (verdict.description ? `. ${verdict.description}` : '');
+    const said = goesOn || (verdict.description ? `: ${verdict.description}` : '');
     return { ...ending, description: `${ending.description}${said}` };
   }
   return {

@@ -62,6 +62,8 @@ export type Verdict = {
   readonly description: string;
   /** The deploy could not be stopped and goes on there. */
   readonly goesOn?: string;
+  /** What of it goes on there, where that is not the whole deploy. */
+  readonly part?: string;
 };
 
 export type Finding = {

@@ -47,7 +47,7 @@ async function checkRack(c: Checked, signal: AbortSignal): Promise<readonly Find
     }
     if (isForbidden(error)) return [{ ok: false, text: error.message }];
     const what = error.answer ? 'does not answer as a rack does' : 'is unreachable';
-    const text = `${host}, which ${place.hostSetting} names, ${what}: ${error.message}`;
+    const text = `${setting} could not be tried, for ${host} ${what}: ${error.message}`;
     return [{ ok: 'not provable', text }];
   }
 }
@@ -84,14 +84,14 @@ async function checkSource({ values, deps, nameOf }: Checked): Promise<readonly 
 /** What a deploy would do, one line each. */
 export function planOf(place: Place, values: ConvoxValues, order: Order): readonly string[] {
   const where = values.convoxRack && place.rack ? `${place.rack} at ${place.host}` : place.host;
-  const names = Object.keys(values.convoxEnv ?? {}).length;
+  const names = Object.keys(values.convoxEnv ?? {});
   const arguments_ = Object.keys(values.convoxBuildArgs ?? {}).length;
   const sha = (order.tree ?? order.commit)?.slice(0, 8);
   const what = values.convoxRelease ?? 'what was built';
   const steps = [
     values.convoxCreateApp && `create the app ${values.convoxApp} on ${where}, if there is none`,
-    names > 0 &&
-      `set ${names} variables of ${values.convoxApp}${values.convoxEnvReplace ? ', and drop all others' : ''}`,
+    names.length > 0 &&
+      `set ${names.join(', ')} of ${values.convoxApp}${values.convoxEnvReplace ? ', and drop all other variables' : ''}`,
     !values.convoxRelease &&
       `send ${values.convoxDir} and build ${values.convoxApp} on ${where} by ${values.convoxManifest}${sha ? ` (${sha})` : ''}${arguments_ > 0 ? `, with ${arguments_} arguments` : ''}`,
     values.convoxBeforePromote && `run "${values.convoxBeforePromote}" on the new release`,

@@ -26,6 +26,9 @@ export async function prepareApp(d: Deploying, known: Facts): Promise<Prepared> 
   if (values.convoxNoCache && isThree) {
     deps.log.warn('convox_no_cache: racks of version 3 build with their cache all the same');
   }
+  if (values.convoxRolloutTimeout !== undefined && isKnown && !isThree) {
+    deps.log.warn('convox_rollout_timeout: racks of version 2 roll back after a time of their own');
+  }
   return { facts: { ...known, ...(version ? { version } : {}), isThree }, app };
 }
 

@@ -1,5 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import { messageOf } from '../../errors.ts';
+import type { Source } from '../../http/http.ts';
 import { packTree } from './archive/archive.ts';
 import { ArchiveError } from './archive/archive-error.ts';
 import { faultOfSource } from './manifest.ts';
@@ -35,7 +36,10 @@ export async function sendSource(d: Deploying, facts: Facts): Promise<string> {
   });
   try {
     job.progress(`uploading ${archive.files} files, ${sizeText(archive.bytes)} compressed`);
-    const url = await rack.upload(objectKey(key, 'source'), archive, job.signal);
+    const source = counted(archive, (tries) =>
+      deps.log.warn(`The upload broke off and is sent again from its start (try ${tries})`),
+    );
+    const url = await rack.upload(objectKey(key, 'source'), source, job.signal);
     await after(d, { ...facts, step: 'uploaded', url });
     return url;
   } catch (error) {
@@ -44,6 +48,18 @@ export async function sendSource(d: Deploying, facts: Facts): Promise<string> {
   } finally {
     await archive.remove();
   }
+}
+
+function counted({ bytes, open }: Source, onRepeat: (tries: number) => void): Source {
+  let tries = 0;
+  return {
+    bytes,
+    open() {
+      tries += 1;
+      if (tries > 1) onRepeat(tries);
+      return open();
+    },
+  };
 }
 
 export async function assertSource(d: Deploying): Promise<void> {

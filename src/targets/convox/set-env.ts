@@ -15,7 +15,7 @@ export async function setEnv(d: Deploying, facts: Facts): Promise<void> {
   for (const [name, value] of Object.entries(wanted)) present.set(name, value);
   const lines = [...present].map(([name, value]) => `${name}=${value}`);
   await before(d, { ...facts, step: 'env' });
-  job.progress(`setting ${Object.keys(wanted).length} variables of the app`);
+  job.progress(`setting variables of the app: ${Object.keys(wanted).join(', ')}`);
   await send(() => rack.setEnv(lines.sort().join('\n'), ending.signal));
   await after(d, { ...facts, step: 'env set' });
 }

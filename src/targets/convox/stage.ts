@@ -55,16 +55,17 @@ export class Ended extends Error {
     this.verdict = verdict;
   }
 }
-export const ended = (outcome: Verdict['outcome'], description: string, goesOn?: string): Ended =>
-  new Ended({ outcome, description, ...(goesOn ? { goesOn } : {}) });
+type Left = Pick<Verdict, 'goesOn' | 'part'>;
+export const ended = (outcome: Verdict['outcome'], description: string, left: Left = {}): Ended =>
+  new Ended({ outcome, description, ...left });
 
 /** The pipeline's author must act, and nothing was deployed. */
 export const faulty = ({ nameOf }: Deploying, [key, message]: Found): SettingsError =>
   new SettingsError([{ name: nameOf(key), message }]);
 
 /** The run was told to end. */
-export const stopped = ({ job }: Deploying, description: string, goesOn?: string): Ended =>
-  ended(stoppedAs(job.signal), description, goesOn);
+export const stopped = ({ job }: Deploying, description: string, left: Left = {}): Ended =>
+  ended(stoppedAs(job.signal), description, left);
 
 const checkpointOf = ({ key }: Deploying, facts: Facts): Checkpoint => ({ key, ...facts });
 

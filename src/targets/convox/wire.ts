@@ -47,6 +47,7 @@ const pageMs = 2000;
 export function createWire(place: Place, http: Http, { log, clock, rackSetting }: WireDeps): Wire {
   let rack: string | undefined;
   let session: string | undefined;
+  let hasAnswered = false;
   let isConsole = place.rack !== undefined;
   let isConnected = !isConsole;
 
@@ -84,9 +85,14 @@ export function createWire(place: Place, http: Http, { log, clock, rackSetting }
 
   async function ask(given: Ask): Promise<Answer> {
     try {
-      return await http.request(exchangeOf(given));
+      const answer = await http.request(exchangeOf(given));
+      hasAnswered = true;
+      return answer;
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
+      hasAnswered ||= error.answer !== undefined;
+      // A host that never spoke may be the wrong one.
+      if (!hasAnswered && !given.signal.aborted) throw unheard(error);
       const challenge = challengeIn(error);
       if (!challenge) throw inWords(error, place);
       await openSession(challenge, given.signal);
@@ -95,6 +101,9 @@ export function createWire(place: Place, http: Http, { log, clock, rackSetting }
       });
     }
   }
+
+  const unheard = ({ message, kind, unknown, cause }: RemoteError): RemoteError =>
+    new RemoteError(`${message}; check ${place.hostSetting}`, { kind, unknown, cause });
 
   async function openSession(challenge: Challenge, signal: AbortSignal): Promise<void> {
     if (challenge.needsToken) {
