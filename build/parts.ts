@@ -1,8 +1,8 @@
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 
 /**
- * Packages that few runs need. Each sleeps in a comment of its own at the end of the file, where V8 does not even
- * skim it, and is compiled when it is first imported.
+ * Packages that few runs need. Each sleeps, packed, in a comment of its own at the end of the file, and is
+ * compiled when it is first imported.
  */
 const apart = new Set([
   'dotenv',
@@ -11,7 +11,7 @@ const apart = new Set([
   'pg-boss',
   'pino',
   'prom-client',
-  'tar',
+  'tar/parse',
   'ws',
   'yaml',
   'yargs',
@@ -21,7 +21,7 @@ const apart = new Set([
 export const callsForParts = (called: Set<string>): Plugin => ({
   name: 'parts',
   setup(on) {
-    on.onResolve({ filter: /^[a-z][a-z-]*$/ }, ({ path, kind, pluginData }) => {
+    on.onResolve({ filter: /^[a-z][a-z/-]*$/ }, ({ path, kind, pluginData }) => {
       if (!apart.has(path) || pluginData === itself) return undefined;
       called.add(path);
       return { path, namespace: kind === 'require-call' ? 'part-required' : 'part' };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import type { Part } from './parts.ts';
 
 const start = readFileSync(path.join(import.meta.dirname, 'start.mjs'), 'utf8');
@@ -22,7 +23,7 @@ export function enclose(
   const map = '//# sourceMappingURL=slipway.mjs.map';
   const text = [
     written.slice(0, from) + asleep(program.replace(' ID\n', ` ${id}\n`)) + footer,
-    ...parts.map(({ name, code }) => `/* part ${name}\n${asleep(`${lead}${code}})`)}*/`),
+    ...parts.map(({ name, code }) => `/* part ${name}\n${packed(`${lead}${code}})`)}*/`),
     map,
   ];
   return { text: `${text.join('\n')}\n`, id };
@@ -30,6 +31,9 @@ export function enclose(
 
 const lead =
   '(function(module,__url,__part){"use strict";const exports=module.exports,require=(id)=>process.getBuiltinModule(\'module\').createRequire(__url)(id);';
+
+/** Node reads the whole file, comments too: what few runs need is as short as it can be. */
+const packed = (code: string): string => deflateRawSync(code, { level: 9 }).toString('base64');
 
 /** The file is read byte by byte. What esbuild leaves beyond ASCII stands in tagged templates, which must not be raw. */
 function asleep(code: string): string {

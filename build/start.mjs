@@ -11,31 +11,25 @@ const { constants, Script } = process.getBuiltinModule('vm');
 const { dirname, filename } = import.meta;
 
 const file = readFileSync(filename, 'latin1');
-/** The code in a comment that begins with these words. */
-const asleep = (opening) => {
+/** Where the comment begins that begins with these words, and where it ends. */
+const placeOf = (opening) => {
   const from = file.indexOf(opening) + opening.length;
-  const code = file.slice(from, file.indexOf('*/', from)).replaceAll('*\x7f/', '*/');
-  // So that a stack names lines of this file.
-  return { code, lineOffset: file.slice(0, from).split('\n').length - 1 };
+  return [from, file.indexOf('*/', from)];
 };
-const wake = (opening, options) => {
-  const { code, lineOffset } = asleep(opening);
-  const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  return new Script(code, {
-    filename,
-    lineOffset,
-    importModuleDynamically,
-    ...options,
-  }).runInThisContext();
-};
+const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
+const run = (code, options) =>
+  new Script(code, { filename, importModuleDynamically, ...options }).runInThisContext();
 
 const parts = new Map();
+/** Packages that few runs need; they are packed, so their stacks name no lines of this file. */
 const part = (name) => {
   const known = parts.get(name);
   if (known) return known.exports;
   const module = { exports: {} };
   parts.set(name, module);
-  wake(`\n/* part ${name}\n`)(module, import.meta.url, part);
+  const packed = Buffer.from(file.slice(...placeOf(`\n/* part ${name}\n`)), 'base64');
+  const code = process.getBuiltinModule('zlib').inflateRawSync(packed).toString();
+  run(code, { filename: `${filename}.${name}` })(module, import.meta.url, part);
   return module.exports;
 };
 
@@ -47,4 +41,9 @@ const compiled = () => {
     return undefined;
   }
 };
-wake(opening, { cachedData: compiled() })(import.meta.url, part);
+const [from, to] = placeOf(opening);
+run(file.slice(from, to).replaceAll('*\x7f/', '*/'), {
+  // So that a stack names lines of this file.
+  lineOffset: file.slice(0, from).split('\n').length - 1,
+  cachedData: compiled(),
+})(import.meta.url, part);

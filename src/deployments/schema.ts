@@ -116,7 +116,16 @@ export function runSchema(catalog: Catalog, door: Door): JsonSchema {
 
 function inBody({ is: rule, about }: Setting): JsonSchema {
   const unset = { enum: ['', null] };
-  const { type } = rule.json;
-  if (type === 'string') return described(anyOf(rule.json, { type: 'integer' }, unset), about);
-  return described(anyOf(rule.json, { type: 'string', pattern: '\\S' }, unset), about);
+  const { type, pattern } = rule.json;
+  if (type !== 'string') {
+    return described(anyOf(rule.json, { type: 'string', pattern: '\\S' }, unset), about);
+  }
+  // How far a number may go that is written as one: a duration has six digits.
+  const isGood = (number: number): boolean =>
+    typeof pattern !== 'string' || new RegExp(pattern).test(String(number));
+  const minimum = [-Number.MAX_SAFE_INTEGER, 0, 1].find(isGood);
+  const maximum = [Number.MAX_SAFE_INTEGER, 999_999].find(isGood);
+  const isNumber = minimum !== undefined && maximum !== undefined;
+  const whole = isNumber ? [{ type: 'integer', minimum, maximum }] : [];
+  return described(anyOf(rule.json, ...whole, unset), about);
 }

@@ -114,5 +114,11 @@ export function carry(lease: Lease, { leaseMs, clock, log, execute, ended }: Car
   };
 }
 
-const reasonOf = ({ by, reason }: { readonly by: string; readonly reason?: string }): string =>
-  reason ? `${reason} (${by})` : `by ${by}`;
+/** For people: why somebody asked for a run's end, and who. */
+export const reasonOf = ({
+  by,
+  reason,
+}: {
+  readonly by: string;
+  readonly reason?: string;
+}): string => (reason ? `${reason} (${by})` : `by ${by}`);

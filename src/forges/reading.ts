@@ -2,13 +2,10 @@ import { RemoteError, type RemoteKind } from '../errors.ts';
 import type { Finding } from '../targets/target.ts';
 import type { Archives, ArchivesDeps } from './archives.ts';
 
-export type Place = {
+/** One repository of a forge that is asked with one header and nothing else. */
+export type Site = {
   readonly repo: string;
   readonly host: string;
-  /** Of the archive of one commit. */
-  archiveUrl(commit: string): string;
-  /** Of something small that shows that the commit (or any) can be read. */
-  commitUrl(commit: string | undefined): string;
   /** What carries the credential; empty where there is none. */
   readonly headers: Readonly<Record<string, string>>;
   /** Setting that holds the credential. */
@@ -17,7 +14,13 @@ export type Place = {
   readonly needs: string;
 };
 
-/** The archives of a forge that is asked with one header and nothing else. */
+export type Place = Site & {
+  /** Of the archive of one commit. */
+  archiveUrl(commit: string): string;
+  /** Of something small that shows that the commit (or any) can be read. */
+  commitUrl(commit: string | undefined): string;
+};
+
 export function readingArchives(place: Place, { http }: ArchivesDeps): Archives {
   const { repo, host, headers } = place;
   return {
@@ -26,7 +29,7 @@ export function readingArchives(place: Place, { http }: ArchivesDeps): Archives 
       http
         .download({ ...wanted, url: place.archiveUrl(commit), headers })
         .catch((error: unknown) => {
-          throw explained(error, place, commit);
+          throw explained(error, place, thingOf(commit));
         }),
     async check(commit, signal): Promise<readonly Finding[]> {
       const url = place.commitUrl(commit);
@@ -36,7 +39,7 @@ export function readingArchives(place: Place, { http }: ArchivesDeps): Archives 
         const what = commit ? `commit ${commit.slice(0, 8)}` : 'the newest commit';
         return [{ ok: true, text: `${what} of ${repo} can be read on ${host}` }];
       } catch (error) {
-        const told = explained(error, place, commit);
+        const told = explained(error, place, thingOf(commit));
         if (!(told instanceof RemoteError)) throw told;
         return [{ ok: told.kind === 'unavailable' ? 'not provable' : false, text: told.message }];
       }
@@ -44,9 +47,12 @@ export function readingArchives(place: Place, { http }: ArchivesDeps): Archives 
   };
 }
 
-function explained(error: unknown, place: Place, commit: string | undefined): unknown {
+const thingOf = (commit: string | undefined) => (commit ? `commit ${commit}` : undefined);
+
+/** The same failure with what would help; `thing` is what a 404 leaves open beside the repository. */
+export function explained(error: unknown, site: Site, thing?: string): unknown {
   if (!(error instanceof RemoteError)) return error;
-  const why = reasonOf(error, place, commit);
+  const why = reasonOf(error, site, thing);
   if (!why) return error;
   const { message, status, answer, cause } = error;
   return new RemoteError(`${message}; ${why.text}`, {
@@ -59,8 +65,8 @@ function explained(error: unknown, place: Place, commit: string | undefined): un
 
 function reasonOf(
   { status }: RemoteError,
-  { repo, setting, needs, headers }: Place,
-  commit: string | undefined,
+  { repo, setting, needs, headers }: Site,
+  thing: string | undefined,
 ): { readonly kind: RemoteKind; readonly text: string } | undefined {
   const isAsked = Object.keys(headers).length > 0;
   if (status === 401) {
@@ -75,6 +81,6 @@ function reasonOf(
   }
   if (status !== 404) return undefined;
   const who = isAsked ? `${setting} cannot see it` : `it is not public and ${setting} is not set`;
-  const what = commit ? `commit ${commit} is not in ${repo}` : `there is no ${repo}`;
+  const what = thing ? `${thing} is not in ${repo}` : `there is no ${repo}`;
   return { kind: 'permission', text: `${what}, or ${who}: it needs ${needs}` };
 }

@@ -96,7 +96,8 @@ const wasOurs = (d: Deployment, me: Marker): boolean =>
 /** Why an adopted deployment must not be deployed; undefined when it may. */
 function refuse(order: Order, me: Marker, adopted: Deployment): string | undefined {
   const { environment, commit } = order.written;
-  if (environment && environment !== adopted.environment) {
+  // GitHub takes `Production` for `production`.
+  if (environment && environment.toLowerCase() !== adopted.environment.toLowerCase()) {
     return `${nameOf(adopted)} is for ${adopted.environment}, not for ${environment}`;
   }
   if (commit && commit.toLowerCase() !== adopted.sha.toLowerCase()) {
@@ -110,8 +111,10 @@ function refuse(order: Order, me: Marker, adopted: Deployment): string | undefin
   if (!last || !isTerminal(last.state)) return undefined;
   if (last.marker?.key === me.key || last.marker?.closure) return undefined;
   // A restarted build keeps the deployment's id: what was closed before it was created is its past.
-  const closedSince =
-    order.buildCreatedAt === undefined ? last.state === 'inactive' : last.at > order.buildCreatedAt;
+  const { buildCreatedAt, system } = order;
+  // Nobody restarts a run of the server with a deployment that is over: whoever made it inactive wants none of it.
+  const isOver = last.state === 'inactive' && (buildCreatedAt === undefined || system === 'server');
+  const closedSince = isOver || (buildCreatedAt !== undefined && last.at > buildCreatedAt);
   return closedSince
     ? `${nameOf(adopted)} is already ${last.state}: somebody ended it before this run`
     : undefined;

@@ -125,9 +125,14 @@ async function adoptLate(
   { signal, until }: { readonly signal: AbortSignal; readonly until: number },
 ): Promise<void> {
   const look = await channel.reporter.forge?.look(signal, until).catch(() => undefined);
-  const plan = look && planFor(s.order, look, channel.reporter.forge, s.deps);
-  if (plan?.go === 'on') channel.adopt(plan.adopt);
-  else if (plan?.go === 'stop' && plan.outcome === 'superseded') channel.adopt(look?.adopted);
+  if (look) channel.adopt(ownOf(s, channel, look));
+}
+
+/** What of a look an end of ours may be told on: never a deployment that we may not go on with. */
+export function ownOf(s: Session, { reporter }: Channel, look: Look): Deployment | undefined {
+  const plan = planFor(s.order, look, reporter.forge, s.deps);
+  if (plan.go === 'on') return plan.adopt;
+  return plan.go === 'stop' && plan.outcome === 'superseded' ? look.adopted : undefined;
 }
 
 /** The strictest plan of any forge ends the run before anything is changed. */

@@ -3,7 +3,7 @@ import type { Deployment } from '../forges/forge.ts';
 import { isTerminal, type State } from '../status.ts';
 import type { Channel } from './channel.ts';
 import { stateOf } from './finish.ts';
-import { lookAt } from './look.ts';
+import { lookAt, ownOf } from './look.ts';
 import type { SavedEnding } from './saved.ts';
 import type { Session } from './session.ts';
 import { type Ending, lineOf } from './words.ts';
@@ -49,8 +49,9 @@ export async function recall(s: Session, saved: SavedEnding): Promise<Ending> {
 /** Our deployment as it stands, ended or not: who has been told is not told again. */
 async function findOwn(s: Session, channel: Channel, end: State): Promise<void> {
   const look = await lookAt(s, channel).catch(() => undefined);
+  if (!look) return;
   const own =
-    look?.adopted ?? look?.others.find(({ owner }) => owner?.key === s.order.runKey) ?? undefined;
+    ownOf(s, channel, look) ?? look.others.find(({ owner }) => owner?.key === s.order.runKey);
   if (!own) return;
   channel.adopt(own);
   if (isOurEnd(own, s.order.runKey)) channel.knows(end);

@@ -21,7 +21,7 @@ import { limitConnections, wireOptions } from './wire.ts';
 
 /** The whole HTTP side of `slipway serve`. It does not listen, and executes nothing. */
 export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
-  const { clock, log, metrics } = deps;
+  const { clock, log } = deps;
   const app = fastify({
     ...wireOptions,
     frameworkErrors: (error, request, reply) =>
@@ -44,6 +44,21 @@ export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
     guard: createGuard(deps),
     intake: createIntake(deps, opened),
   };
+  addManners(app, parts);
+  takeBodies(app, clock);
+  watchRoutes(app);
+  runRoutes(app, parts);
+  spinnakerRoutes(app, parts);
+  hookRoutes(app, parts);
+  probeRoutes(app, parts);
+  docsRoutes(app, parts);
+  await app.register(async (pages) => pageRoutes(pages, parts));
+  await app.ready();
+  return app;
+}
+
+/** What holds for every answer, and for the end of the app. */
+function addManners(app: FastifyInstance, { log, metrics, streams, bells }: Parts): void {
   app.setErrorHandler((error, request, reply) =>
     sendFailure(reply, troubleOf(error, request, log)),
   );
@@ -63,14 +78,4 @@ export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
     streams.end();
     bells.end();
   });
-  takeBodies(app, clock);
-  watchRoutes(app);
-  runRoutes(app, parts);
-  spinnakerRoutes(app, parts);
-  hookRoutes(app, parts);
-  probeRoutes(app, parts);
-  docsRoutes(app, parts);
-  await app.register(async (pages) => pageRoutes(pages, parts));
-  await app.ready();
-  return app;
 }

@@ -28,7 +28,7 @@ export function createBells(store: () => Store, clock: Clock): Bells {
     let wake = new AbortController();
     const ring = (): void => {
       hasRung = true;
-      wake.abort();
+      wake.abort('rung');
     };
     const ours = ringers.get(id) ?? new Set();
     ringers.set(id, ours.add(ring));

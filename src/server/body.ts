@@ -14,16 +14,16 @@ const spareBytes = 4 * 1024 * 1024;
 const patienceMs = 30_000;
 
 /** Content types as they came: the parser is told of none, for every body is read here. */
-const types = new WeakMap<IncomingMessage, string>();
+const types = new WeakMap<IncomingMessage, string | undefined>();
 
 /** Takes every body as bytes, whatever it says that it is. */
 export function takeBodies(app: FastifyInstance, clock: Clock): void {
   const held: Held = { bytes: 0 };
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', async ({ raw }) => {
-    const type = raw.headers['content-type'];
-    if (type !== undefined) types.set(raw, type);
-    delete raw.headers['content-type'];
+    types.set(raw, raw.headers['content-type']);
+    // One that is always well-formed, and for which there is one parser.
+    raw.headers['content-type'] = 'application/octet-stream';
   });
   // A parser that throws costs the caller its connection, so what is wrong is told a step later.
   app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
@@ -83,7 +83,8 @@ async function inTime<T>(arrival: Promise<T>, clock: Clock): Promise<T> {
   try {
     return await Promise.race([arrival, late]);
   } finally {
-    done.abort();
+    // A reason of our own, for the usual one is an error with a stack, and this is for every request.
+    done.abort('arrived');
   }
 }
 
@@ -103,8 +104,9 @@ export const bytesOf = ({ body }: FastifyRequest): Buffer =>
 
 /** Headers with the content type that the caller gave. */
 export const headersOf = ({ raw }: FastifyRequest): IncomingMessage['headers'] => {
+  const { 'content-type': _, ...others } = raw.headers;
   const type = types.get(raw);
-  return type === undefined ? raw.headers : { ...raw.headers, 'content-type': type };
+  return type === undefined ? others : { ...others, 'content-type': type };
 };
 
 /** Orca sends ISO-8859-1 where a stage names no content type; everybody else sends UTF-8. */
@@ -123,3 +125,7 @@ export function textOf(request: FastifyRequest): string {
     throw new Failure(400, 'not_utf8', 'The body is not UTF-8, and names no other charset.');
   }
 }
+
+/** The fields of a form of our own. */
+export const formOf = (request: FastifyRequest): URLSearchParams =>
+  new URLSearchParams(textOf(request));

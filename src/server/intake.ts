@@ -26,12 +26,12 @@ export type Intake = {
 };
 
 export function createIntake(deps: ServerDeps, store: () => Store): Intake {
-  const { catalog, clock, metrics, log } = deps;
-  const readRequest = createRequestReader(catalog);
+  const { catalog, log } = deps;
+  const judge = createRequestReader(catalog);
 
   async function ask({ text, door, token, key }: Asking): Promise<Taken> {
     if (!deps.ready()) throw unavailable('The server starts or ends. Ask again.');
-    const read = readRequest(text, door);
+    const read = judge(text, door);
     if ('refusal' in read) throw failureOf(read.refusal);
     const { request } = read;
     const selection = selectRun(deps.config(), request, token, catalog);
@@ -55,27 +55,7 @@ export function createIntake(deps: ServerDeps, store: () => Store): Intake {
   }
 
   return {
-    async ask(asking) {
-      const began = clock.now();
-      const { door } = asking;
-      try {
-        const taken = await ask(asking);
-        const outcome = taken.isNew ? 'accepted' : 'known';
-        metrics.count('slipway_runs_accepted_total', { door, outcome });
-        if (taken.isNew) {
-          metrics.observe('slipway_intake_seconds', { door }, (clock.now() - began) / 1000);
-          log.info(`Run ${taken.run.id} of ${taken.run.deployment} is accepted`, {
-            run: taken.run.id,
-            token: asking.token.name,
-          });
-        }
-        return taken;
-      } catch (error) {
-        const outcome = error instanceof Failure ? error.code : 'failed';
-        metrics.count('slipway_runs_accepted_total', { door, outcome });
-        throw error;
-      }
-    },
+    ask: (asking) => measured(asking, deps, () => ask(asking)),
     start: (deployment, event) =>
       store().accept({
         run: runOfEvent(deployment, event),
@@ -83,6 +63,29 @@ export function createIntake(deps: ServerDeps, store: () => Store): Intake {
         event: `${event.identity} ${deployment.name}`,
       }),
   };
+}
+
+/** Counts what becomes of requests, and says which run was accepted. */
+async function measured(
+  { door, token }: Asking,
+  { clock, metrics, log }: ServerDeps,
+  ask: () => Promise<Taken>,
+): Promise<Taken> {
+  const began = clock.now();
+  const count = (outcome: string): void =>
+    metrics.count('slipway_runs_accepted_total', { door, outcome });
+  try {
+    const taken = await ask();
+    const { run, isNew } = taken;
+    count(isNew ? 'accepted' : 'known');
+    if (!isNew) return taken;
+    metrics.observe('slipway_intake_seconds', { door }, (clock.now() - began) / 1000);
+    log.info(`Run ${run.id} of ${run.deployment} is accepted`, { run: run.id, token: token.name });
+    return taken;
+  } catch (error) {
+    count(error instanceof Failure ? error.code : 'failed');
+    throw error;
+  }
 }
 
 function takenOf({ outcome, run }: Acceptance): Taken {

@@ -1,8 +1,7 @@
 import type { Catalog } from '../deployments/catalog.ts';
-import { runSchema } from '../deployments/schema.ts';
 import type { JsonSchema } from '../settings/emit/schema.ts';
 import { runStatuses } from '../store/run.ts';
-import { statusSchema } from './status-order.ts';
+import { namedSchemas, open, perhaps, ref, text } from './openapi-schemas.ts';
 
 type Schema = JsonSchema;
 export type Operation = {
@@ -17,62 +16,6 @@ export type Document = {
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
 } & Schema;
-
-const text = { type: 'string' };
-const perhaps = { type: ['string', 'null'] };
-const at = { type: ['string', 'null'], format: 'date-time' };
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const open = (properties: Schema): Schema => ({
-  type: 'object',
-  required: Object.keys(properties),
-  properties,
-});
-
-const run = (words: readonly string[]): Schema =>
-  open({
-    id: text,
-    deployment: text,
-    repo: text,
-    environment: text,
-    commit: perhaps,
-    ref: perhaps,
-    task: text,
-    deployment_id: perhaps,
-    status: { enum: words },
-    progress: text,
-    description: perhaps,
-    environment_url: perhaps,
-    created_at: { type: 'string', format: 'date-time' },
-    started_at: at,
-    ended_at: at,
-    actor: perhaps,
-    source: text,
-    status_url: { type: 'string', format: 'uri' },
-    cancel_url: { type: 'string', format: 'uri' },
-    html_url: { type: 'string', format: 'uri' },
-    outputs: { type: 'object', additionalProperties: text },
-  });
-
-const shownToOrca = runStatuses.filter((word) => word !== 'SUPERSEDED' && word !== 'REFUSED');
-
-const schemas = (catalog: Catalog): Readonly<Record<string, Schema>> => ({
-  Run: run(runStatuses),
-  SpinnakerRun: run(shownToOrca),
-  Runs: open({ runs: { type: 'array', items: ref('Run') }, next: perhaps }),
-  Failure: {
-    ...open({ error: text, message: text }),
-    properties: {
-      error: text,
-      message: text,
-      faults: { type: 'array', items: open({ name: text, message: text }) },
-    },
-  },
-  Ignored: open({ ignored: text }),
-  Started: open({ runs: { type: 'array', items: ref('Run') } }),
-  RunRequest: runSchema(catalog, 'api'),
-  SpinnakerRunRequest: runSchema(catalog, 'spinnaker'),
-  StatusRequest: statusSchema,
-});
 
 const answer = (description: string, schema: Schema): Schema => ({
   description,
@@ -116,9 +59,12 @@ const query = (name: string, schema: Schema): Schema => ({ name, in: 'query', sc
 const listQuery = [
   query('deployment', text),
   query('environment', text),
-  query('status', { enum: runStatuses }),
-  query('limit', { type: 'integer', minimum: 1, maximum: 500, default: 50 }),
-  query('cursor', { type: 'string', pattern: '^\\d{1,15}$' }),
+  query('status', { enum: [...runStatuses, ''] }),
+  query('limit', {
+    anyOf: [{ type: 'integer', minimum: 1, maximum: 500 }, { const: '' }],
+    default: 50,
+  }),
+  query('cursor', { type: 'string', pattern: '^\\d{0,15}$' }),
 ];
 const reason = {
   type: 'object',
@@ -164,7 +110,12 @@ const cancelStage: Operation = {
   description: 'By the key of its create; harmless where there is no such run, or it is over.',
   security: bearer,
   parameters: ['execution', 'stage'].map((name) => ({ ...id, name })),
-  requestBody: body({ type: 'object', properties: { key: perhaps, reason: perhaps } }, false),
+  // Whatever it is, the call does no harm.
+  requestBody: {
+    required: false,
+    description: '`{key, reason}`; without a key the header Idempotency-Key names the run.',
+    content: { '*/*': {} },
+  },
   responses: {
     200: answer('The run after that, or why there is none.', { type: 'object' }),
     ...failures(400, 401, 403, 413, 429, 503),
@@ -208,7 +159,7 @@ export const openApi = (catalog: Catalog, version: string, publicUrl: string): D
   servers: [{ url: publicUrl.replace(/\/+$/, '') }],
   components: {
     securitySchemes: { token: { type: 'http', scheme: 'bearer' } },
-    schemas: schemas(catalog),
+    schemas: namedSchemas(catalog),
   },
   paths: {
     '/v1/runs': {

@@ -20,6 +20,17 @@ export function openParts(prepared: Prepared): Opened {
   return { target: opened, checkout, reporters };
 }
 
+/** The same without a word and without a tree: for a run that ends, or waits, before it deploys anything. */
+export function openAudience(prepared: Prepared): Opened {
+  const { target, loaded } = prepared;
+  if (!target) throw new Error('a deploy was prepared without a target');
+  return {
+    target: target.open(loaded, targetDeps(prepared)),
+    checkout: undefined,
+    reporters: openReporters(prepared, 'deploy'),
+  };
+}
+
 export const runDeps = (
   { host, log, values, redactor }: Prepared,
   { target, checkout, reporters }: Opened,

@@ -1,9 +1,10 @@
 import { inert } from '../deployments/refusal.ts';
 import type { Execute, Executed } from '../engine/carry.ts';
 import { messageOf, SettingsError } from '../errors.ts';
+import type { Order } from '../order.ts';
 import type { Outcome } from '../outcome.ts';
 import { run } from '../run/run.ts';
-import type { Saved } from '../run/saved.ts';
+import type { Saved, SavedEnding } from '../run/saved.ts';
 import type { Ended, News } from '../run/session.ts';
 import { lineOf } from '../run/words.ts';
 import { LeaseLost } from '../store/errors.ts';
@@ -11,10 +12,11 @@ import type { RunChange, RunEnd } from '../store/run.ts';
 import type { Lease } from '../store/store.ts';
 import { targetEntries } from '../targets/index.ts';
 import type { Checkpoint } from '../targets/target.ts';
-import { openParts, runDeps } from './carry-out.ts';
+import { openAudience, openParts, runDeps } from './carry-out.ts';
+import { type Established, establish, withOrder } from './establish.ts';
 import { outputsOf } from './leave.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { baseOf, deploymentOf, type Serving } from './serving.ts';
+import { baseOf, deploymentOf, eventOf, type Serving } from './serving.ts';
 
 /** Executes runs of the store as a step of a pipeline would be: the same preparation, the same run. */
 export const executeOn =
@@ -38,9 +40,13 @@ const whyNot = (error: unknown): string =>
 async function perform(serving: Serving, lease: Lease, signal: AbortSignal): Promise<Executed> {
   const write = (bytes: string | Uint8Array): Promise<void> => lease.log(Buffer.from(bytes));
   const base = await baseOf(serving, lease.run, lease.request, { signal, write });
-  const prepared = prepare(base, 'deploy');
-  const { log, http } = prepared;
+  const asked = prepare(base, 'deploy');
+  const { log, http } = asked;
   try {
+    const kept = (lease.checkpoint ?? {}) as KeptSaved;
+    const established = await establishOnce(serving, lease, asked, kept);
+    if ('ending' in established) return await endEarly(asked, lease, established.ending);
+    const { prepared, facts } = established;
     const order = { ...prepared.order, runId: lease.run.id };
     const ended = await run(order, {
       ...runDeps(prepared, openParts(prepared)),
@@ -49,14 +55,67 @@ async function perform(serving: Serving, lease: Lease, signal: AbortSignal): Pro
       whenBusy: 'proceed',
       supersede: false,
       note: (news) => void lease.tell(changeOf(news)).catch(() => {}),
-      saved: (lease.checkpoint ?? {}) as Saved,
-      store: (saved) => lease.save(saved as Checkpoint),
+      saved: kept,
+      store: (saved) => lease.save({ ...saved, ...facts } as Checkpoint),
     });
     log.verdict(`ended as ${ended.outcome}: ${ended.description}`, ended.exit === 0, {});
     return executed(ended, (text) => log.warn(text));
   } finally {
     http.close();
   }
+}
+
+/** What the forge said, for the next process: a ref may have moved when it looks again. */
+type Facts = { readonly facts?: Pick<Order, 'commit' | 'ref' | 'task' | 'payload'> };
+type KeptSaved = Saved & Facts;
+type Known =
+  | Extract<Established, { readonly ending: SavedEnding }>
+  | { readonly prepared: Prepared; readonly facts: Facts };
+
+async function establishOnce(
+  serving: Serving,
+  lease: Lease,
+  asked: Prepared,
+  { facts }: KeptSaved,
+): Promise<Known> {
+  if (lease.checkpoint !== undefined) {
+    const order = { ...asked.order, ...facts };
+    return { prepared: withOrder(asked, order), facts: facts ? { facts } : {} };
+  }
+  const deployment = deploymentOf(serving, lease.run);
+  if (!deployment) throw new Error(`slipway.yml has no deployment ${lease.run.deployment}`);
+  const established = await establish(asked, {
+    deployment,
+    kind: eventOf(lease.request)?.kind,
+    ms: timeLeft(asked, lease),
+    progress: (text) => void lease.tell({ progress: inert(text) }).catch(() => {}),
+  });
+  if ('ending' in established) return established;
+  const { prepared, isAsked } = established;
+  if (!isAsked) return { prepared, facts: {} };
+  const { commit, ref, task, payload } = prepared.order;
+  const said = { facts: JSON.parse(JSON.stringify({ commit, ref, task, payload })) };
+  await lease.save(said);
+  await lease.tell(changeOf({ order: prepared.order }));
+  return { prepared, facts: said };
+}
+
+/** Nothing is deployed. A deployment that was handed to us hears why: to whoever made it a refusal is a failure. */
+async function endEarly(prepared: Prepared, lease: Lease, ending: SavedEnding): Promise<Executed> {
+  const { outcome } = ending;
+  const opened = openAudience(prepared);
+  const told: SavedEnding = { ...ending, outcome: outcome === 'refused' ? 'failure' : outcome };
+  const ended = await run(
+    { ...prepared.order, runId: lease.run.id },
+    {
+      ...runDeps(prepared, opened),
+      ...(ending.tell === 'nothing' ? { reporters: [] } : {}),
+      supersede: false,
+      saved: { ending: told },
+    },
+  );
+  prepared.log.verdict(`ended as ${outcome}: ${ended.description}`, false, {});
+  return executed({ ...ended, outcome }, (text) => prepared.log.warn(text));
 }
 
 /** `timeout` is for the whole run, however many processes it takes. */

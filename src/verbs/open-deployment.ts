@@ -1,6 +1,8 @@
 import { serverContext } from '../context/server.ts';
+import type { Deployment } from '../deployments/config.ts';
 import type { Opening } from '../deployments/judge.ts';
 import { type Fault, SettingsError } from '../errors.ts';
+import { factsEntries } from '../forges/witnesses.ts';
 import type { Host } from '../host.ts';
 import { createHttp } from '../http/lazy.ts';
 import type { Log } from '../log.ts';
@@ -40,10 +42,12 @@ export const openingOn =
     const chosen = chooseReporters(loaded, values, order, 'deploy');
     const deps = { http, clock, log: silent };
     const target = targetEntries.find(({ id }) => id === deployment.target);
+    const witness = factsEntries.find(({ id }) => id === forge);
     try {
       return [
         ...chosen.faults,
         ...faultsOf(() => target?.open(loaded, { ...deps, cwd, env: childEnv(host.env) })),
+        ...(asksAlways(deployment) ? faultsOf(() => witness?.open(loaded, order, deps)) : []),
         ...chosen.entries.flatMap(({ entry }) =>
           faultsOf(() => entry.open(loaded, order, { ...deps, verb: 'deploy' })),
         ),
@@ -52,6 +56,10 @@ export const openingOn =
       http.close();
     }
   };
+
+/** Whether there are runs that nothing is deployed for without the forge's word. */
+const asksAlways = ({ refs, on: { deployment, push, tag } }: Deployment): boolean =>
+  refs !== undefined || deployment || push.length + tag.length > 0;
 
 function faultsOf(open: () => unknown): readonly Fault[] {
   try {

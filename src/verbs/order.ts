@@ -25,6 +25,8 @@ type Sources = {
   readonly fromContext: ReadonlySet<string>;
   /** Commit that is checked out, where the target deploys the tree. */
   readonly head?: string | undefined;
+  /** Settings are not usable: what never runs needs no key, and node:crypto takes a while to load. */
+  readonly isFaulty?: boolean;
 };
 
 /** The validated sum of settings and context. */
@@ -35,19 +37,20 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
     values.owner && values.repo && !values.repo.includes('/')
       ? `${values.owner}/${values.repo}`
       : values.repo;
-  const execution = values.runKey ?? context.execution ?? randomBytes(8).toString('hex');
   const { environment, component, commit } = values;
   const deploymentId = values.deploymentId === '0' ? undefined : values.deploymentId;
   const theirs = deploymentId !== undefined && deploymentId === context.deploymentId;
   const now = clock.now();
   const order: Order = {
-    runKey: runKey({
-      host: context.host,
-      repo: repo ?? '',
-      execution,
-      environment: environment ?? '',
-      component: component ?? '',
-    }),
+    runKey: settings.isFaulty
+      ? ''
+      : runKey({
+          host: context.host,
+          repo: repo ?? '',
+          execution: values.runKey ?? context.execution ?? randomBytes(8).toString('hex'),
+          environment: environment ?? '',
+          component: component ?? '',
+        }),
     seq: context.createdAt ?? now,
     expiry: now + values.timeout + graceMs,
     system: context.system,

@@ -70,7 +70,8 @@ export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
   const { entry } = target;
   const head =
     entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
-  const settings = { values, origins: loaded.origins, fromContext, head };
+  const isFaulty = read.faults.length > 0;
+  const settings = { values, origins: loaded.origins, fromContext, head, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
   const order = shownOrder(ordered.order, redactor);
   const chosen = chooseReporters(loaded, values, order, verb);

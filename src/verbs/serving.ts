@@ -32,6 +32,9 @@ type Kept = {
 export const deploymentOf = ({ config }: Serving, { deployment }: Run): Deployment | undefined =>
   config().deployments.find(({ name }) => name === deployment);
 
+/** The event that started a run, as its delivery told it. */
+export const eventOf = (kept: NewRun['request']): Kept['event'] => (kept as unknown as Kept).event;
+
 /** A stored run as the verbs see a build of CI: settings by the operator and the caller, facts by the event. */
 export async function baseOf(
   serving: Serving,

@@ -20,6 +20,16 @@ const methods = [
   'HEAD',
   'PROPFIND',
 ];
+const pages = [
+  '/',
+  '/runs/ID',
+  '/runs/ID/log',
+  '/runs/ID/live',
+  '/runs/ID/cancel',
+  '/login',
+  '/logout',
+  '/docs',
+];
 const paths = [
   // More often, for there is more behind them.
   ...Array(5).fill('/v1/runs'),
@@ -42,6 +52,7 @@ const paths = [
   '/metrics',
   '/openapi.json',
   '/nope/ID',
+  ...pages,
 ];
 const ids = [
   '0',
@@ -159,6 +170,13 @@ function judge({ status, type, text }: Got, sent: string): void {
     `${status} for ${sent}`,
   );
   assert.not.match(text, /\n\s+at /, sent);
+  if (type === 'text/html; charset=utf-8' || (status === 303 && text === '')) {
+    assert.ok(
+      pages.some((page) => new RegExp(` ${page.replace('ID', '.*')}(?:[ ?]|$)`).test(sent)),
+      sent,
+    );
+    return;
+  }
   assert.not.match(text, '${', sent);
   if (status < 300 && streams.test(type)) return;
   assert.is(type, 'application/json', `${status} ${type} for ${sent}`);

@@ -145,6 +145,13 @@ hooks(
     assert.is((await github(stage, push, { event: 'push' })).status, 200);
     stage.now.yml = slipwayYml().replace('push: [main], tag', 'push: [next], tag');
     assert.is((await github(stage, push, { event: 'push' })).status, 202);
+    stage.now.yml = slipwayYml();
+    assert.is(
+      (await github(stage, push, { event: 'push' })).status,
+      202,
+      'the answer is remembered',
+    );
+    assert.is((await github(stage, push, { event: 'push', id: 'd-2' })).status, 200);
   }),
 );
 

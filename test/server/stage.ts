@@ -114,6 +114,7 @@ const secretEnv = {
 export type Stage = {
   readonly app: FastifyInstance;
   readonly store: Store;
+  readonly dataDir: string;
   readonly notes: Notes;
   readonly metrics: Metrics;
   /** Statuses that were to be posted. */
@@ -194,7 +195,7 @@ export async function openStage(options: Options = {}): Promise<Stage> {
   };
   const app = await createApp(deps);
   return {
-    ...{ app, store, notes, metrics, posted, now },
+    ...{ app, store, dataDir, notes, metrics, posted, now },
     call: (who, method, url, more = {}) => call(app, who, method, url, more),
     async end() {
       await app.close();

@@ -12,7 +12,7 @@ type RestStatus = {
   readonly target_url?: string | null;
   readonly description?: string | null;
 };
-type RestDeployment = Omit<ShownDeployment, 'created'> & {
+export type RestDeployment = Omit<ShownDeployment, 'created'> & {
   readonly node_id: string;
   readonly created_at: string;
 };

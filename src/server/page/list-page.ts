@@ -57,7 +57,7 @@ const tookOf = ({ startedAt, endedAt, status }: Run, now: number): Html | undefi
   if (endedAt !== undefined) return html`<span class="took">${lasted(endedAt - startedAt)}</span>`;
   return isOver(status)
     ? undefined
-    : html`<span class="took">${lasted(now - startedAt)} so far</span>`;
+    : html`<span class="took">for ${lasted(now - startedAt)}</span>`;
 };
 
 function filters({ links }: Frame, { query, deployments }: Listed): Html {

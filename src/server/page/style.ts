@@ -161,7 +161,9 @@ summary { cursor: pointer; color: var(--link); padding: 4px 0; width: fit-conten
   .run .progress { white-space: normal; margin: 4px -132px 2px 0; }
   .run .facts { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 0 8px; color: var(--soft); }
   .run .facts > div:not(:last-child)::after { content: "\\b7"; margin-left: 8px; }
+  .run .facts > div:nth-last-child(2)::after { display: none; }
   .run .facts > div { display: flex; min-width: 0; }
+  .run .facts > div:last-child { flex-basis: 100%; }
   .run dd { display: block; font-size: 13.5px; }
   .took { display: inline; font-size: inherit; }
   .took::before { content: ", "; }

@@ -17,7 +17,7 @@ type Id = { readonly id: string };
 
 /** `/v1/runs`: for programs of any kind. */
 export function runRoutes(app: FastifyInstance, parts: Parts): void {
-  const { guard, intake, links, streams, bells, opened } = parts;
+  const { guard, intake, links, opened } = parts;
   const reads = { onRequest: guard.demand('read') };
   const deploys = { onRequest: guard.demand('deploy') };
 
@@ -42,10 +42,8 @@ export function runRoutes(app: FastifyInstance, parts: Parts): void {
     });
   });
 
-  const find = (request: FastifyRequest): Promise<Run> => findRun(parts, request);
-
   app.get('/v1/runs/:id', reads, async (request, reply) =>
-    sendJson(reply, 200, runView(await find(request), links)),
+    sendJson(reply, 200, runView(await findRun(parts, request), links)),
   );
 
   app.route({
@@ -53,7 +51,7 @@ export function runRoutes(app: FastifyInstance, parts: Parts): void {
     url: '/v1/runs/:id/cancel',
     ...deploys,
     handler: async (request, reply) => {
-      const { id } = await find(request);
+      const { id } = await findRun(parts, request);
       const { reason } = readCancel(textOf(request));
       const run = await opened().cancel(id, guard.caller(request).name, reason);
       if (!run) throw notFound('There is no such run any more.');
@@ -61,9 +59,15 @@ export function runRoutes(app: FastifyInstance, parts: Parts): void {
     },
   });
 
+  streamRoutes(app, parts);
+}
+
+function streamRoutes(app: FastifyInstance, parts: Parts): void {
+  const { guard, links, streams, bells, opened } = parts;
+  const reads = { onRequest: guard.demand('read') };
   const following = { store: opened, bells, links };
   app.get('/v1/runs/:id/log', reads, async (request, reply) => {
-    const { id } = await find(request);
+    const { id } = await findRun(parts, request);
     const { follow = '' } = request.query as { follow?: unknown };
     if (!['', '0', '1', 'false', 'true'].includes(String(follow))) {
       throw new Failure(400, 'invalid', 'follow must be 1 or 0.');
@@ -75,7 +79,7 @@ export function runRoutes(app: FastifyInstance, parts: Parts): void {
   });
 
   app.get('/v1/runs/:id/events', reads, async (request, reply) => {
-    const { id } = await find(request);
+    const { id } = await findRun(parts, request);
     return streams.send(request, reply, 'text/event-stream', (signal) =>
       eventStream(following, id, resumeAt(request), signal),
     );

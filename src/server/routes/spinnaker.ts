@@ -50,19 +50,21 @@ export function spinnakerRoutes(app: FastifyInstance, parts: Parts): void {
     },
   });
 
-  app.post(
-    '/spinnaker/v1/statuses',
-    { onRequest: guard.demand('status') },
-    async (request, reply) => {
-      if (!parts.ready()) throw unavailable('The server starts or ends. Ask again.');
-      const token = guard.caller(request);
-      const order = readStatusOrder(textOf(request), parts.config(), token);
-      const posted = await parts.postStatus(order);
-      if (posted.outcome === 'unavailable') throw unavailable(posted.message);
-      if (posted.outcome === 'refused') throw new Failure(422, 'refused', posted.message);
-      return sendJson(reply, 200, { status: 'SUCCESS', progress: posted.text });
-    },
-  );
+  statusRoute(app, parts);
+}
+
+/** What a stage without a forge's token wants to have posted. */
+function statusRoute(app: FastifyInstance, parts: Parts): void {
+  const { guard, config, ready, postStatus } = parts;
+  const posts = { onRequest: guard.demand('status') };
+  app.post('/spinnaker/v1/statuses', posts, async (request, reply) => {
+    if (!ready()) throw unavailable('The server starts or ends. Ask again.');
+    const order = readStatusOrder(textOf(request), config(), guard.caller(request));
+    const posted = await postStatus(order);
+    if (posted.outcome === 'unavailable') throw unavailable(posted.message);
+    if (posted.outcome === 'refused') throw new Failure(422, 'refused', posted.message);
+    return sendJson(reply, 200, { status: 'SUCCESS', progress: posted.text });
+  });
 }
 
 type Cancel = { readonly key?: string; readonly reason?: string };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { addRepo, createWorld, type Repo, type RepoSetup } from '../github/world.ts';
 import { type Loopback, serve } from '../loopback.ts';
 
 /** What goes wrong at one exchange. */
@@ -15,14 +16,26 @@ export type Fault =
   | '429'
   | '500'
   | '503';
-export type Exchange = 'archive' | 'commit';
+export type Exchange = 'archive' | 'commit' | 'facts';
 
-export type Asked = { readonly exchange: Exchange; readonly commit: string | undefined };
+export type Asked = {
+  readonly exchange: Exchange;
+  readonly commit: string | undefined;
+  /** Of a question about branches, tags and commits. */
+  readonly told?: Told;
+};
+
+/** What a forge says of branches, tags and commits. */
+export type Told = { readonly status: number; readonly body?: unknown };
+export const told = (body: unknown): Told => (body === undefined ? unknown : { status: 200, body });
+export const unknown: Told = { status: 404 };
 
 /** What is peculiar to one forge. */
 export type Dialect = {
   /** What a request asks for; undefined: no such route. */
   read(url: URL): Asked | undefined;
+  /** The same for questions about branches, tags and commits. */
+  tell?(url: URL, git: Repo, here: string): Told | undefined;
   /** The one header that carries the credential, and what it must be; undefined: nobody signs in. */
   readonly credential: readonly [name: string, value: string] | undefined;
   /** Body of a refusal. */
@@ -38,6 +51,8 @@ export type Forge = {
   readonly complaints: readonly string[];
   /** Exchanges in the order in which they arrived. */
   readonly exchanges: readonly Exchange[];
+  /** What it knows of branches, tags and commits; a new one takes the place of the old. */
+  git(setup: RepoSetup): Repo;
   /** The archive of a commit. */
   put(commit: string, archive: Uint8Array): void;
   /** The next requests of this exchange go wrong, one fault each. */
@@ -55,7 +70,12 @@ export async function serveForge(dialect: Dialect): Promise<Forge> {
   const complaints: string[] = [];
   const exchanges: Exchange[] = [];
   const archives = new Map<string, Uint8Array>();
-  const planned = { archive: [] as Fault[], commit: [] as Fault[] };
+  const planned = { archive: [] as Fault[], commit: [] as Fault[], facts: [] as Fault[] };
+  let git = addRepo(
+    createWorld(() => 0),
+    'a/repository',
+    {},
+  );
   const storage = await serve((request, response) => {
     for (const name of credentials) {
       if (request.headers[name]) complaints.push(`the storage was sent ${name}`);
@@ -66,7 +86,10 @@ export async function serveForge(dialect: Dialect): Promise<Forge> {
 
   function answer(request: IncomingMessage, response: ServerResponse): void {
     const url = new URL(request.url ?? '/', 'http://x');
-    const asked = dialect.read(url);
+    const said = dialect.tell?.(url, git, main.url);
+    const asked = said
+      ? { exchange: 'facts' as const, commit: undefined, told: said }
+      : dialect.read(url);
     complaints.push(...faultsOf(request, asked, dialect));
     if (!asked) {
       refuse(response, 404);
@@ -84,7 +107,11 @@ export async function serveForge(dialect: Dialect): Promise<Forge> {
     const known = asked.commit ?? [...archives.keys()].at(-1) ?? '';
     const archive = archives.get(known);
     if (!admitted(request, dialect)) refuse(response, 401);
-    else if (!archive) refuse(response, 404);
+    else if (asked.told && asked.told.status !== 200) refuse(response, asked.told.status);
+    else if (asked.told) {
+      const body = JSON.stringify(asked.told.body);
+      response.writeHead(200, { 'content-type': type.json }).end(body);
+    } else if (!archive) refuse(response, 404);
     else if (asked.exchange === 'commit') {
       const shown = JSON.stringify(dialect.shown(known));
       response.writeHead(200, { 'content-type': type.json }).end(shown);
@@ -115,6 +142,14 @@ export async function serveForge(dialect: Dialect): Promise<Forge> {
   const main: Loopback = await serve(answer);
   const forge: Forge = {
     ...{ url: main.url, host: main.host, complaints, exchanges },
+    git: (setup) => {
+      git = addRepo(
+        createWorld(() => 0),
+        'a/repository',
+        setup,
+      );
+      return git;
+    },
     put: (commit, archive) => void archives.set(commit, archive),
     fail: (exchange, ...faults) => void planned[exchange].push(...faults),
     onFault: () => {},
@@ -135,7 +170,7 @@ function faultsOf(
   if (method !== 'GET') faults.push(`${method} ${url} is no read`);
   if (headers['content-length'] ?? headers['transfer-encoding']) faults.push('a read has a body');
   if (!headers['user-agent']?.startsWith('slipway/')) faults.push('nobody says who asks');
-  if (asked?.exchange === 'commit' && headers.accept !== type.json)
+  if (asked && asked.exchange !== 'archive' && headers.accept !== type.json)
     faults.push('JSON is not asked for');
   for (const name of credentials) {
     const value = headers[name];

@@ -49,3 +49,29 @@ export function mergeDefault(repo: Repo, branch: string, at: number): void {
   repo.commits.set(sha, { sha, parents: [head, base], message, at });
   repo.branches.set(branch, sha);
 }
+
+export type Comparison = {
+  readonly status: 'ahead' | 'behind' | 'diverged' | 'identical';
+  readonly base: Commit;
+  readonly merge: Commit;
+  readonly head: Commit;
+  /** Oldest first. */
+  readonly ahead: readonly Commit[];
+  readonly behindBy: number;
+};
+
+/** undefined: one of them is not there, or they have nothing in common. */
+export function compare(repo: Repo, from: string, to: string): Comparison | undefined {
+  const [base, head] = [from, to].map((ref) => repo.commits.get(resolveRef(repo, ref) ?? ''));
+  if (!base || !head) return undefined;
+  const [mine, theirs] = [history(repo, base.sha), history(repo, head.sha)];
+  const merge = theirs.find(({ sha }) => mine.some((each) => each.sha === sha));
+  if (!merge) return undefined;
+  const lacks = (commits: readonly Commit[]) => (one: Commit) =>
+    !commits.some(({ sha }) => sha === one.sha);
+  const ahead = theirs.filter(lacks(mine)).toReversed();
+  const behindBy = mine.filter(lacks(theirs)).length;
+  const one = ahead.length > 0 ? 'ahead' : behindBy > 0 ? 'behind' : 'identical';
+  const status = ahead.length > 0 && behindBy > 0 ? 'diverged' : one;
+  return { status, base, merge, head, ahead, behindBy };
+}

@@ -1,9 +1,9 @@
 import { addCommitStatus, type CommitStatusBody, statusesOfCommit } from './commit-statuses.ts';
-import { history, resolveRef } from './git.ts';
-import { nodeId, repoUrl } from './places.ts';
+import { compare, history, resolveRef } from './git.ts';
 import { notFound, Refusal } from './refusal.ts';
 import type { Call, Route } from './route.ts';
-import { showCombined, showCommit, showCommitStatus } from './views.ts';
+import { refRoutes } from './routes-refs.ts';
+import { showCombined, showCommit, showCommitStatus, showComparison } from './views.ts';
 
 const COMMITS = '/repos/{owner}/{repo}/commits';
 
@@ -66,18 +66,18 @@ export const commitRoutes: readonly Route[] = [
       return { status: 200, body: found.map((commit) => showCommit(repo, commit, places)) };
     },
   },
+  ...refRoutes,
   {
     method: 'GET',
-    template: '/repos/{owner}/{repo}/git/ref/{ref}',
+    template: '/repos/{owner}/{repo}/compare/{basehead}',
     needs: ['contents', 'read'],
-    serve({ repo, params, places }) {
-      const ref = `refs/${params.ref}`;
-      const sha = resolveRef(repo, ref);
-      if (sha === undefined || !/^refs\/(?:heads|tags)\//.test(ref)) throw notFound();
-      const url = `${repoUrl(repo, places)}/git`;
-      const object = { type: 'commit', sha, url: `${url}/commits/${sha}` };
-      const body = { ref, node_id: nodeId('Ref', ref), url: `${url}/${ref}`, object };
-      return { status: 200, body };
+    serve: ({ repo, params, page, places, query }) => {
+      const [base = '', head = ''] = (params.basehead ?? '').split('...');
+      const found = compare(repo, base, head);
+      if (!found) throw notFound();
+      const commits = page(found.ahead);
+      const isFirst = (query.get('page') ?? '1') === '1';
+      return { status: 200, body: showComparison(repo, found, commits, isFirst, places) };
     },
   },
 ];

@@ -1,4 +1,5 @@
 import { combinedState, latestByContext } from './commit-statuses.ts';
+import type { Comparison } from './git.ts';
 import { iso, nodeId, type Places, repoUrl, showUser } from './places.ts';
 import { showMinimalRepo } from './views-repo.ts';
 import type { Commit, CommitStatus, Deployment, DeploymentStatus, Repo } from './world.ts';
@@ -88,6 +89,32 @@ export function showCombined(
     repository: showMinimalRepo(repo, places),
     commit_url: url,
     url: `${url}/status`,
+  };
+}
+
+export function showComparison(
+  repo: Repo,
+  { status, base, merge, head, ahead, behindBy }: Comparison,
+  commits: readonly Commit[],
+  hasFiles: boolean,
+  places: Places,
+) {
+  const pair = `${base.sha}...${head.sha}`;
+  const page = `${places.web}/${repo.slug}/compare/${pair}`;
+  return {
+    url: `${repoUrl(repo, places)}/compare/${pair}`,
+    html_url: page,
+    permalink_url: page,
+    diff_url: `${page}.diff`,
+    patch_url: `${page}.patch`,
+    base_commit: showCommit(repo, base, places),
+    merge_base_commit: showCommit(repo, merge, places),
+    status,
+    ahead_by: ahead.length,
+    behind_by: behindBy,
+    total_commits: ahead.length,
+    commits: commits.map((commit) => showCommit(repo, commit, places)),
+    ...(hasFiles ? { files: [] } : {}),
   };
 }
 

@@ -16,7 +16,10 @@ export type Repo = {
   readonly createdAt: number;
   readonly commits: Map<string, Commit>;
   readonly branches: Map<string, string>;
+  /** To the commits that they are on. */
   readonly tags: Map<string, string>;
+  /** Those that are annotated, to their own ids. */
+  readonly annotated: Map<string, string>;
   /** Branches into which the default branch cannot be merged. */
   readonly conflicts: ReadonlySet<string>;
   readonly deployments: Deployment[];
@@ -99,6 +102,8 @@ export type RepoSetup = {
   /** The default branch is at the last commit unless said otherwise. */
   readonly branches?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
+  /** Ids of the tags that are objects of their own. */
+  readonly annotated?: Readonly<Record<string, string>>;
   /** Branches into which the default branch cannot be merged. */
   readonly conflicts?: readonly string[];
   readonly private?: boolean;
@@ -143,6 +148,7 @@ export function addRepo(world: World, slug: string, setup: RepoSetup): Repo {
     commits: new Map(commits.map((commit) => [commit.sha, commit])),
     branches,
     tags: new Map(Object.entries(setup.tags ?? {})),
+    annotated: new Map(Object.entries(setup.annotated ?? {})),
     conflicts: new Set(setup.conflicts ?? []),
     deployments: [],
     statuses: [],

@@ -1,4 +1,6 @@
-import { type Asked, type Forge, serveForge } from '../forge/server.ts';
+import { type Asked, type Forge, serveForge, type Told, told, unknown } from '../forge/server.ts';
+import { compare, history } from '../github/git.ts';
+import type { Repo } from '../github/world.ts';
 
 /** A GitLab with one project. https://docs.gitlab.com/api/repositories/#get-file-archive */
 export const fakeGitlab = (repo: string, token: string | undefined, base = ''): Promise<Forge> =>
@@ -13,6 +15,12 @@ export const fakeGitlab = (repo: string, token: string | undefined, base = ''): 
       if (one) return { exchange: 'commit', commit: one };
       return rest === 'commits?per_page=1' ? { exchange: 'commit', commit: undefined } : undefined;
     },
+    tell: (url, git) => {
+      const api = `${base}/api/v4/projects/${encodeURIComponent(repo)}/repository/`;
+      return url.pathname.startsWith(api)
+        ? tell(`${url.pathname.slice(api.length)}${url.search}`, git)
+        : undefined;
+    },
     credential: token ? ['private-token', token] : undefined,
     refusal: (status) =>
       JSON.stringify(
@@ -20,3 +28,28 @@ export const fakeGitlab = (repo: string, token: string | undefined, base = ''): 
       ),
     shown: (id) => ({ id, short_id: id.slice(0, 8), title: 'A commit' }),
   });
+
+function tell(rest: string, git: Repo): Told | undefined {
+  const [, group, name] = /^(branches|tags)\/([^/?]+)$/.exec(rest) ?? [];
+  if (group && name) {
+    const ref = decodeURIComponent(name);
+    const id = (group === 'tags' ? git.tags : git.branches).get(ref);
+    const target = group === 'tags' ? { target: git.annotated.get(ref) ?? id } : {};
+    return told(id && { name: ref, commit: { id, short_id: id.slice(0, 8) }, ...target });
+  }
+  const [, one = '', two = ''] =
+    /^merge_base\?refs\[\]=([0-9a-f]{40})&refs\[\]=([0-9a-f]{40})$/.exec(rest) ?? [];
+  if (one && two) {
+    if (!git.commits.has(one) || !git.commits.has(two)) return { status: 400 };
+    const { merge } = compare(git, one, two) ?? {};
+    return told(merge && { id: merge.sha });
+  }
+  const [, sha = '', type, page] =
+    /^commits\/([0-9a-f]{40})\/refs\?type=(branch|tag)&per_page=100&page=(\d+)$/.exec(rest) ?? [];
+  if (!type) return undefined;
+  if (!git.commits.has(sha)) return unknown;
+  const holders = [...(type === 'tag' ? git.tags : git.branches)]
+    .filter(([, tip]) => history(git, tip).some((each) => each.sha === sha))
+    .map(([name]) => ({ type, name }));
+  return told(holders.slice((Number(page) - 1) * 100, Number(page) * 100));
+}
