@@ -59,7 +59,7 @@ export function endingOf(stop: Stop, timeoutMs: number): Ending {
       return {
         outcome: 'timed_out',
         tell: 'terminal',
-        description: `Timed out after ${durationText(timeoutMs)}`,
+        description: `Timed out after ${durationText(timeoutMs)} (timeout)`,
       };
     case 'shutdown':
       return {
