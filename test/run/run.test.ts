@@ -193,9 +193,9 @@ ending('does not wait for a target that does not stop', () =>
 
 for (const [more, said] of [
   [{ goesOn: 'H', part: 'build B' }, /^Cancelled by SIGTERM; build B goes on at H$/],
-  [{}, /^Cancelled by SIGTERM: nothing was built$/],
+  [{}, /^Cancelled by SIGTERM\. Nothing was built$/],
 ] as const) {
-  ending(`tells in one sentence what became of a stopped deploy: ${said.source}`, () =>
+  ending(`tells what became of a stopped deploy: ${said.source}`, () =>
     onStage(async ({ start, stop, over }) => {
       let isDeploying = false;
       const verdict = { outcome: 'cancelled', description: 'nothing was built', ...more } as const;
