@@ -9,6 +9,8 @@ import { leaveTrace } from './trace.ts';
 import { createTroubles } from './troubles.ts';
 
 const readyEveryMs = 5000;
+/** So long a run that was told to end waits for the answer to its promotion. */
+const lastWordMs = 1000;
 
 export type Promoting = Facts & { readonly release: string };
 
@@ -86,21 +88,35 @@ function giveUp(tell: () => void, facts: Facts): void {
 type Answered = 'ok' | 'busy' | RemoteError;
 
 async function ask(d: Deploying, release: string): Promise<Answered> {
-  const { rack, values, ending } = d;
+  const { rack, values } = d;
+  const heard = new AbortController();
   const timeout = values.convoxRolloutTimeout;
   const form: Form = {
     force: String(values.convoxForce),
     ...(timeout === undefined ? {} : { timeout: String(Math.ceil(timeout / 1000)) }),
   };
   try {
-    await rack.promote(release, form, ending.signal);
+    await rack.promote(release, form, soonAfter(d, heard.signal));
     return 'ok';
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     if (/currently updating/i.test(wordsOf(error)) && !values.convoxForce) return 'busy';
     if (!error.unknown || isRefusal(error)) throw refusal({ step: 'promoting', release }, error);
     return error;
+  } finally {
+    heard.abort();
   }
+}
+
+/** A run that ends needs what time it has for looking and for cancelling. */
+function soonAfter({ job, ending, deps }: Deploying, heard: AbortSignal): AbortSignal {
+  const over = new AbortController();
+  const begin = (): void => {
+    void deps.clock.pause(lastWordMs, heard).then(() => over.abort());
+  };
+  if (job.signal.aborted) begin();
+  else job.signal.addEventListener('abort', begin, { once: true, signal: heard });
+  return AbortSignal.any([ending.signal, over.signal]);
 }
 
 /** What version 2 says with a 500. */
