@@ -51,6 +51,7 @@ async function waitUntilFree(d: Deploying, facts: Promoting, until: number): Pro
   const troubles = createTroubles(deps.log, 'the wait for the app');
   let said = '';
   for (;;) {
+    let pauseMs = readyEveryMs;
     if (job.signal.aborted) throw stopped(d, leftOf(facts));
     try {
       const app = await rack.app(job.signal);
@@ -67,19 +68,22 @@ async function waitUntilFree(d: Deploying, facts: Promoting, until: number): Pro
     } catch (error) {
       if (job.signal.aborted) continue;
       if (!(error instanceof RemoteError)) throw error;
-      giveUp(() => troubles.add(error), facts);
+      pauseMs = Math.max(
+        pauseMs,
+        orGiveUp(() => troubles.add(error), facts),
+      );
     }
     if (deps.clock.now() >= until) {
       const why = `the app was ${said || 'not to be seen'} until convox_promote_timeout passed`;
       throw ended('timed_out', `${leftOf(facts)}: ${why}`);
     }
-    await deps.clock.pause(readyEveryMs, job.signal);
+    await deps.clock.pause(Math.min(pauseMs, until - deps.clock.now()), job.signal);
   }
 }
 
-function giveUp(tell: () => void, facts: Facts): void {
+function orGiveUp(tell: () => number, facts: Facts): number {
   try {
-    tell();
+    return tell();
   } catch (final) {
     throw ended('error', `${leftOf(facts)}: ${messageOf(final)}`);
   }
