@@ -700,6 +700,15 @@ const words = suite('convox: settings');
 for (const [title, settings, said] of [
   ['no way in', { rack_url: '' }, /CONVOX_RACK_URL is required; or set convox_password/],
   ['a rack without a password', { rack_url: 'https://rack.example.com' }, /holds no password/],
+  ['a user without a password', { rack_url: 'https://convox@r.example.com' }, /holds no password/],
+  ...['rack.1', '256.1.1.1', 'rack.example.com:99999', '1.2.3.4.5', 'https://rack.1/'].map(
+    (host) =>
+      [
+        `the host ${host}`,
+        { rack_url: '', host, password: 'x' },
+        /CONVOX_HOST must be a host; as an address or with this port there is none/,
+      ] as const,
+  ),
   ['a console without a rack', { rack_url: '', password: 'x' }, /CONVOX_RACK is required: console/],
   ['a comma in an argument', { build_args: '{"A":"1,2"}' }, /BUILD_ARGS holds in A a comma/],
   ['a line break in a variable', { env: '{"A":"1\\n2"}' }, /CONVOX_ENV holds in A a line break/],
