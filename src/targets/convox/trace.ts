@@ -1,5 +1,5 @@
 import { RemoteError } from '../../errors.ts';
-import { isMissing } from './dialect.ts';
+import { isNoObject } from './dialect.ts';
 import { type Deploying, ended, objectKey } from './stage.ts';
 
 type Step = 'before promote' | 'promotion' | 'end';
@@ -29,7 +29,7 @@ export async function hasTrace(
     return await rack.has(traceOf(key, release, step), job.signal);
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    if (isMissing(error)) return false;
+    if (isNoObject(error)) return false;
     const why = `the rack does not tell how far it came with release ${release}`;
     throw ended('error', `not known what the earlier run did: ${why}: ${error.message}`);
   }
