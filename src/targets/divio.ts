@@ -4,11 +4,8 @@ import { createClient } from './divio/client.ts';
 import { deployBy } from './divio/deploy.ts';
 import { planOf } from './divio/plan.ts';
 import { createService } from './divio/service.ts';
-import { type DivioValues, divioSettings, faultsOf } from './divio/settings.ts';
+import { baseOf, divioSettings, faultsOf } from './divio/settings.ts';
 import { defineTarget } from './target.ts';
-
-const baseOf = ({ divioApiUrl, divioZone }: DivioValues): string =>
-  divioApiUrl ?? `https://api.${divioZone}`;
 
 /** Follows a deployment on Divio to its end, and tells which of its two races it has met. */
 export const divio = defineTarget({
@@ -16,7 +13,10 @@ export const divio = defineTarget({
   about: 'Deploys an environment of an application on Divio.',
   settings: divioSettings,
   credentials: (values) => [
-    { setting: 'divio_token', host: new URL(baseOf(values)).host },
+    // Of a zone that is none there is no host, and `open` says so.
+    ...(URL.canParse(baseOf(values))
+      ? [{ setting: 'divio_token', host: new URL(baseOf(values)).host }]
+      : []),
     ...(['divio_webhook_url', 'divio_webhook_secret'] as const).flatMap((setting) => {
       const url = values.divioWebhookUrl;
       const isSet = setting === 'divio_webhook_url' || values.divioWebhookSecret !== undefined;

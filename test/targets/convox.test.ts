@@ -355,7 +355,14 @@ const rolls: readonly (readonly [
     /back to release ROLD/,
   ],
   ['one whose undoing nobody saw', ['updating', 'back'], 'failure', /back to release ROLD/],
-  ['one whose undoing failed', ['updating', 'rolling', 'running'], 'failure', /rolled release/],
+  ['one that serves for all its undoing', ['updating', 'rolling', 'running'], 'success', /running/],
+  [
+    "one that outlives the undoing of another's",
+    ['updating', 'running', 'updating', 'rolling', 'running'],
+    'success',
+    /is running/,
+  ],
+  ['one that is undone at once', ['rollback', 'back'], 'failure', /back to release ROLD/],
   ['one that fails for good', ['updating', 'failed'], 'failure', /the app is failed/],
   [
     'a stale look among others',
@@ -397,6 +404,20 @@ test(rollouts, "leaves another's rollout alone", {}, async ({ rack, start }) => 
   assert.match(process.recorded.progress.join('\n'), /waiting for the app, which is updating; its/);
   assert.is(rack.world.cancels, 0);
 });
+for (const was of ['rollback', 'failed']) {
+  test(
+    rollouts,
+    `with force, does not take for the end of its own that the app was in ${was}`,
+    { rollout: ['lag', 'lag', 'updating', 'running'] },
+    async ({ rack, start }) => {
+      rack.onExchange = (exchange) => {
+        if (exchange === 'start') rack.world.status = was;
+        if (exchange === 'promote') rack.world.others.push(was, was);
+      };
+      verdictIs(await start({ force: 'true' }).verdict, 'success');
+    },
+  );
+}
 test(rollouts, 'does not wait where it is told to use force', {}, async ({ rack, start }) => {
   rack.world.status = 'updating';
   verdictIs(await start({ force: 'true' }).verdict, 'success');
@@ -544,6 +565,62 @@ test(stops, "does not cancel another's rollout", {}, async ({ rack, start }) => 
   assert.equal([rack.world.cancels, rack.seen.includes('cancel')], [0, false]);
 });
 
+for (const [how, end] of [
+  ['SIGTERM', {}],
+  ['convox_promote_timeout', { promote_timeout: '60' }],
+] as const) {
+  test(
+    stops,
+    `leaves a rollout alone that has followed its own, at ${how}`,
+    { rollout: ['updating', 'running'] },
+    async ({ rack, start }) => {
+      const { world } = rack;
+      rack.onExchange = (exchange) => {
+        if (exchange !== 'app' || world.release !== 'RNEWBAAA' || world.status !== 'running')
+          return;
+        world.rolling = 'ROTHER';
+        world.script.splice(0, 9, ...slow, ...slow);
+      };
+      const process = start(end);
+      while (!process.recorded.progress.join().includes('with release ROTHER')) await pause(2);
+      if (how === 'SIGTERM') process.recorded.stop(sigterm);
+      const verdict = await process.verdict;
+      const outcome = how === 'SIGTERM' ? 'cancelled' : 'timed_out';
+      verdictIs(verdict, outcome, /updating with release ROTHER, which is not ours/);
+      assert.equal([world.cancels, rack.seen.includes('cancel')], [0, false]);
+    },
+  );
+}
+
+test(
+  stops,
+  'cancels its own rollout while the answer to the promotion is still to come',
+  { rollout: slow },
+  async ({ rack, start }) => {
+    rack.fail('promote', 'hang after');
+    const process = start();
+    while (rack.world.promotions.length === 0) await pause(2);
+    process.recorded.stop(sigterm);
+    verdictIs(await process.verdict, 'cancelled', /^the rack went back to ROLD$/);
+    assert.equal([rack.world.cancels, rack.world.release], [1, 'ROLD']);
+  },
+);
+test(
+  stops,
+  'says what may go on where the promotion was not answered and does not show',
+  { rollout: Array(99).fill('lag') },
+  async ({ rack, start }) => {
+    rack.fail('promote', 'hang after');
+    const process = start();
+    while (rack.world.promotions.length === 0) await pause(2);
+    process.recorded.stop(sigterm);
+    const verdict = await process.verdict;
+    verdictIs(verdict, 'error', /^not known whether release RNEWBAAA was promoted/);
+    assert.match(verdict.goesOn ?? '', /if it was promoted$/);
+    assert.is(rack.world.cancels, 0);
+  },
+);
+
 test(
   stops,
   'tells of a rollout that cannot be cancelled',
@@ -671,6 +748,15 @@ const words = suite('convox: settings');
 for (const [title, settings, said] of [
   ['no way in', { rack_url: '' }, /CONVOX_RACK_URL is required; or set convox_password/],
   ['a rack without a password', { rack_url: 'https://rack.example.com' }, /holds no password/],
+  ['a user without a password', { rack_url: 'https://convox@r.example.com' }, /holds no password/],
+  ...['rack.1', '256.1.1.1', 'rack.example.com:99999', '1.2.3.4.5', 'https://rack.1/'].map(
+    (host) =>
+      [
+        `the host ${host}`,
+        { rack_url: '', host, password: 'x' },
+        /CONVOX_HOST must be a host; as an address or with this port there is none/,
+      ] as const,
+  ),
   ['a console without a rack', { rack_url: '', password: 'x' }, /CONVOX_RACK is required: console/],
   ['a comma in an argument', { build_args: '{"A":"1,2"}' }, /BUILD_ARGS holds in A a comma/],
   ['a line break in a variable', { env: '{"A":"1\\n2"}' }, /CONVOX_ENV holds in A a line break/],

@@ -61,6 +61,7 @@ for (const [what, given, said] of [
   ['a secret for nothing', { webhook_secret: 'x' }, /has no use without divio_webhook_url/],
   ['an application by name', { application: 'My App' }, /must be the uuid, the slug or the number/],
   ['a zone that is an address', { zone: 'https://divio.com' }, /goes into divio_api_url/],
+  ['a zone that is half an address', { zone: 'divio.1' }, /DIVIO_ZONE must be a host name such as/],
   ['a mode that Divio does not know', { build_mode: 'FAST' }, /must be one of AUTO, ADOPT, FORCE/],
 ] as const) {
   settings(`refuse ${what}`, async () => {
@@ -75,6 +76,7 @@ settings('say which credential goes to which host', () => {
   const uses = (more: object) => divio.credentials({ values: { ...values, ...more } } as never);
   assert.equal(uses({}), [{ setting: 'divio_token', host: 'api.divio.com' }]);
   assert.equal(uses({ divioZone: 'aldryn.com' })[0]?.host, 'api.aldryn.com');
+  assert.equal(uses({ divioZone: 'divio.1' }), []);
   const webhook = { divioWebhookUrl: 'https://hooks.divio.com/x', divioWebhookSecret: 's' };
   assert.equal(uses({ divioApiUrl: 'https://d.example.com:8443/api', ...webhook }), [
     { setting: 'divio_token', host: 'd.example.com:8443' },

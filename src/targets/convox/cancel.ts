@@ -9,6 +9,7 @@ import type { Deploying } from './stage.ts';
 const hurryMs = 500;
 /** Where no run is ending, and only convox_promote_timeout has passed. */
 const patienceMs = 10_000;
+const mostLooks = 3;
 
 /** Ends our own rollout, and looks whether that works in the time there is. Another's is left alone. */
 export async function cancelOwn(
@@ -20,15 +21,24 @@ export async function cancelOwn(
   const { rack, ending, deps } = d;
   const { signal } = ending;
   const look = (): Promise<App | undefined> => rack.app(signal).catch(() => undefined);
-  const first = await look();
-  if (first) judge.hear(first, deps.clock.now());
+  const first = await lookForOurs();
   if (first && isServing(first))
     return { outcome: 'success', description: `${release} is running` };
+  if (!first) {
+    const why = `${rack.name()} does not tell what rolls out there; nothing was cancelled`;
+    return { outcome, description: why, goesOn: rack.name() };
+  }
+  if (judge.isOvertaken()) {
+    const other = `the app is ${first.status} with release ${first.release}, which is not ours`;
+    return { outcome, description: `${other} (${release} is); nothing was cancelled` };
+  }
   if (!judge.isOurs()) {
     const description = `not known whether release ${release} was promoted; nothing was cancelled`;
-    return { outcome: 'error', description };
+    return { outcome: 'error', description, goesOn: `${rack.name()}, if it was promoted` };
   }
-  const refused = await tell();
+  // What goes back already needs nobody's word.
+  const isBack = first.status === 'rollback';
+  const refused = isBack ? undefined : await tell();
   const until = deps.clock.now() + patienceMs;
   for (let looks = 0; !signal.aborted && deps.clock.now() < until; looks += 1) {
     const app = await look();
@@ -41,9 +51,24 @@ export async function cancelOwn(
   }
   const end = previous ? `release ${previous}` : 'no release';
   return refused === undefined
-    ? { outcome, description: 'told to cancel', goesOn: `${rack.name()}: it goes back to ${end}` }
+    ? {
+        outcome,
+        description: isBack ? 'it was undone' : 'told to cancel',
+        goesOn: `${rack.name()}: it goes back to ${end}`,
+      }
     : { outcome, description: refused, goesOn: `${rack.name()}, for ${refused}` };
 
+  /** Only what is seen to be ours is cancelled; where the answer to the promotion is lost, it may show a little later. */
+  async function lookForOurs(): Promise<App | undefined> {
+    let app: App | undefined;
+    for (let looks = 1; ; looks += 1) {
+      app = (await look()) ?? app;
+      if (app) judge.hear(app, deps.clock.now());
+      const isOpen = !app || !(judge.isOurs() || judge.isOvertaken());
+      if (!isOpen || looks === mostLooks || signal.aborted) return app;
+      await deps.clock.pause(hurryMs, signal);
+    }
+  }
   function isServing(app: App): boolean {
     return app.status === 'running' && app.release === release && previous !== release;
   }

@@ -26,6 +26,11 @@ export const saysMissing = (said: Said): boolean =>
   said.status === 404 ||
   (said.status > 399 && /not found|no such (?:app|release)/i.test(saidIn(said) ?? ''));
 
+/** Of an object a rack says what its provider's store says, and that is each one's own: S3, GCS, Azure. */
+export const saysNoObject = (said: Said): boolean =>
+  saysMissing(said) ||
+  (said.status > 399 && /no ?such ?key|does(?:n't| not) exist/i.test(saidIn(said) ?? ''));
+
 /** The same error in the rack's own words, but for what these quote of the credential. */
 export function inWords(
   error: RemoteError,
@@ -62,6 +67,9 @@ export const wordsOf = (error: RemoteError): string =>
 
 export const isMissing = (error: unknown): boolean =>
   error instanceof RemoteError && error.answer !== undefined && saysMissing(error.answer);
+
+export const isNoObject = (error: unknown): boolean =>
+  error instanceof RemoteError && error.answer !== undefined && saysNoObject(error.answer);
 
 /** A credential that may do less than others: deploy keys, roles. */
 export const isForbidden = ({ kind }: RemoteError): boolean =>

@@ -64,12 +64,14 @@ async function lookUntilOver(d: Deploying, id: string, hint: Hint): Promise<Buil
       }
     } catch (error) {
       if (job.signal.aborted) continue;
+      let pauseMs: number;
       try {
-        troubles.add(error);
+        pauseMs = troubles.add(error);
       } catch (final) {
         const why = `the rack does not let us follow build ${id}, so how it ends is not known`;
         throw ended('error', `${why}: ${messageOf(final)}`, where);
       }
+      await clock.pause(Math.min(pauseMs, until - clock.now()), job.signal);
     }
   }
 }

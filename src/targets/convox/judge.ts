@@ -19,8 +19,10 @@ export type Judge = {
   /** The next look may decide. */
   isClose(): boolean;
   isRollingBack(): boolean;
-  /** What rolls out there is surely ours. */
+  /** What rolls out there is surely ours, as of the last look. */
   isOurs(): boolean;
+  /** By the last look, another's rollout has followed ours. */
+  isOvertaken(): boolean;
   /** What runs there is somebody else's, and so is what the rack says of its processes. */
   isAnothers(): boolean;
 };
@@ -34,6 +36,8 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
   let { previous } = facts;
   const old = (): string => (previous ? `release ${previous}` : 'nothing');
   let hasBegun = false;
+  let sawOurs = false;
+  let isOvertaken = false;
   let sawMove = false;
   let isOurs = isSure;
   let isAnothers = false;
@@ -45,8 +49,10 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
   const serves = (app: App): string => (app.release ? `release ${app.release}` : 'nothing');
 
   function ofRunning(app: App, now: number): Verdict | 'not begun' | undefined {
-    if (rollbackSince !== undefined) return rolledBack(app);
     const isNew = app.release === release;
+    if (rollbackSince !== undefined && !isNew) {
+      return isStale(now) ? undefined : rolledBack(app);
+    }
     // Promoted once more, it is there before anything has begun.
     if (isNew && previous !== release) hasBegun = isOurs = true;
     good = isNew ? good + 1 : 0;
@@ -70,6 +76,16 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
     return { outcome: 'error', description };
   }
 
+  /** Whoever forces a promotion meets what was there before it: that says nothing of ours. */
+  const isStale = (now: number): boolean => !sawMove && !sawOurs && now - since < graceMs;
+
+  /** Of `previous`, it may be ours that has not begun to show; once it has, it is somebody else's. */
+  function isAfterOurs({ status, release: seen }: App): boolean {
+    if (seen === release || seen === '') return false;
+    if (previous === undefined) return status === 'updating';
+    return seen === previous ? sawOurs && status === 'updating' : true;
+  }
+
   function rolledBack(app: App): Verdict {
     if (isOurs) return failure(`the rack rolled release ${release} back to ${serves(app)}`);
     const what = `a rollout was undone, and ${serves(app)} is running`;
@@ -79,9 +95,12 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
   return {
     hear(app, now) {
       const { status } = app;
+      if (app.release === release && previous !== release) sawOurs = true;
+      isOvertaken = isAfterOurs(app);
       if (status === 'running') return ofRunning(app, now);
       good = back = 0;
       if (status === 'failed' || status === 'deleting') {
+        if (status === 'failed' && isStale(now)) return undefined;
         return failure(`the rollout of release ${release} ended badly: the app is ${status} now`);
       }
       if (status === 'rollback') {
@@ -99,7 +118,8 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
     },
     isClose: () => good > 0 || back > 0 || rollbackSince !== undefined,
     isRollingBack: () => rollbackSince !== undefined,
-    isOurs: () => isOurs,
+    isOurs: () => isOurs && !isOvertaken,
+    isOvertaken: () => isOvertaken,
     isAnothers: () => isAnothers,
   };
 }

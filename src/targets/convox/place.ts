@@ -31,8 +31,7 @@ export function placeOf(values: ConvoxValues): Place {
       rack: undefined,
     };
   }
-  const written = values.convoxHost.replace(/\/$/, '');
-  const url = new URL(written.includes('://') ? written : `https://${written}`);
+  const url = new URL(urlOfHost(values));
   return {
     base: url.origin,
     host: url.host,
@@ -41,6 +40,12 @@ export function placeOf(values: ConvoxValues): Place {
     hostSetting: 'convox_host',
     rack: values.convoxRack,
   };
+}
+
+/** A host as it is written, which may still be none: `256.1.1.1`. */
+export function urlOfHost({ convoxHost }: Pick<ConvoxValues, 'convoxHost'>): string {
+  const written = convoxHost.replace(/\/$/, '');
+  return written.includes('://') ? written : `https://${written}`;
 }
 
 function signed(user: string): Pick<Place, 'authorization' | 'secrets'> {

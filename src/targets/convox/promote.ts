@@ -9,6 +9,8 @@ import { leaveTrace } from './trace.ts';
 import { createTroubles } from './troubles.ts';
 
 const readyEveryMs = 5000;
+/** So long a run that was told to end waits for the answer to its promotion. */
+const lastWordMs = 1000;
 
 export type Promoting = Facts & { readonly release: string };
 
@@ -49,6 +51,7 @@ async function waitUntilFree(d: Deploying, facts: Promoting, until: number): Pro
   const troubles = createTroubles(deps.log, 'the wait for the app');
   let said = '';
   for (;;) {
+    let pauseMs = readyEveryMs;
     if (job.signal.aborted) throw stopped(d, leftOf(facts));
     try {
       const app = await rack.app(job.signal);
@@ -65,19 +68,22 @@ async function waitUntilFree(d: Deploying, facts: Promoting, until: number): Pro
     } catch (error) {
       if (job.signal.aborted) continue;
       if (!(error instanceof RemoteError)) throw error;
-      giveUp(() => troubles.add(error), facts);
+      pauseMs = Math.max(
+        pauseMs,
+        orGiveUp(() => troubles.add(error), facts),
+      );
     }
     if (deps.clock.now() >= until) {
       const why = `the app was ${said || 'not to be seen'} until convox_promote_timeout passed`;
       throw ended('timed_out', `${leftOf(facts)}: ${why}`);
     }
-    await deps.clock.pause(Math.min(readyEveryMs, until - deps.clock.now()), job.signal);
+    await deps.clock.pause(Math.min(pauseMs, until - deps.clock.now()), job.signal);
   }
 }
 
-function giveUp(tell: () => void, facts: Facts): void {
+function orGiveUp(tell: () => number, facts: Facts): number {
   try {
-    tell();
+    return tell();
   } catch (final) {
     throw ended('error', `${leftOf(facts)}: ${messageOf(final)}`);
   }
@@ -86,22 +92,36 @@ function giveUp(tell: () => void, facts: Facts): void {
 type Answered = 'ok' | 'busy' | RemoteError;
 
 async function ask(d: Deploying, facts: Promoting): Promise<Answered> {
-  const { rack, values, ending } = d;
+  const { rack, values } = d;
   const { release } = facts;
+  const heard = new AbortController();
   const timeout = values.convoxRolloutTimeout;
   const form: Form = {
     force: String(values.convoxForce),
     ...(timeout === undefined ? {} : { timeout: String(Math.ceil(timeout / 1000)) }),
   };
   try {
-    await rack.promote(release, form, ending.signal);
+    await rack.promote(release, form, soonAfter(d, heard.signal));
     return 'ok';
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     if (/currently updating/i.test(wordsOf(error)) && !values.convoxForce) return 'busy';
     if (!error.unknown || isRefusal(error)) throw refusal(d, facts, error);
     return error;
+  } finally {
+    heard.abort();
   }
+}
+
+/** A run that ends needs what time it has for looking and for cancelling. */
+function soonAfter({ job, ending, deps }: Deploying, heard: AbortSignal): AbortSignal {
+  const over = new AbortController();
+  const begin = (): void => {
+    void deps.clock.pause(lastWordMs, heard).then(() => over.abort());
+  };
+  if (job.signal.aborted) begin();
+  else job.signal.addEventListener('abort', begin, { once: true, signal: heard });
+  return AbortSignal.any([ending.signal, over.signal]);
 }
 
 /** What version 2 says with a 500. */

@@ -53,7 +53,8 @@ export async function watchRollout(
         app = await rack.app(job.signal);
         troubles.over();
       } catch (error) {
-        if (!job.signal.aborted) troubles.add(error);
+        if (job.signal.aborted) continue;
+        await clock.pause(Math.min(troubles.add(error), until - clock.now()), job.signal);
         continue;
       }
       const word = inWords(app);

@@ -1,6 +1,7 @@
 import type { Fault } from '../../errors.ts';
 import type { Table, Values } from '../../settings/define.ts';
 import { bool, lasting, map, matching, prose, secretUrl, text } from '../../settings/rules.ts';
+import { urlOfHost } from './place.ts';
 
 export const consoleHost = 'console.convox.com';
 
@@ -134,14 +135,16 @@ export type Found = readonly [key: Key, message: string];
 
 function whereFaults(values: ConvoxValues): readonly Found[] {
   if (values.convoxRackUrl !== undefined) {
-    const { username, password } = new URL(values.convoxRackUrl);
-    if (username || password) return [];
+    if (new URL(values.convoxRackUrl).password) return [];
     return [['convoxRackUrl', 'holds no password: it must be https://convox:PASSWORD@HOST']];
   }
   if (values.convoxPassword === undefined) {
     return [
       ['convoxRackUrl', 'is required; or set convox_password (a deploy key) and convox_rack'],
     ];
+  }
+  if (!URL.canParse(urlOfHost(values))) {
+    return [['convoxHost', 'must be a host; as an address or with this port there is none']];
   }
   const isConsole = values.convoxHost.includes(consoleHost);
   return isConsole && values.convoxRack === undefined

@@ -1,13 +1,16 @@
 import { RemoteError } from '../../errors.ts';
+import { retryAfter } from '../../http/retry.ts';
 import type { Log } from '../../log.ts';
 
 /** A no is believed when it was said three times in a row: gateways say it in passing. */
 const believed = 3;
+/** Nobody follows anything with longer pauses. */
+const longestMs = 10 * 60_000;
 
 /** Looks that fail while the deploy goes on. */
 export type Troubles = {
-  /** Throws what is of no use to ask again. */
-  add(error: unknown): void;
+  /** Throws what is of no use to ask again; else for how many ms the rack wants to be left alone. */
+  add(error: unknown): number;
   over(): void;
 };
 
@@ -24,6 +27,8 @@ export function createTroubles(log: Log, what: string): Troubles {
       if (Number.isInteger(Math.log2(count))) {
         log.warn(`${error.message} (${count} in a row); ${what} goes on, asking again`);
       }
+      const { headers } = error.answer ?? {};
+      return Math.min(retryAfter(headers?.['retry-after'], headers?.date) ?? 0, longestMs);
     },
     over() {
       if (count > 0) log.info('The rack answers again');

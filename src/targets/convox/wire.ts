@@ -3,7 +3,7 @@ import type { Answer, Exchange, Http, Socket } from '../../http/http.ts';
 import { jsonOf } from '../../http/json.ts';
 import { isObject } from '../../settings/rules.ts';
 import type { TargetDeps } from '../target.ts';
-import { inWords, saysMissing } from './dialect.ts';
+import { inWords, saysMissing, saysNoObject } from './dialect.ts';
 import type { Place } from './place.ts';
 import { matchRack } from './racks.ts';
 
@@ -73,7 +73,8 @@ export function createWire(place: Place, http: Http, { log, clock, rackSetting }
       ...(form ? { body: new URLSearchParams(form).toString() } : {}),
       // What is not there is not there the next time either, whatever the status says.
       backOff: (answer) => {
-        if (answer.status > 499 && saysMissing(answer)) throw missing(rest.method, path, answer);
+        const isNone = path.includes('/objects/') ? saysNoObject : saysMissing;
+        if (answer.status > 499 && isNone(answer)) throw missing(rest.method, path, answer);
         return undefined;
       },
     };

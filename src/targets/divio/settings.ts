@@ -111,6 +111,12 @@ export const divioSettings = {
 } as const satisfies Table;
 export type DivioValues = Values<typeof divioSettings>;
 
+export const baseOf = ({
+  divioApiUrl,
+  divioZone,
+}: Pick<DivioValues, 'divioApiUrl' | 'divioZone'>): string =>
+  divioApiUrl ?? `https://api.${divioZone}`;
+
 const variable = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
 
 /** Faults that no single setting shows, and those of secrets, of which nothing is quoted. */
@@ -121,6 +127,9 @@ export function faultsOf(
   const faults: Fault[] = [];
   const fault = (key: keyof DivioValues, message: string): void =>
     void faults.push({ name: nameOf(key), message });
+  if (!URL.canParse(`https://api.${values.divioZone}`)) {
+    fault('divioZone', 'must be a host name such as divio.com');
+  }
   for (const key of ['divioEnv', 'divioSensitiveEnv'] as const) {
     const names = Object.keys(values[key] ?? {});
     if (!names.every((name) => variable.test(name))) {

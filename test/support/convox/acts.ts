@@ -39,6 +39,7 @@ export function act(route: Route, asked: Asked, world: World, manners: Manners):
     return [200, { Url: `object://${world.app}/${id}` }];
   }
   if (exchange === 'object') {
+    if (!world.objects.has(id) && manners.noObject) return [500, manners.noObject];
     return world.objects.has(id)
       ? [200, 'bytes']
       : [isThree ? 404 : 500, `object not found: ${id}`];

@@ -115,7 +115,7 @@ export async function startRack(manners: Manners = {}, start: Start = serve): Pr
     const isHeard = !fault || fault.endsWith('after');
     const [status, said, headers] = isHeard
       ? answer(route, asked)
-      : ([Number(fault), 'not now', {}] as const);
+      : ([Number(fault), 'not now', waitOf(fault, manners)] as const);
     send(response, fault, status, said, isThree, headers);
     rack.onExchange(exchange, seen.length);
   });
@@ -196,6 +196,9 @@ export async function startRack(manners: Manners = {}, start: Start = serve): Pr
   };
   return rack;
 }
+
+const waitOf = (fault: Fault, { retryAfter }: Manners): Readonly<Record<string, string>> =>
+  fault === '429' && retryAfter ? { 'retry-after': retryAfter } : {};
 
 /** Text, or JSON where a rack of version 3 is asked for it; success in JSON is indented. */
 function send(

@@ -54,6 +54,10 @@ export type Manners = {
   /** The console's challenge: it wants a session, or a key of hardware. */
   readonly session?: 'wanted' | 'hardware';
   readonly diagnosis?: unknown;
+  /** What the provider's store says, with a 500, of an object that is not there. */
+  readonly noObject?: string;
+  /** Seconds, said along with a 429. */
+  readonly retryAfter?: string;
 };
 
 export const marker = 'F1E49A85-0AD7-4AEF-A618-C249C6E6568D:';

@@ -194,6 +194,15 @@ test(promotes, 'that is busy after all waits again', {}, async ({ rack, start })
   assert.equal([refusals, rack.world.promotions.length], [3, 1]);
 });
 
+test(promotes, 'does not wait for a trace that hangs', { rollout }, async ({ rack, start }) => {
+  rack.onExchange = (exchange) => {
+    if (exchange === 'start') rack.fail('upload', ...Array<Fault>(9).fill('hang'));
+  };
+  const began = performance.now();
+  verdictIs(await start(whole).verdict, 'success');
+  assert.ok(performance.now() - began < 20_000);
+});
+
 for (const exchange of ['build', 'app'] as const) {
   test(
     outcomes,

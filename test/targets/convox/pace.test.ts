@@ -83,6 +83,31 @@ test(
   scaledClock(10),
 );
 
+for (const [what, begin, exchange] of [
+  ['a rollout', 'promote', 'app'],
+  ['a build', 'start', 'build'],
+  ['the wait for the app', 'build', 'app'],
+] as const) {
+  test(
+    pace,
+    `leaves the rack alone for as long as it asks to be, for ${what}`,
+    { retryAfter: '75' },
+    async ({ rack, start }) => {
+      const looks: number[] = [];
+      rack.onExchange = (each) => {
+        if (each === exchange) looks.push(performance.now() * speed);
+        if (each !== begin) return;
+        looks.splice(0);
+        if (rack.world.builds[0]?.status !== 'running') rack.fail(exchange, '429');
+      };
+      verdictIs(await start().verdict, 'success');
+      const [refused = 0, next = 0] = looks;
+      assert.ok(next - refused >= 75_000, `${next - refused} ms`);
+    },
+    scaledClock(speed),
+  );
+}
+
 test(
   pace,
   'follows a rollout for longer than the 35 minutes of the client',
@@ -90,7 +115,7 @@ test(
   async ({ rack, start }) => {
     const heard = endAfter(rack, 40 * 60, 600);
     verdictIs(await start().verdict, 'success');
-    assert.ok(heard.length > 20 && heard.length < 40 * 2 * 15, `${heard.length} exchanges`);
+    assert.ok(heard.length > 20 && heard.length < 40 * 2 * 17, `${heard.length} exchanges`);
   },
   scaledClock(600),
 );

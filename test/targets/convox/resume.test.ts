@@ -83,6 +83,28 @@ test('after a promotion that the rack has taken', { rollout }, async (scene) => 
   assert.is(rack.world.promotions.length, 1);
 });
 
+for (const noObject of [
+  'NoSuchKey: The specified key does not exist.',
+  'NoSuchKey: no such key',
+  "storage: object doesn't exist",
+  'BlobNotFound: The specified blob does not exist.',
+]) {
+  test(`before a promotion, with a store that says: ${noObject}`, {
+    rollout,
+    noObject,
+  }, async (scene) => {
+    const { rack, start } = scene;
+    await dieAt(scene, steps.indexOf('built') + 1, { env: 'NEW=1' });
+    await pause(20);
+    const asked = rack.seen.length;
+    verdictIs(await start({ env: 'NEW=1' }, { predecessor: true }).verdict, 'success');
+    // Once for each trace: it is not there the next time either.
+    const looks = rack.seen.slice(asked).filter((each) => each === 'object');
+    assert.ok(looks.length > 0 && looks.length < 4, `${looks.length} looks`);
+    assert.is(rack.world.promotions.length, 1);
+  });
+}
+
 test('after a build that the rack has started', {}, async (scene) => {
   const { rack, start } = scene;
   rack.fail('start', 'hang after');

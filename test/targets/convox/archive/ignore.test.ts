@@ -1,4 +1,5 @@
-import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -170,6 +171,53 @@ ignoring('says that it cannot be read', () =>
   withFolder((root) => {
     mkdirSync(join(root, '.dockerignore'));
     assert.throws(() => readIgnore(root), /^\.dockerignore cannot be read \(EISDIR\)$/);
+  }),
+);
+
+const outside: [string, RegExp, (path: string, root: string) => void][] = [
+  ['a pipe', /: it is no file$/, (path) => execFileSync('mkfifo', [path])],
+  [
+    'a device',
+    /: it is a link that leads out of the tree$/,
+    (path) => symlinkSync('/dev/zero', path),
+  ],
+  [
+    'a pipe behind a link',
+    /: it is no file$/,
+    (path, root) => {
+      execFileSync('mkfifo', [join(root, 'pipe')]);
+      symlinkSync('pipe', path);
+    },
+  ],
+  [
+    'a file of the host',
+    /: it is a link that leads out of the tree$/,
+    (path) => symlinkSync('/etc/passwd', path),
+  ],
+  [
+    'a file without end',
+    /: it is larger than 1 MiB$/,
+    (path) => writeFileSync(path, '#'.repeat(2 ** 20 + 1)),
+  ],
+];
+for (const [title, said, make] of outside) {
+  ignoring(`does not read ${title}`, () =>
+    withFolder((root) => {
+      make(join(root, '.dockerignore'), root);
+      assert.throws(
+        () => readIgnore(root),
+        (error: unknown) => error instanceof ArchiveError,
+      );
+      assert.throws(() => readIgnore(root), said);
+    }),
+  );
+}
+ignoring('follows a link that stays in the tree, of a root that is a link too', () =>
+  withFolder((root) => {
+    plant(root, { 'in/docker/ignore': 'a\n' });
+    symlinkSync('docker/ignore', join(root, 'in/.dockerignore'));
+    symlinkSync('in', join(root, 'linked'));
+    assert.ok(isIgnored(readIgnore(join(root, 'linked')), 'a'));
   }),
 );
 
