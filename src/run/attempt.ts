@@ -7,13 +7,19 @@ import type { Session } from './session.ts';
  */
 export function attemptOf({ order, channels }: Pick<Session, 'order' | 'channels'>): string {
   if (order.runId) return order.runId;
-  const known = channels.map((channel) => channel.deployment() ?? channel.adopted());
-  const deployment = known.find((each) => each !== undefined);
+  const deployment = deploymentOf(channels);
   // Nothing remembers this process, so nothing can go on with it either.
   if (!deployment) return order.expiry.toString(36);
   const ended = deployment.statuses.find(({ state }) => isTerminal(state));
   return `${deployment.id}-${(ended?.at ?? 0).toString(36)}`;
 }
+
+/** Nothing would tell of an earlier process with this key, nor a later one of this. */
+export const isUnremembered = ({ order, channels }: Pick<Session, 'order' | 'channels'>): boolean =>
+  !order.runId && deploymentOf(channels) === undefined;
+
+const deploymentOf = (channels: Session['channels']) =>
+  channels.map((channel) => channel.deployment() ?? channel.adopted()).find((each) => each);
 
 /**
  * When the killed process with our key began, as its marks at the forge tell: not before the last end that a

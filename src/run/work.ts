@@ -1,7 +1,7 @@
 import { CheckoutError, RemoteError, type Stop } from '../errors.ts';
 import { exits } from '../outcome.ts';
 import type { Job, Verdict } from '../targets/target.ts';
-import { attemptOf, predecessorSince } from './attempt.ts';
+import { attemptOf, isUnremembered, predecessorSince } from './attempt.ts';
 import { type Session, statusOf } from './session.ts';
 import { stopOf } from './stop.ts';
 import { lookAgain } from './watch.ts';
@@ -59,7 +59,9 @@ async function overdue(s: Session): Promise<Verdict> {
 
 function endingOfVerdict(s: Session, verdict: Verdict): Ending {
   const stopped = s.brake.stopped();
-  const goesOn = verdict.goesOn ? `; the deploy goes on at ${verdict.goesOn}` : '';
+  const goesOn = verdict.goesOn
+    ? `; ${verdict.part ?? 'the deploy'} goes on at ${verdict.goesOn}`
+    : '';
   // A deploy that was finished before the stop reached it has succeeded: that is the truth.
   if (verdict.outcome === 'success') {
     return {
@@ -104,6 +106,7 @@ function createJob(s: Session): { job: Job; shut(): void } {
     predecessor: s.predecessor,
     ...(since === undefined ? {} : { predecessorSince: since }),
     attempt: attemptOf(s),
+    ...(isUnremembered(s) ? { unremembered: true } : {}),
     output: async (bytes) => {
       if (open) await deps.log.output(bytes);
     },

@@ -1,5 +1,5 @@
 import { SettingsError } from '../errors.ts';
-import { checkRack, planOf } from './convox/check.ts';
+import { checkAll, planOf } from './convox/check.ts';
 import { deployTo } from './convox/deploy.ts';
 import { placeOf } from './convox/place.ts';
 import { createRack } from './convox/rack.ts';
@@ -25,7 +25,10 @@ export const convox = defineTarget({
     const { convoxCaCert: caCert, convoxSkipVerify: skipVerify } = values;
     const http = caCert || skipVerify ? deps.http.trusting({ caCert, skipVerify }) : deps.http;
     const rack = (): ReturnType<typeof createRack> =>
-      createRack(createWire(place, http, deps), values.convoxApp);
+      createRack(
+        createWire(place, http, { ...deps, rackSetting: nameOf('convoxRack') }),
+        values.convoxApp,
+      );
     const warn = (): void => {
       if (skipVerify)
         deps.log.warn(`convox_skip_verify: the certificate of ${place.host} is not verified`);
@@ -35,11 +38,11 @@ export const convox = defineTarget({
       plan: (order) => planOf(place, values, order),
       async check(signal) {
         warn();
-        return checkRack(rack(), place, values, signal);
+        return checkAll({ rack: rack(), place, values, deps, nameOf }, signal);
       },
       async deploy(job) {
         warn();
-        return deployTo(rack(), values, deps, job);
+        return deployTo({ rack: rack(), values, deps, nameOf, job });
       },
     };
   },

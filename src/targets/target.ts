@@ -36,6 +36,8 @@ export type Job = {
    * its last end before; without a forge the process's start. For idempotency keys: `[\w.-]{1,80}`.
    */
   readonly attempt: string;
+  /** Neither a forge nor a server remembers this key, so an earlier process with it would not be known. */
+  readonly unremembered?: true;
   /** Output of the deploy itself, in any pieces and any encoding. Resolves when more may come, in the same buffer too. */
   output(bytes: Uint8Array): Promise<void>;
   /** One line on how far the deploy is. */
@@ -60,6 +62,8 @@ export type Verdict = {
   readonly description: string;
   /** The deploy could not be stopped and goes on there. */
   readonly goesOn?: string;
+  /** What of it goes on there, where that is not the whole deploy. */
+  readonly part?: string;
 };
 
 export type Finding = {

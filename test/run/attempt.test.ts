@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Deployment, ForgeState } from '../../src/forges/forge.ts';
-import { attemptOf, predecessorSince } from '../../src/run/attempt.ts';
+import { attemptOf, isUnremembered, predecessorSince } from '../../src/run/attempt.ts';
 import type { Channel } from '../../src/run/channel.ts';
 import { order } from '../support/job.ts';
 
@@ -52,6 +52,18 @@ telling('is another one in a new deployment, and after an end in the same', () =
 telling("is the process's own where nobody remembers, and the run's on a server", () => {
   assert.is(attempt(undefined), order.expiry.toString(36));
   assert.is(attemptOf({ order: { ...order, runId: 'r-1' }, channels: [] }), 'r-1');
+});
+
+telling('tells where nobody remembers', () => {
+  const by = (opened: Deployment | undefined, runId?: string): boolean => {
+    const channel = { deployment: () => opened, adopted: () => undefined };
+    const given = runId ? { ...order, runId } : order;
+    return isUnremembered({ order: given, channels: [channel as unknown as Channel] });
+  };
+  assert.equal(
+    [by(undefined), by(deployment('7', 'queued')), by(undefined, 'r')],
+    [true, false, false],
+  );
 });
 
 telling('is fit for a header', () => {

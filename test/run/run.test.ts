@@ -193,6 +193,28 @@ ending('does not wait for a target that does not stop', () =>
   }),
 );
 
+for (const [more, said] of [
+  [{ goesOn: 'H', part: 'build B' }, /^Cancelled by SIGTERM; build B goes on at H$/],
+  [{}, /^Cancelled by SIGTERM\. Nothing was built$/],
+] as const) {
+  ending(`tells what became of a stopped deploy: ${said.source}`, () =>
+    onStage(async ({ start, stop, over }) => {
+      let isDeploying = false;
+      const verdict = { outcome: 'cancelled', description: 'nothing was built', ...more } as const;
+      const target = targetOf(
+        (job) =>
+          new Promise((resolve) => {
+            isDeploying = true;
+            job.signal.addEventListener('abort', () => resolve(verdict));
+          }),
+      );
+      const running = start({}, { target });
+      await until(() => isDeploying);
+      stop({ kind: 'signal', name: 'SIGTERM' });
+      assert.match((await over(running)).description, said);
+    }),
+  );
+}
 ending('tells where a deploy goes on that cannot be stopped', () =>
   onStage(async ({ start, stop, over }) => {
     const goesOn = 'https://rack.example/42';

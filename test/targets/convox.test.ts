@@ -1,17 +1,26 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RemoteError, Stop } from '../../src/errors.ts';
 import { createHttp } from '../../src/http/client.ts';
 import { convox } from '../../src/targets/convox.ts';
+import type { TargetDeps } from '../../src/targets/target.ts';
 import { password, startRack } from '../support/convox/fake-rack.ts';
-import { makeTree, openConvox, startProcess, swiftClock } from '../support/convox/process.ts';
+import {
+  makeTree,
+  openConvox,
+  type Settings,
+  startProcess,
+  swiftClock,
+} from '../support/convox/process.ts';
 import type { Sight } from '../support/convox/world.ts';
 import { createNotes, order } from '../support/job.ts';
 import { deadUrl } from '../support/loopback.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { testTarget } from './contract.ts';
-import { test, texts, verdictIs } from './convox/stage.ts';
+import { settingsFault, test, texts, verdictIs } from './convox/stage.ts';
 
 const sigterm: Stop = { kind: 'signal', name: 'SIGTERM' };
 const envSecret = 'env-5eca4e7f00dbaadcafe';
@@ -126,6 +135,11 @@ for (const [build, log, said] of [
   [['failed'], ['a', 'b', 'last words'], /BNEWAAAA failed: last words$/],
   [['failed'], ['ERROR: open convox.yml: no such file'], /failed: open convox.yml: no such file$/],
   [['failed'], [], /failed: it does not say why$/],
+  [
+    ['failed'],
+    ['#8 npm: not found', '#8 took 2 s', 'ERROR: exit status 1'],
+    /failed: #8 npm: not found \(exit status 1\)$/,
+  ],
 ] as const) {
   test(
     deploys,
@@ -168,6 +182,44 @@ test(deploys, 'promotes only', {}, async ({ rack, start }) => {
   assert.is(rack.world.builds.length, 0);
 });
 
+test(deploys, 'tells why an older release cannot be promoted', {}, async ({ rack, start }) => {
+  rack.world.releases.unshift({ id: 'ROLDER', build: 'B0', env: '' });
+  verdictIs(
+    await start({ release: 'ROLDER' }).verdict,
+    'failure',
+    /convox_release is older than the active ROLD, .* to go back, build the old commit again/,
+  );
+});
+for (const [version, isWarned] of [
+  ['3.24.6', false],
+  ['20260421192651', true],
+] as const) {
+  test(
+    deploys,
+    `warns of convox_rollout_timeout on ${version}: ${isWarned}`,
+    { version },
+    async (scene) => {
+      const process = scene.start({ rollout_timeout: '10m', promote: 'false' });
+      await process.verdict;
+      assert.is(/convox_rollout_timeout/.test(texts(process, 'warn').join()), isWarned);
+    },
+  );
+}
+test(deploys, 'says that it starts the build before the rack answers', {}, async (scene) => {
+  const { rack, start } = scene;
+  rack.fail('start', 'hang');
+  const process = start();
+  while (!rack.seen.includes('start')) await pause(2);
+  assert.is(process.recorded.progress.at(-1), 'starting the build');
+  process.kill();
+});
+test(deploys, 'tells that an upload is sent again', {}, async ({ rack, start }) => {
+  rack.fail('upload', 'cut');
+  const process = start();
+  verdictIs(await process.verdict, 'success');
+  assert.match(texts(process, 'warn').join(), /The upload broke off and is sent again .*\(try 2\)/);
+  assert.not(texts(process, 'info').join().includes('The answer was lost'));
+});
 test(deploys, 'promotes once more what is there already', {}, async ({ rack, start }) => {
   verdictIs(await start({ release: 'ROLD' }).verdict, 'success', /^release ROLD is running$/);
   assert.is(rack.world.promotions.length, 1);
@@ -176,7 +228,7 @@ test(deploys, 'promotes once more what is there already', {}, async ({ rack, sta
 test(deploys, 'creates the app, where it is told to', {}, async ({ rack, start }) => {
   rack.world.isThere = false;
   const without = start();
-  verdictIs(await without.verdict, 'failure', /has no app app1: .*or set convox_create_app$/);
+  await settingsFault(without, /CONVOX_APP names no app .*: app1; .*or set convox_create_app$/);
   verdictIs(await start({ create_app: 'true' }, { attempt: '2' }).verdict, 'success');
   assert.is(rack.world.builds.length, 1);
 });
@@ -186,8 +238,8 @@ test(
   { version: '20260421192651' },
   async ({ rack, start }) => {
     rack.world.isThere = false;
-    verdictIs(await start().verdict, 'failure', /has no app app1/);
-    assert.equal(rack.seen, ['system', 'app']);
+    await settingsFault(start(), /CONVOX_APP names no app .*: app1/);
+    assert.equal(rack.seen, ['builds', 'system', 'app']);
   },
 );
 
@@ -238,20 +290,32 @@ for (const [name, changes, said] of [
   [
     'no manifest',
     { manifest: 'other.yml' },
-    /^nothing was built: \. has no other\.yml; set convox_m/,
+    /CONVOX_MANIFEST names no file of the source tree: other\.yml; set it or convox_dir/,
   ],
-  ['no folder', { dir: 'nowhere' }, /^nothing was built: nowhere has no convox\.yml/],
+  ['no folder', { dir: 'nowhere' }, /CONVOX_DIR names no folder of the source tree: nowhere/],
 ] as const) {
   test(deploys, `says at once that there is ${name}`, {}, async ({ rack, start }) => {
-    verdictIs(await start(changes).verdict, 'failure', said);
-    assert.not(rack.seen.includes('upload'));
+    await settingsFault(start({ ...changes, env: 'A=1' }), said);
+    assert.not(rack.seen.includes('upload') || rack.seen.includes('env'));
   });
 }
+for (const version of ['3.24.6', '20260421192651']) {
+  test(deploys, `says at once that ${version} has no such release`, { version }, async (scene) => {
+    const { rack, start } = scene;
+    await settingsFault(start({ release: 'RNONE', ...migrate }), /CONVOX_RELEASE names no release/);
+    assert.equal([rack.world.processes, rack.world.promotions], [[], []]);
+  });
+}
+test(deploys, 'names convox_env where it may not be set', { forbidden: ['env'] }, async (scene) => {
+  const error = await rejectionOf<RemoteError>(scene.start({ env: 'A=1' }).verdict);
+  assert.is(error.kind, 'permission');
+  assert.match(error.message, /may not do this; convox_env cannot be set so/);
+});
 deploys('says at once that the manifest is left out of the archive', async () => {
   const rack = await startRack();
   const tree = makeTree({ '.dockerignore': 'convox.yml' });
-  const { verdict } = startProcess(rack, {}, { tree: tree.folder });
-  verdictIs(await verdict, 'failure', /\.dockerignore leaves convox\.yml out/);
+  const process = startProcess(rack, {}, { tree: tree.folder });
+  await settingsFault(process, /left out by \.dockerignore: convox\.yml; add !convox\.yml to it/);
   await rack.close();
   tree.remove();
 });
@@ -391,6 +455,29 @@ test(
   },
 );
 
+for (const [title, rollout, said] of [
+  [
+    'fails for good',
+    ['updating', 'failed'],
+    /^the rollout of release RNEWBAAA ended badly: the app is failed now: web: CrashLoopBackOff/,
+  ],
+  ['goes back unseen', ['updating', 'back'], /back to release ROLD: web: CrashLoopBackOff/],
+] as const) {
+  test(rollouts, `tells why one ${title}`, { rollout, diagnosis }, async ({ rack, start }) => {
+    const process = start();
+    verdictIs(await process.verdict, 'failure', said);
+    assert.ok(texts(process, 'warn').includes('web said: no DATABASE_URL'));
+    assert.is(rack.seen.filter((each) => each === 'diagnose').length, 1);
+  });
+}
+test(
+  rollouts,
+  'tells that the credential may not see why',
+  { rollout: ['updating', 'rollback', 'back'], forbidden: ['diagnose'] },
+  async ({ start }) =>
+    verdictIs(await start().verdict, 'failure', /ROLD: why .* may not read the diagnosis of the/),
+);
+
 const appLines = [
   '2026-03-18T14:30:49Z system/k8s/atom/app Status: Running => Updating\n',
   '2026-03-18T14:30:49Z service/web/1 GET / 200\n',
@@ -442,7 +529,8 @@ test(stops, 'tells a build that runs on', { build: ['running'] }, async ({ rack,
   process.recorded.stop(sigterm);
   const verdict = await process.verdict;
   verdictIs(verdict, 'cancelled');
-  assert.match(verdict.goesOn ?? '', /^127\.0\.0\.1:\d+ as build BNEWAAAA, which is not promoted$/);
+  assert.is(verdict.goesOn, rack.host);
+  assert.is(verdict.part, 'build BNEWAAAA, which is not promoted,');
 });
 
 test(stops, "does not cancel another's rollout", {}, async ({ rack, start }) => {
@@ -476,7 +564,11 @@ test(stops, 'ends a build that takes too long', { build: ['running'] }, async ({
   assert.ok(verdict.goesOn);
 });
 test(stops, 'cancels a rollout that takes too long', { rollout: slow }, async ({ rack, start }) => {
-  verdictIs(await start({ promote_timeout: '1' }).verdict, 'timed_out', /went back to ROLD/);
+  verdictIs(
+    await start({ promote_timeout: '1' }).verdict,
+    'timed_out',
+    /^convox_promote_timeout passed: the rack went back to ROLD/,
+  );
   assert.is(rack.world.cancels, 1);
 });
 
@@ -523,6 +615,47 @@ for (const [title, say, said] of [
       },
     );
   }
+}
+for (const isStopped of [false, true]) {
+  const by = isStopped ? 'the run is stopped' : 'the connection is cut';
+  test(
+    commands,
+    `shows every line when it comes, the last ones too where ${by}`,
+    {
+      exec: async ({ say, socket }) => {
+        await say('ALTER TABLE\n');
+        await say('ERROR: F1E4 locked');
+        if (!isStopped) socket.end();
+      },
+    },
+    async ({ start }) => {
+      const process = start(migrate);
+      while (!/locked$/.test(process.recorded.text()) && isStopped) await pause(2);
+      if (isStopped) process.recorded.stop(sigterm);
+      await process.verdict;
+      assert.match(process.recorded.text(), /ALTER TABLE\nERROR: F1E4 locked$/);
+    },
+  );
+}
+for (const isStopped of [false, true]) {
+  const by = isStopped ? 'the run is stopped' : 'the connection is cut';
+  test(
+    commands,
+    `shows a line that looks like the beginning of an end where ${by}`,
+    {
+      exec: async ({ say, socket }) => {
+        await say('half F1E49A85-0A');
+        if (!isStopped) socket.end();
+      },
+    },
+    async ({ start }) => {
+      const process = start(migrate);
+      while (!/half $/.test(process.recorded.text()) && isStopped) await pause(2);
+      if (isStopped) process.recorded.stop(sigterm);
+      await process.verdict;
+      assert.match(process.recorded.text(), /half F1E49A85-0A$/);
+    },
+  );
 }
 test(commands, 'is ended with the run', { exec: () => {} }, async ({ rack, start }) => {
   const process = start(migrate);
@@ -583,11 +716,12 @@ test(words, 'plans in words', {}, async ({ rack }) => {
     clock: swiftClock,
     log,
   });
-  const deps = { http, clock: swiftClock, log, cwd: '/', env: {} };
+  const tree = makeTree();
+  const deps = { http, clock: swiftClock, log, cwd: tree.folder, env: {} };
   const settings = { rack_url: rack.rackUrl, app: 'app1', env: 'A=1', ...migrate };
   const target = openConvox(settings, deps);
   assert.equal(target.plan(order), [
-    'set 1 variables of app1',
+    'set A of app1',
     `send . and build app1 on ${rack.host} by convox.yml (55555555)`,
     'run "web: bin/migrate --all" on the new release',
     `promote what was built of app1 on ${rack.host} and watch the rollout to its end`,
@@ -601,12 +735,52 @@ test(words, 'plans in words', {}, async ({ rack }) => {
   rack.world.isThere = false;
   const [missing] = await target.check(signal);
   assert.equal([missing?.ok, missing?.ofSetting], [false, true]);
+  rack.world.isThere = true;
+  const told = async (more: Settings, changes: Partial<TargetDeps> = {}): Promise<unknown> => {
+    const opened = openConvox(
+      { rack_url: rack.rackUrl, app: 'app1', ...more },
+      { ...deps, ...changes },
+    );
+    return (await opened.check(signal)).filter((each) => each.ok !== true && each.ofSetting);
+  };
+  const fault = (text: string): object => ({ ok: false, ofSetting: true, text });
+  assert.equal(await told({}), []);
+  assert.equal(await told({ manifest: 'other.yml' }), [
+    fault(
+      'PLUGIN_CONVOX_MANIFEST names no file of the source tree: other.yml; set it or convox_dir, or check the checkout',
+    ),
+  ]);
+  assert.equal(await told({ release: 'RNONE' }), [
+    fault('PLUGIN_CONVOX_RELEASE names no release of the app app1: RNONE'),
+  ]);
+  assert.equal(await told({ release: 'ROLD' }), []);
+  assert.equal(await told({ manifest: 'other.yml' }, { fetchesTree: true }), [
+    {
+      ok: 'not provable',
+      ofSetting: true,
+      text: 'whether the tree has other.yml shows when it is fetched',
+    },
+  ]);
+  writeFileSync(join(tree.folder, '.dockerignore'), '*.yml\n');
+  assert.equal(await told({}), [
+    fault(
+      'PLUGIN_CONVOX_MANIFEST is left out by .dockerignore: convox.yml; add !convox.yml to it, or the rack would not find it',
+    ),
+  ]);
+  tree.remove();
+  const dead = (await deadUrl()).replace('//', '//convox:pw@');
+  const [first] = await openConvox({ ...settings, rack_url: dead }, deps).check(signal);
+  assert.is(first?.ok, 'not provable');
+  assert.match(
+    first?.text ?? '',
+    /^convox_rack_url could not be tried, for .* is unreachable: .*; check convox_rack_url$/,
+  );
   const wrong = openConvox({ ...settings, rack_url: rack.rackUrl.replace('pw-', 'no-') }, deps);
   const [finding] = await wrong.check(signal);
   assert.is(finding?.ok, false);
   assert.match(
     finding?.text ?? '',
-    /answered 401: invalid authentication \(request 0123456789ab\)$/,
+    /invalid authentication \(request 0123456789ab\); convox_rack_url is wrong, expired or revoked$/,
   );
   http.close();
 });
@@ -620,7 +794,11 @@ test(words, 'names the credential that does not work', {}, async ({ rack, start 
 });
 words('says that nothing listens', async () => {
   const rackUrl = (await deadUrl()).replace('//', '//convox:pw@');
-  verdictIs(await startProcess({ rackUrl }).verdict, 'error', /^nothing was built: .*refused$/);
+  verdictIs(
+    await startProcess({ rackUrl }).verdict,
+    'error',
+    /^nothing was built: .*refused; check convox_rack_url$/,
+  );
 });
 
 deploys.run();

@@ -15,7 +15,7 @@ const believed = 2;
 /** Runs a command on the release that is to be promoted. Only an exit code of 0 that was seen lets the deploy go on. */
 export async function runBeforePromote(d: Deploying, facts: Promoting): Promise<void> {
   const [service = '', command = ''] = split(d.values.convoxBeforePromote ?? '');
-  await leaveTrace(d, 'before promote');
+  await leaveTrace(d, 'before promote', facts.release);
   await before(d, { ...facts, step: 'before promote' });
   d.job.progress(`running ${JSON.stringify(command)} in ${service} on release ${facts.release}`);
   let code: number | undefined;
@@ -96,10 +96,13 @@ async function exec(d: Deploying, facts: Promoting, id: string, command: string)
       await pass(marker.push(bytes));
       if (marker.code() !== undefined) break;
     }
-    if (!job.signal.aborted) await pass(marker.rest());
+    await pass(marker.rest());
   } catch (error) {
+    const isKnown = marker.code() !== undefined;
+    // The last words of what broke off are the ones that count.
+    await pass(marker.rest());
     if (!(error instanceof RemoteError)) throw error;
-    if (!job.signal.aborted) throw unseen(facts, `: ${messageOf(error)}`);
+    if (!job.signal.aborted && !isKnown) throw unseen(facts, `: ${messageOf(error)}`);
   }
   const code = marker.code();
   if (code !== undefined) return code;

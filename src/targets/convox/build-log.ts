@@ -127,8 +127,22 @@ export function createBuildLog(): BuildLog {
     },
     count: () => count,
     complaint: () => complaint,
-    cause: () => tail.findLast((line) => line.startsWith('ERROR: '))?.slice(7) ?? tail.at(-1),
+    cause: () => causeIn(tail),
   };
+}
+
+/** Says only that a command failed. */
+export const isBare = (text: string): boolean => /^(?:build failed: )?exit status \d+$/.test(text);
+const telling = /\b(?:error|fatal|failed|denied|cannot|not found|no such)\b/i;
+const nearby = 10;
+
+function causeIn(tail: readonly string[]): string | undefined {
+  const at = tail.findLastIndex((line) => line.startsWith('ERROR: '));
+  const last = tail[at]?.slice(7) ?? tail.at(-1);
+  if (last === undefined || !isBare(last)) return last;
+  const lines = tail.slice(0, at < 0 ? -1 : at).filter((line) => !isBare(line));
+  const before = lines.slice(-nearby).findLast((line) => telling.test(line)) ?? lines.at(-1);
+  return before ? `${before.replace(/^ERROR: /, '')} (${last})` : last;
 }
 
 const ofStream =

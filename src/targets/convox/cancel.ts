@@ -42,7 +42,7 @@ export async function cancelOwn(
   const end = previous ? `release ${previous}` : 'no release';
   return refused === undefined
     ? { outcome, description: 'told to cancel', goesOn: `${rack.name()}: it goes back to ${end}` }
-    : { outcome, description: refused, goesOn: `${rack.name()}; ${refused}` };
+    : { outcome, description: refused, goesOn: `${rack.name()}, for ${refused}` };
 
   function isServing(app: App): boolean {
     return app.status === 'running' && app.release === release && previous !== release;

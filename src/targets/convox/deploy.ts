@@ -1,27 +1,25 @@
 import { createEnding } from '../../ending.ts';
 import { messageOf, RemoteError } from '../../errors.ts';
-import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import type { Checkpoint, Job, Verdict } from '../target.ts';
 import { runBeforePromote } from './before-promote.ts';
 import { isForbidden } from './dialect.ts';
 import { followBuild } from './follow-build.ts';
 import { prepareApp } from './prepare-app.ts';
 import { type Promoting, promote, untilOf } from './promote.ts';
-import type { Rack } from './rack.ts';
 import { recall } from './recall.ts';
 import { watchRollout } from './rollout.ts';
-import { sendSource } from './send-source.ts';
+import { assertSource, sendSource } from './send-source.ts';
 import { setEnv } from './set-env.ts';
 import type { ConvoxValues } from './settings.ts';
 import { after, type Deploying, Ended, ended, type Facts, stopped, store } from './stage.ts';
 import { startBuild } from './start-build.ts';
+import { leaveEnds } from './trace.ts';
+
+type Given = Pick<Deploying, 'rack' | 'values' | 'deps' | 'nameOf' | 'job'>;
 
 /** Builds and promotes, or goes on where an earlier process stopped, and says how that ended. */
-export async function deployTo(
-  rack: Rack,
-  values: ConvoxValues,
-  deps: TargetDeps,
-  job: Job,
-): Promise<Verdict> {
+export async function deployTo(given: Given): Promise<Verdict> {
+  const { values, deps, job } = given;
   const results = new Map<string, string>();
   const remembering: Job = {
     ...job,
@@ -31,11 +29,13 @@ export async function deployTo(
     },
   };
   const ending = createEnding(job.signal, deps.clock);
-  const key = keyOf(job);
-  const d: Deploying = { job: remembering, rack, values, deps, ending, key };
+  const key = keyOf(job, values);
+  const traced = new Map<string, string>();
+  const d: Deploying = { ...given, job: remembering, ending, key, traced };
   try {
     const verdict = await goOn(d).catch((error: unknown) => verdictOf(d, error));
     const { outcome, description, goesOn } = verdict;
+    if (job.unremembered) await leaveEnds(d);
     if (!goesOn) {
       const kept = Object.fromEntries(results);
       await store(d, { key, step: 'ended', outcome, description, results: kept });
@@ -46,15 +46,20 @@ export async function deployTo(
   }
 }
 
-const keyOf = ({ order, attempt, checkpoint }: Job): string =>
-  typeof checkpoint?.key === 'string' ? checkpoint.key : `${order.runKey}-${attempt}`;
+function keyOf({ order, attempt, checkpoint, unremembered }: Job, values: ConvoxValues): string {
+  if (typeof checkpoint?.key === 'string') return checkpoint.key;
+  // Without a build that tells the key, a later process has to come to the same one.
+  const isLost = unremembered && values.convoxRelease !== undefined;
+  return `${order.runKey}-${isLost ? 'release' : attempt}`;
+}
 
-async function goOn(d: Deploying): Promise<Verdict> {
-  const { job, rack, values } = d;
+async function goOn(begun: Deploying): Promise<Verdict> {
+  const { job, rack, values } = begun;
   if (job.checkpoint?.step === 'ended') return endOf(job, job.checkpoint);
-  if (job.signal.aborted) throw stopped(d, 'nothing was started');
+  if (job.signal.aborted) throw stopped(begun, 'nothing was started');
   await rack.connect(job.signal);
-  const known = await recall(d);
+  const { facts: known, key } = await recall(begun);
+  const d: Deploying = { ...begun, key };
   if (known.version) job.result('rack_version', known.version);
   if (known.step === 'promoting' || known.step === 'promoted') return resumeRollout(d, known);
   const { facts } = known.build || known.release ? { facts: known } : await prepareApp(d, known);
@@ -83,6 +88,8 @@ async function build(d: Deploying, facts: Facts): Promise<Promoting> {
 }
 
 async function begin(d: Deploying, facts: Facts): Promise<string> {
+  // What the tree lacks is told before anything is changed.
+  if (!facts.url) await assertSource(d);
   if (d.values.convoxEnv && !afterEnv.includes(facts.step)) await setEnv(d, facts);
   const url = facts.url ?? (await sendSource(d, facts));
   return startBuild(d, facts, url);
@@ -98,11 +105,20 @@ async function resumeRollout(d: Deploying, facts: Facts): Promise<Verdict> {
   if (facts.previous) d.job.result('previous_release', facts.previous);
   const isSure = facts.step === 'promoted';
   const until = untilOf(d);
+  d.traced.set(release, d.key);
   const seen = await watchRollout(d, { ...facts, release }, { isSure, until });
-  if (seen !== 'not begun') return seen;
+  if (seen !== 'not begun') return d.job.checkpoint ? seen : byEarlier(seen);
   const why = `an earlier run ended while it asked, and the app does not run ${release}`;
   throw ended('error', `not known whether release ${release} was promoted: ${why}`);
 }
+
+const byEarlier = (seen: Verdict): Verdict =>
+  seen.outcome === 'success'
+    ? {
+        ...seen,
+        description: `already deployed by an earlier run of this build: ${seen.description}`,
+      }
+    : seen;
 
 async function releaseOf(d: Deploying, facts: Facts): Promise<string> {
   const { release } = await followBuild(d, facts, facts.build ?? '');

@@ -1,5 +1,6 @@
 import { RemoteError } from '../../errors.ts';
 import { isObject, jsonOf } from '../../settings/rules.ts';
+import type { Place } from './place.ts';
 
 type Said = {
   readonly status: number;
@@ -22,10 +23,14 @@ const oneLine = (text: string): string | undefined => text.replace(/\s+/g, ' ').
 
 /** Many a rack answers 500 to what it does not find. */
 export const saysMissing = (said: Said): boolean =>
-  said.status === 404 || (said.status > 399 && /not found|no such app/i.test(saidIn(said) ?? ''));
+  said.status === 404 ||
+  (said.status > 399 && /not found|no such (?:app|release)/i.test(saidIn(said) ?? ''));
 
 /** The same error in the rack's own words, but for what these quote of the credential. */
-export function inWords(error: RemoteError, secrets: readonly string[]): RemoteError {
+export function inWords(
+  error: RemoteError,
+  { secrets, setting }: Pick<Place, 'secrets' | 'setting'>,
+): RemoteError {
   const { kind, status, unknown, cause } = error;
   if (!error.answer) return error;
   const clean = (text: string): string =>
@@ -36,11 +41,19 @@ export function inWords(error: RemoteError, secrets: readonly string[]): RemoteE
   const more = [
     said && !error.message.includes(said) ? `: ${said}` : '',
     id && /^[\w-]{1,64}$/.test(id) ? ` (request ${id})` : '',
+    adviceOf(status, said, setting),
   ].join('');
   return new RemoteError(`${clean(error.message)}${more}`, {
     ...{ kind, unknown, answer, cause },
     ...(status === undefined ? {} : { status }),
   });
+}
+
+function adviceOf(status: number | undefined, said: string | undefined, setting: string): string {
+  if (status === 403) return `; what ${setting} holds may not do this`;
+  if (status !== 401) return '';
+  const isWrong = /invalid authentication/i.test(said ?? '');
+  return `; ${setting} is wrong, expired or revoked${isWrong ? '' : ', or may not do this'}`;
 }
 
 /** What the rack said, without the request in front. */
@@ -53,3 +66,10 @@ export const isMissing = (error: unknown): boolean =>
 /** A credential that may do less than others: deploy keys, roles. */
 export const isForbidden = ({ kind }: RemoteError): boolean =>
   kind === 'credentials' || kind === 'permission';
+
+/** What the rack refuses to this credential; a password that is wrong is wrong for everything. */
+export const mayBeDoneWithout = (error: unknown): error is RemoteError =>
+  error instanceof RemoteError &&
+  error.answer !== undefined &&
+  error.kind !== 'unavailable' &&
+  !(error.kind === 'credentials' && /invalid authentication/i.test(wordsOf(error)));

@@ -1,5 +1,6 @@
 import { RemoteError } from '../../errors.ts';
 import { type Diagnosis, readDiagnosis } from './diagnosis.ts';
+import { isForbidden } from './dialect.ts';
 import type { Deploying } from './stage.ts';
 
 const firstMs = 60_000;
@@ -13,6 +14,9 @@ export type Evidence = {
   stop(): void;
 };
 
+const unreadable =
+  'why is not to be seen, for the credential may not read the diagnosis of the rack';
+
 /** Pods vanish when a rollout is undone, so they are asked about while they are there. */
 export function createEvidence({ rack, deps }: Deploying): Evidence {
   const over = new AbortController();
@@ -20,6 +24,7 @@ export function createEvidence({ rack, deps }: Deploying): Evidence {
   let latest: Diagnosis | undefined;
   let mayAsk = true;
   let isTaken = false;
+  let isRefused = false;
   let asking: Promise<void> = Promise.resolve();
   let wait = firstMs;
   let next = clock.now() + wait;
@@ -32,6 +37,7 @@ export function createEvidence({ rack, deps }: Deploying): Evidence {
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       if (error.kind !== 'unavailable') mayAsk = false;
+      isRefused ||= isForbidden(error);
       if (!over.signal.aborted) log.debug(`The rack gives no diagnosis: ${error.message}`);
     }
   }
@@ -51,7 +57,7 @@ export function createEvidence({ rack, deps }: Deploying): Evidence {
       await Promise.race([asking, clock.pause(patienceMs, waited.signal)]);
       waited.abort();
       for (const line of latest?.lines ?? []) log.warn(line);
-      return latest?.reason;
+      return latest?.reason ?? (isRefused ? unreadable : undefined);
     },
     stop: () => over.abort(),
   };

@@ -21,15 +21,15 @@ export function createExitMarker(): ExitMarker {
         /^(-?\d{1,10})\r?\n/.exec(
           kept.toString('latin1', at + marker.length, at + marker.length + longestCode),
         ) ?? [];
-      if (whole === undefined) return Buffer.alloc(0);
-      code = Number(digits);
       const output = kept.subarray(0, at);
-      kept = kept.subarray(at + marker.length + whole.length);
+      kept = kept.subarray(at);
+      if (whole === undefined) return output;
+      code = Number(digits);
+      kept = kept.subarray(marker.length + whole.length);
       return output;
     }
-    // As much as may be the beginning of a marker is kept back.
-    const safe = kept.length - (marker.length - 1);
-    if (safe <= 0) return Buffer.alloc(0);
+    // Only what may be the beginning of a marker is kept back.
+    const safe = kept.length - begunAtEnd(kept);
     const output = kept.subarray(0, safe);
     kept = kept.subarray(safe);
     return output;
@@ -50,4 +50,11 @@ export function createExitMarker(): ExitMarker {
     },
     code: () => code,
   };
+}
+
+/** How many of the last bytes are those that a marker begins with. */
+function begunAtEnd(bytes: Buffer): number {
+  let length = Math.min(bytes.length, marker.length - 1);
+  while (length > 0 && !bytes.subarray(-length).equals(marker.subarray(0, length))) length -= 1;
+  return length;
 }

@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors.ts';
-import { type BuildLog, createBuildLog } from './build-log.ts';
+import { type BuildLog, createBuildLog, isBare } from './build-log.ts';
 import { createHint, type Hint } from './hint.ts';
 import { listenToBuild } from './listen-to-build.ts';
 import type { Build } from './shapes.ts';
@@ -30,7 +30,9 @@ function completed({ rack }: Deploying, { build: id }: Facts, build: Build, log:
   if (build.status === 'complete') {
     throw ended('failure', `build ${id} is complete and has no release; look at ${rack.name()}`);
   }
-  const reason = build.reason || log.cause() || log.complaint() || 'it does not say why';
+  // Of a command that failed the rack knows its exit status, and the log knows more.
+  const said = isBare(build.reason) ? log.cause() || build.reason : build.reason;
+  const reason = said || log.cause() || log.complaint() || 'it does not say why';
   throw ended('failure', `build ${id} failed: ${reason}`);
 }
 
@@ -38,12 +40,13 @@ async function lookUntilOver(d: Deploying, id: string, hint: Hint): Promise<Buil
   const { job, rack, values, deps } = d;
   const { clock, log } = deps;
   const troubles = createTroubles(log, 'the build');
-  const where = `${rack.name()} as build ${id}, which is not promoted`;
+  const where = { goesOn: rack.name(), part: `build ${id}, which is not promoted,` };
   const until = clock.now() + (values.convoxBuildTimeout ?? Number.POSITIVE_INFINITY);
   const strange = new Set<string>();
   let releaseLess = 0;
   for (;;) {
-    await hint.wait(leastMs, lookEveryMs, job.signal);
+    const left = Math.max(until - clock.now(), 0);
+    await hint.wait(Math.min(leastMs, left), Math.min(lookEveryMs, left), job.signal);
     if (job.signal.aborted) throw stopped(d, `build ${id} cannot be cancelled`, where);
     if (clock.now() >= until) {
       throw ended('timed_out', `build ${id} took longer than convox_build_timeout`, where);

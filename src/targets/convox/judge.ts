@@ -21,6 +21,8 @@ export type Judge = {
   isRollingBack(): boolean;
   /** What rolls out there is surely ours. */
   isOurs(): boolean;
+  /** What runs there is somebody else's, and so is what the rack says of its processes. */
+  isAnothers(): boolean;
 };
 
 type Case = { readonly facts: Promoting; readonly isSure: boolean; readonly since: number };
@@ -34,6 +36,7 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
   let hasBegun = false;
   let sawMove = false;
   let isOurs = isSure;
+  let isAnothers = false;
   let rollbackSince: number | undefined;
   let good = 0;
   let back = 0;
@@ -57,6 +60,7 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
     previous ??= app.release;
     if (app.release !== previous && app.release !== '') {
       if (back < believedBack) return undefined;
+      isAnothers = true;
       return failure(`release ${app.release} is running, promoted by somebody else meanwhile`);
     }
     if (hasBegun) return back < believedBack ? undefined : rolledBack(app);
@@ -78,7 +82,7 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
       if (status === 'running') return ofRunning(app, now);
       good = back = 0;
       if (status === 'failed' || status === 'deleting') {
-        return failure(`the app is ${status}; release ${release} was promoted before`);
+        return failure(`the rollout of release ${release} ended badly: the app is ${status} now`);
       }
       if (status === 'rollback') {
         hasBegun = true;
@@ -96,5 +100,6 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
     isClose: () => good > 0 || back > 0 || rollbackSince !== undefined,
     isRollingBack: () => rollbackSince !== undefined,
     isOurs: () => isOurs,
+    isAnothers: () => isAnothers,
   };
 }

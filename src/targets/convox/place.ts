@@ -7,6 +7,8 @@ export type Place = {
   readonly host: string;
   readonly authorization: string;
   readonly setting: 'convox_rack_url' | 'convox_password';
+  /** What names the host. */
+  readonly hostSetting: 'convox_rack_url' | 'convox_host';
   /** Name to match; undefined where the host is the rack itself. */
   readonly rack: string | undefined;
   /** What an answer may quote of all this, and nobody may read. */
@@ -20,7 +22,14 @@ export function placeOf(values: ConvoxValues): Place {
     const user = `${decoded(url.username) || 'convox'}:${decoded(url.password)}`;
     const base = url.origin + url.pathname.replace(/\/+$/, '');
     const setting = 'convox_rack_url';
-    return { base, host: url.host, ...signed(user), setting, rack: undefined };
+    return {
+      base,
+      host: url.host,
+      ...signed(user),
+      setting,
+      hostSetting: setting,
+      rack: undefined,
+    };
   }
   const written = values.convoxHost.replace(/\/$/, '');
   const url = new URL(written.includes('://') ? written : `https://${written}`);
@@ -29,6 +38,7 @@ export function placeOf(values: ConvoxValues): Place {
     host: url.host,
     ...signed(`convox:${values.convoxPassword}`),
     setting: 'convox_password',
+    hostSetting: 'convox_host',
     rack: values.convoxRack,
   };
 }

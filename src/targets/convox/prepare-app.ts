@@ -1,7 +1,8 @@
 import { RemoteError } from '../../errors.ts';
-import { isForbidden, isMissing, wordsOf } from './dialect.ts';
+import { noApp, noRelease } from './absence.ts';
+import { isForbidden, isMissing, mayBeDoneWithout, wordsOf } from './dialect.ts';
 import type { App } from './shapes.ts';
-import { after, before, type Deploying, ended, type Facts, stopped } from './stage.ts';
+import { after, before, type Deploying, ended, type Facts, faulty, stopped } from './stage.ts';
 import { needsQuotes } from './start-build.ts';
 
 const createdEveryMs = 3000;
@@ -14,6 +15,7 @@ export async function prepareApp(d: Deploying, known: Facts): Promise<Prepared> 
   const { rack, job, values, deps } = d;
   const version = await softly(d, 'its version', () => rack.version(job.signal));
   const app = await findApp(d, known);
+  if (values.convoxRelease !== undefined) await findRelease(d, values.convoxRelease);
   if (version) job.result('rack_version', version);
   const isThree = /^\d{1,3}\./.test(version ?? '') || app?.generation === '3';
   const isKnown = version !== undefined || app?.generation !== undefined;
@@ -23,6 +25,9 @@ export async function prepareApp(d: Deploying, known: Facts): Promise<Prepared> 
   }
   if (values.convoxNoCache && isThree) {
     deps.log.warn('convox_no_cache: racks of version 3 build with their cache all the same');
+  }
+  if (values.convoxRolloutTimeout !== undefined && isKnown && !isThree) {
+    deps.log.warn('convox_rollout_timeout: racks of version 2 roll back after a time of their own');
   }
   return { facts: { ...known, ...(version ? { version } : {}), isThree }, app };
 }
@@ -36,10 +41,7 @@ async function softly<T>(
   try {
     return await ask();
   } catch (error) {
-    if (!(error instanceof RemoteError) || !error.answer || error.kind === 'unavailable')
-      throw error;
-    // A password that is wrong is wrong for everything.
-    if (error.kind === 'credentials' && /invalid authentication/i.test(wordsOf(error))) throw error;
+    if (!mayBeDoneWithout(error)) throw error;
     deps.log.debug(`The rack does not tell ${what}: ${error.message}`);
     return undefined;
   }
@@ -52,8 +54,7 @@ async function findApp(d: Deploying, facts: Facts): Promise<App | undefined> {
   } catch (error) {
     if (!(error instanceof Missing)) throw error;
     if (values.convoxCreateApp) return createApp(d, facts);
-    const cure = 'check convox_app and convox_rack, or set convox_create_app';
-    throw ended('failure', `${rack.name()} has no app ${values.convoxApp}: ${cure}`);
+    throw faulty(d, ['convoxApp', noApp(rack, values)]);
   }
 }
 
@@ -64,6 +65,16 @@ const orMissing = (asked: Promise<App>): Promise<App> =>
   asked.catch((error: unknown) => {
     throw isMissing(error) ? new Missing() : error;
   });
+
+/** Before a migration runs on it. */
+async function findRelease(d: Deploying, id: string): Promise<void> {
+  const { rack, job, values } = d;
+  const ask = (): Promise<unknown> =>
+    rack.release(id, job.signal).catch((error: unknown) => {
+      throw isMissing(error) ? faulty(d, ['convoxRelease', noRelease(values)]) : error;
+    });
+  await softly(d, 'whether the release is there', ask);
+}
 
 async function createApp(d: Deploying, facts: Facts): Promise<App> {
   const { rack, ending, values, deps } = d;

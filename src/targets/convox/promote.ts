@@ -19,10 +19,10 @@ export async function promote(d: Deploying, facts: Promoting): Promise<Verdict> 
   for (let tries = 1; ; ) {
     const app = await waitUntilFree(d, facts, until);
     const promoting: Promoting = { ...facts, step: 'promoting', previous: app.release };
-    await leaveTrace(d, 'promotion');
+    await leaveTrace(d, 'promotion', facts.release);
     await before(d, promoting);
     d.job.progress(`promoting release ${facts.release}`);
-    const answer = await ask(d, facts.release);
+    const answer = await ask(d, promoting);
     if (answer === 'busy') {
       deps.log.info('Another rollout was faster; waiting for the app again');
       await after(d, { ...facts, step: 'prepared' });
@@ -33,7 +33,7 @@ export async function promote(d: Deploying, facts: Promoting): Promise<Verdict> 
     const seen = await watchRollout(d, promoting, { isSure: answer === 'ok', until });
     if (seen !== 'not begun') return seen;
     const lost = answer as RemoteError;
-    if (tries > 1 || isWord(lost)) throw refusal(facts, lost);
+    if (tries > 1 || isWord(lost)) throw refusal(d, promoting, lost);
     tries += 1;
     deps.log.warn(`${lost.message}; nothing has moved since, so it is asked again`);
   }
@@ -71,7 +71,7 @@ async function waitUntilFree(d: Deploying, facts: Promoting, until: number): Pro
       const why = `the app was ${said || 'not to be seen'} until convox_promote_timeout passed`;
       throw ended('timed_out', `${leftOf(facts)}: ${why}`);
     }
-    await deps.clock.pause(readyEveryMs, job.signal);
+    await deps.clock.pause(Math.min(readyEveryMs, until - deps.clock.now()), job.signal);
   }
 }
 
@@ -85,8 +85,9 @@ function giveUp(tell: () => void, facts: Facts): void {
 
 type Answered = 'ok' | 'busy' | RemoteError;
 
-async function ask(d: Deploying, release: string): Promise<Answered> {
+async function ask(d: Deploying, facts: Promoting): Promise<Answered> {
   const { rack, values, ending } = d;
+  const { release } = facts;
   const timeout = values.convoxRolloutTimeout;
   const form: Form = {
     force: String(values.convoxForce),
@@ -98,7 +99,7 @@ async function ask(d: Deploying, release: string): Promise<Answered> {
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     if (/currently updating/i.test(wordsOf(error)) && !values.convoxForce) return 'busy';
-    if (!error.unknown || isRefusal(error)) throw refusal({ step: 'promoting', release }, error);
+    if (!error.unknown || isRefusal(error)) throw refusal(d, facts, error);
     return error;
   }
 }
@@ -112,11 +113,13 @@ const isRefusal = (error: RemoteError): boolean =>
 const isWord = (error: RemoteError): boolean =>
   error.answer !== undefined && wordsOf(error) !== error.message;
 
-function refusal(facts: Facts, error: RemoteError): Error {
+function refusal({ values }: Deploying, facts: Facts, error: RemoteError): Error {
   const said = wordsOf(error);
-  const cure = /older release/i.test(said)
-    ? ' (a newer one was promoted meanwhile, by another pipeline for all we know)'
-    : '';
+  const older =
+    values.convoxRelease === undefined
+      ? ' (a newer one was promoted meanwhile, by another pipeline for all we know)'
+      : `; convox_release is older than the active ${facts.previous}, and racks promote no older one: to go back, build the old commit again, in CI by promoting its build`;
+  const cure = /older release/i.test(said) ? older : '';
   const outcome = isWord(error) || error.kind !== 'unavailable' ? 'failure' : 'error';
   return ended(outcome, `${leftOf(facts)}: ${said}${cure}`);
 }

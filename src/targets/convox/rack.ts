@@ -36,6 +36,7 @@ export interface Rack {
   buildLogs(id: string, signal: AbortSignal): Promise<Socket>;
   latestEnv(signal: AbortSignal): Promise<string>;
   setEnv(env: string, signal: AbortSignal): Promise<Release>;
+  release(id: string, signal: AbortSignal): Promise<Release>;
   promote(release: string, form: Form, signal: AbortSignal): Promise<void>;
   cancel(signal: AbortSignal): Promise<void>;
   appLogs(signal: AbortSignal): Promise<Socket>;
@@ -90,6 +91,7 @@ export function createRack(wire: Wire, app: string): Rack {
       const path = `${at}/releases`;
       return releaseIn(await wire.json({ method: 'POST', path, form: { env }, signal }));
     },
+    release: async (id, signal) => releaseIn(await get(`${at}/releases/${segment(id)}`, signal)),
     async promote(release, form, signal) {
       const path = `${at}/releases/${segment(release)}/promote`;
       const sent = { form, silenceMs: longSilenceMs };

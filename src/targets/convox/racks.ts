@@ -1,8 +1,15 @@
-import { RemoteError } from '../../errors.ts';
+import { SettingsError } from '../../errors.ts';
 import { textAt } from './shapes.ts';
 
+type Wanted = {
+  readonly wanted: string;
+  readonly host: string;
+  /** Of the setting. */
+  readonly name: string;
+};
+
 /** The one rack that is meant: its full name, or a part that only one has. */
-export function matchRack(json: unknown, wanted: string, host: string): string {
+export function matchRack(json: unknown, { wanted, host, name }: Wanted): string {
   const names = (Array.isArray(json) ? json : []).flatMap((each) => {
     const name = textAt(each, 'name');
     const organization = textAt((each as Record<string, unknown> | null)?.organization, 'name');
@@ -12,11 +19,13 @@ export function matchRack(json: unknown, wanted: string, host: string): string {
   const parts = names.filter((name) => name.includes(wanted));
   const [only, ...others] = exact ? [exact] : parts;
   if (only !== undefined && others.length === 0) return only;
-  const what =
-    only === undefined
+  throw new SettingsError([{ name, message: messageOf() }]);
+
+  function messageOf(): string {
+    return only === undefined
       ? `names no rack that ${host} shows to this password: ${listed(names)}`
       : `fits several racks of ${host}: ${listed(parts)}`;
-  throw new RemoteError(`convox_rack ${what}`, { kind: 'refused', status: 200 });
+  }
 }
 
 const listed = (names: readonly string[]): string => {

@@ -40,11 +40,13 @@ export async function watchRollout(
   let told = '';
   try {
     for (;;) {
-      await hint.wait(leastMs, judge.isClose() ? leastMs : lookEveryMs, job.signal);
+      const left = Math.max(until - clock.now(), 0);
+      const most = judge.isClose() ? leastMs : lookEveryMs;
+      await hint.wait(Math.min(leastMs, left), Math.min(most, left), job.signal);
       if (job.signal.aborted) return await cancelOwn(d, facts, judge, stoppedAs(job.signal));
       if (clock.now() >= until) {
         deps.log.warn('convox_promote_timeout has passed');
-        return await cancelOwn(d, facts, judge, 'timed_out');
+        return overdue(await cancelOwn(d, facts, judge, 'timed_out'));
       }
       let app: App;
       try {
@@ -63,7 +65,9 @@ export async function watchRollout(
       voices.look();
       if (finding === undefined) continue;
       if (finding === 'not begun') return finding;
-      if (finding.outcome !== 'failure') return finding;
+      if (finding.outcome !== 'failure' || judge.isAnothers()) return finding;
+      // Not every end is announced by a rollback.
+      evidence.take('now');
       const reason = await evidence.sum();
       return reason ? { ...finding, description: `${finding.description}: ${reason}` } : finding;
     }
@@ -76,6 +80,11 @@ export async function watchRollout(
     await voices.stop();
   }
 }
+
+const overdue = (verdict: Verdict): Verdict =>
+  verdict.outcome === 'timed_out'
+    ? { ...verdict, description: `convox_promote_timeout passed: ${verdict.description}` }
+    : verdict;
 
 const inWords = ({ status, release }: App): string =>
   status === 'rollback'

@@ -1,10 +1,19 @@
-import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve } from 'node:path';
 import { messageOf } from '../../errors.ts';
+import type { Source } from '../../http/http.ts';
 import { packTree } from './archive/archive.ts';
 import { ArchiveError } from './archive/archive-error.ts';
-import { isIgnored, readIgnore } from './archive/ignore.ts';
-import { after, before, type Deploying, ended, type Facts, objectKey, stopped } from './stage.ts';
+import { faultOfSource } from './manifest.ts';
+import {
+  after,
+  before,
+  type Deploying,
+  ended,
+  type Facts,
+  faulty,
+  objectKey,
+  stopped,
+} from './stage.ts';
 
 const mebibyte = 2 ** 20;
 
@@ -14,7 +23,6 @@ export const sourceOf = ({ job, deps, values }: Deploying): string =>
 /** Packs the tree and sends it. The same name each time, so a repeat replaces and never doubles. */
 export async function sendSource(d: Deploying, facts: Facts): Promise<string> {
   const { job, rack, deps, key } = d;
-  await findManifest(d);
   await before(d, { ...facts, step: 'uploading' });
   job.progress('packing the source');
   const archive = await packTree({
@@ -28,7 +36,10 @@ export async function sendSource(d: Deploying, facts: Facts): Promise<string> {
   });
   try {
     job.progress(`uploading ${archive.files} files, ${sizeText(archive.bytes)} compressed`);
-    const url = await rack.upload(objectKey(key, 'source'), archive, job.signal);
+    const source = counted(archive, (tries) =>
+      deps.log.warn(`The upload broke off and is sent again from its start (try ${tries})`),
+    );
+    const url = await rack.upload(objectKey(key, 'source'), source, job.signal);
     await after(d, { ...facts, step: 'uploaded', url });
     return url;
   } catch (error) {
@@ -39,30 +50,21 @@ export async function sendSource(d: Deploying, facts: Facts): Promise<string> {
   }
 }
 
-/** Without a manifest the build would fail a minute later, in words that help nobody. */
-async function findManifest(d: Deploying): Promise<void> {
-  const { convoxManifest, convoxDir } = d.values;
-  const root = sourceOf(d);
-  const isThere = await stat(resolve(root, convoxManifest)).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-  if (!isThere) {
-    const cure = 'set convox_manifest or convox_dir, or check the checkout';
-    throw ended('failure', `nothing was built: ${convoxDir} has no ${convoxManifest}; ${cure}`);
-  }
-  if (ignores(root, convoxManifest)) {
-    const why = `its .dockerignore leaves ${convoxManifest} out, so the rack would not find it`;
-    throw ended('failure', `nothing was built: ${why}`);
-  }
+function counted({ bytes, open }: Source, onRepeat: (tries: number) => void): Source {
+  let tries = 0;
+  return {
+    bytes,
+    open() {
+      tries += 1;
+      if (tries > 1) onRepeat(tries);
+      return open();
+    },
+  };
 }
 
-function ignores(root: string, file: string): boolean {
-  try {
-    return isIgnored(readIgnore(root), file);
-  } catch (error) {
-    throw notPacked(error);
-  }
+export async function assertSource(d: Deploying): Promise<void> {
+  const fault = await faultOfSource(d.job.tree ?? d.deps.cwd, d.values);
+  if (fault) throw faulty(d, fault);
 }
 
 const notPacked = (error: unknown): unknown =>

@@ -15,7 +15,7 @@ export async function setEnv(d: Deploying, facts: Facts): Promise<void> {
   for (const [name, value] of Object.entries(wanted)) present.set(name, value);
   const lines = [...present].map(([name, value]) => `${name}=${value}`);
   await before(d, { ...facts, step: 'env' });
-  job.progress(`setting ${Object.keys(wanted).length} variables of the app`);
+  job.progress(`setting variables of the app: ${Object.keys(wanted).join(', ')}`);
   await send(() => rack.setEnv(lines.sort().join('\n'), ending.signal));
   await after(d, { ...facts, step: 'env set' });
 }
@@ -39,12 +39,21 @@ async function send(post: () => Promise<unknown>): Promise<void> {
       return;
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
-      if (isForbidden(error)) throw error;
+      if (isForbidden(error)) throw mayNotSet(error);
       if (error.unknown && tries < 3) continue;
       const outcome = error.kind === 'refused' ? 'failure' : 'error';
       throw ended(outcome, `the app's variables could not be set: ${wordsOf(error)}`);
     }
   }
+}
+
+function mayNotSet({ message, kind, status, answer }: RemoteError): RemoteError {
+  const cure = 'convox_env cannot be set so: set the variables once yourself and leave it out';
+  return new RemoteError(`${message}; ${cure}, or use a credential that may`, {
+    kind,
+    ...(status === undefined ? {} : { status }),
+    ...(answer === undefined ? {} : { answer }),
+  });
 }
 
 function linesOf(env: string): Map<string, string> {

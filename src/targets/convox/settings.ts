@@ -120,15 +120,17 @@ export const convoxSettings = {
 export type ConvoxValues = Values<typeof convoxSettings>;
 
 type Key = keyof ConvoxValues;
+/** Under which name its author wrote a setting. */
+export type NameOf = (key: Key) => string;
 
 /** Faults that no single setting shows; of secrets nothing is quoted but keys. */
-export function faultsOf(values: ConvoxValues, nameOf: (key: Key) => string): readonly Fault[] {
+export function faultsOf(values: ConvoxValues, nameOf: NameOf): readonly Fault[] {
   return [...whereFaults(values), ...pairFaults(values), ...whatFaults(values)].map(
     ([key, message]) => ({ name: nameOf(key), message }),
   );
 }
 
-type Found = readonly [key: Key, message: string];
+export type Found = readonly [key: Key, message: string];
 
 function whereFaults(values: ConvoxValues): readonly Found[] {
   if (values.convoxRackUrl !== undefined) {

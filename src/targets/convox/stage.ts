@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type Ending, stoppedAs } from '../../ending.ts';
-import { messageOf } from '../../errors.ts';
+import { messageOf, SettingsError } from '../../errors.ts';
 import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
 import type { Rack } from './rack.ts';
-import type { ConvoxValues } from './settings.ts';
+import type { ConvoxValues, Found, NameOf } from './settings.ts';
 
 /** What one deploy works with. */
 export type Deploying = {
@@ -11,9 +11,12 @@ export type Deploying = {
   readonly rack: Rack;
   readonly values: ConvoxValues;
   readonly deps: TargetDeps;
+  readonly nameOf: NameOf;
   readonly ending: Ending;
   /** Of this attempt: in the build's description, and in the names of what is uploaded. */
   readonly key: string;
+  /** Releases of which a trace was left on the rack, each with the key that it was left by. */
+  readonly traced: Map<string, string>;
 };
 
 /** How far a deploy is; plain JSON, without secrets. */
@@ -52,12 +55,17 @@ export class Ended extends Error {
     this.verdict = verdict;
   }
 }
-export const ended = (outcome: Verdict['outcome'], description: string, goesOn?: string): Ended =>
-  new Ended({ outcome, description, ...(goesOn ? { goesOn } : {}) });
+type Left = Pick<Verdict, 'goesOn' | 'part'>;
+export const ended = (outcome: Verdict['outcome'], description: string, left: Left = {}): Ended =>
+  new Ended({ outcome, description, ...left });
+
+/** The pipeline's author must act, and nothing was deployed. */
+export const faulty = ({ nameOf }: Deploying, [key, message]: Found): SettingsError =>
+  new SettingsError([{ name: nameOf(key), message }]);
 
 /** The run was told to end. */
-export const stopped = ({ job }: Deploying, description: string, goesOn?: string): Ended =>
-  ended(stoppedAs(job.signal), description, goesOn);
+export const stopped = ({ job }: Deploying, description: string, left: Left = {}): Ended =>
+  ended(stoppedAs(job.signal), description, left);
 
 const checkpointOf = ({ key }: Deploying, facts: Facts): Checkpoint => ({ key, ...facts });
 
@@ -92,6 +100,12 @@ export const store = ({ job, deps }: Deploying, state: Checkpoint): Promise<void
 
 /** What the rack knows this deploy by, since it has no idempotency keys. */
 export const markOf = (key: string): string => `[slipway ${key}]`;
+
+/** The key in a build's description, if it is of this run: of any attempt, where nobody remembers which there were. */
+export function keyIn(description: string, runKey: string): string | undefined {
+  const [, key] = /\[slipway ([\w.-]+)\](?!.*\[slipway )/.exec(description) ?? [];
+  return key?.startsWith(`${runKey}-`) ? key : undefined;
+}
 
 /** Names in the rack's store: the same for each try of one attempt, and no other's. */
 export const objectKey = (key: string, what: string): string =>

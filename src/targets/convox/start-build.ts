@@ -4,7 +4,16 @@ import { isForbidden, saidIn, wordsOf } from './dialect.ts';
 import type { Form } from './rack.ts';
 import type { ConvoxValues } from './settings.ts';
 import type { Build } from './shapes.ts';
-import { after, before, type Deploying, ended, type Facts, markOf, stopped } from './stage.ts';
+import {
+  after,
+  before,
+  type Deploying,
+  ended,
+  type Facts,
+  keyIn,
+  markOf,
+  stopped,
+} from './stage.ts';
 
 /** After a lost answer the rack is asked so often whether the build is there after all. */
 const looks = 5;
@@ -15,6 +24,8 @@ export async function startBuild(d: Deploying, facts: Facts, url: string): Promi
   const form = formOf(d, facts, url);
   for (let tries = 1; ; tries += 1) {
     await before(d, { ...facts, step: 'building', url });
+    // The rack may be silent until a builder has its place.
+    d.job.progress('starting the build');
     const id = await tryOnce(d, form, tries);
     if (id === undefined) continue;
     d.job.result('build', id);
@@ -31,7 +42,6 @@ async function tryOnce(d: Deploying, form: Form, tries: number): Promise<string 
     // Not the run's own signal: an answer that is on its way says which build goes on.
     const { id } = await rack.startBuild(form, ending.signal);
     if (id) return id;
-    deps.log.debug('The rack did not say which build it has started: looking for it');
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     if (!error.unknown) throw refused(error);
@@ -43,7 +53,7 @@ async function tryOnce(d: Deploying, form: Form, tries: number): Promise<string 
     deps.log.warn(`${error.message}; the rack has no such build, so it is started again`);
     return undefined;
   }
-  const found = await lookFor(d, new Error('its answer named no build'));
+  const found = await lookFor(d, new Error('The answer named no build'));
   if (found) return found.id;
   throw notKnown(d, new Error('the rack named no build'));
 }
@@ -60,14 +70,19 @@ function refused(error: RemoteError): Error {
 const notKnown = (d: Deploying, error: unknown): Error => {
   const description = `not known whether a build was started: ${messageOf(error)}`;
   return d.job.signal.aborted
-    ? stopped(d, description, `${d.rack.name()}, if a build was started`)
+    ? stopped(d, description, {
+        goesOn: `${d.rack.name()}, if a build was started`,
+        part: 'the build',
+      })
     : ended('error', description);
 };
 
 /** Our build in the rack's list; it may take a moment to be there. */
 async function lookFor(d: Deploying, lost: Error): Promise<Build | undefined> {
   const { job, deps } = d;
-  deps.log.info('The answer was lost; asking the rack whether the build has started');
+  const isLost = lost instanceof RemoteError && !lost.answer;
+  const what = isLost ? 'The answer was lost' : messageOf(lost);
+  deps.log.info(`${what}; asking the rack whether the build has started`);
   for (let n = 0; n < looks; n += 1) {
     try {
       const found = await findBuild(d);
@@ -87,6 +102,18 @@ async function lookFor(d: Deploying, lost: Error): Promise<Build | undefined> {
 export async function findBuild({ rack, key, job }: Deploying): Promise<Build | undefined> {
   const builds = await rack.builds(job.signal);
   return builds.find(({ description, id }) => id && description.includes(markOf(key)));
+}
+
+/** The newest build of this run, whichever attempt it was of, and the key that it has. */
+export async function findEarlier({
+  rack,
+  job,
+}: Deploying): Promise<{ readonly build: Build; readonly key: string } | undefined> {
+  for (const build of await rack.builds(job.signal)) {
+    const key = keyIn(build.description, job.order.runKey);
+    if (build.id && key !== undefined) return { build, key };
+  }
+  return undefined;
 }
 
 function formOf({ job, values, key }: Deploying, facts: Facts, url: string): Form {

@@ -33,7 +33,10 @@ export interface Wire {
   ): Promise<Socket>;
 }
 
-type WireDeps = Pick<TargetDeps, 'log' | 'clock'>;
+type WireDeps = Pick<TargetDeps, 'log' | 'clock'> & {
+  /** Under which name the rack was asked for. */
+  readonly rackSetting: string;
+};
 
 const formType = 'application/x-www-form-urlencoded';
 
@@ -41,9 +44,10 @@ const formType = 'application/x-www-form-urlencoded';
 const pagesTaken = 3;
 const pageMs = 2000;
 
-export function createWire(place: Place, http: Http, { log, clock }: WireDeps): Wire {
+export function createWire(place: Place, http: Http, { log, clock, rackSetting }: WireDeps): Wire {
   let rack: string | undefined;
   let session: string | undefined;
+  let hasAnswered = false;
   let isConsole = place.rack !== undefined;
   let isConnected = !isConsole;
 
@@ -81,17 +85,25 @@ export function createWire(place: Place, http: Http, { log, clock }: WireDeps): 
 
   async function ask(given: Ask): Promise<Answer> {
     try {
-      return await http.request(exchangeOf(given));
+      const answer = await http.request(exchangeOf(given));
+      hasAnswered = true;
+      return answer;
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
+      hasAnswered ||= error.answer !== undefined;
+      // A host that never spoke may be the wrong one.
+      if (!hasAnswered && !given.signal.aborted) throw unheard(error);
       const challenge = challengeIn(error);
-      if (!challenge) throw inWords(error, place.secrets);
+      if (!challenge) throw inWords(error, place);
       await openSession(challenge, given.signal);
       return http.request(exchangeOf(given)).catch((again: unknown) => {
-        throw again instanceof RemoteError ? inWords(again, place.secrets) : again;
+        throw again instanceof RemoteError ? inWords(again, place) : again;
       });
     }
   }
+
+  const unheard = ({ message, kind, unknown, cause }: RemoteError): RemoteError =>
+    new RemoteError(`${message}; check ${place.hostSetting}`, { kind, unknown, cause });
 
   async function openSession(challenge: Challenge, signal: AbortSignal): Promise<void> {
     if (challenge.needsToken) {
@@ -138,7 +150,8 @@ export function createWire(place: Place, http: Http, { log, clock }: WireDeps): 
         log.info(`${place.host} has no list of racks: it is taken for a rack itself`);
         return undefined;
       });
-      if (racks !== undefined) rack = matchRack(racks, place.rack, place.host);
+      if (racks !== undefined)
+        rack = matchRack(racks, { wanted: place.rack, host: place.host, name: rackSetting });
       isConnected = true;
     },
     ask,

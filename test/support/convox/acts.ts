@@ -112,10 +112,13 @@ function ofBuilds(
   }
   if (exchange === 'release') {
     const release = world.releases.find((each) => each.id === id);
-    return release ? [200, release] : [404, `release not found: ${id}`];
+    return release ? [200, release] : missingRelease(id, manners);
   }
   return undefined;
 }
+
+const missingRelease = (id: string, { version = '3' }: Manners): Reply =>
+  version.length > 8 ? [500, `no such release: ${id}`] : [404, `release not found: ${id}`];
 
 function ofProcesses({ exchange, id }: Route, { request }: Asked, world: World): Reply {
   if (exchange === 'processes') return [200, world.processes.map(({ script: _, ...rest }) => rest)];

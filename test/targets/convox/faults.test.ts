@@ -100,6 +100,14 @@ test(builds, 'is looked for by our key', {}, async ({ rack, start }) => {
   assert.match(texts(process, 'info').join('\n'), /answer was lost; asking the rack whether/);
   assert.equal(rack.seen.filter((each) => each === 'start').length, 1);
 });
+test(builds, 'says that the answer was lost only where it was', {}, async ({ rack, start }) => {
+  rack.fail('start', '500 after');
+  const process = start();
+  verdictIs(await process.verdict, 'success');
+  const said = texts(process, 'info').join('\n');
+  assert.match(said, /answered 500.*; asking the rack whether/);
+  assert.not(said.includes('The answer was lost'));
+});
 test(builds, 'is asked for again once the rack has none', {}, async ({ rack, start }) => {
   rack.fail('start', 'cut');
   const process = start();

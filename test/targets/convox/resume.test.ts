@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Checkpoint } from '../../../src/targets/target.ts';
+import type { Checkpoint, Job } from '../../../src/targets/target.ts';
 import type { Manners } from '../../support/convox/manners.ts';
 import type { Process, Settings } from '../../support/convox/process.ts';
+import { order } from '../../support/job.ts';
 import { scaledClock } from '../../support/scaled-clock.ts';
 import { type Scene, test as testOn, texts, verdictIs } from './stage.ts';
 
@@ -18,7 +19,12 @@ const rollout = ['updating', 'updating', 'updating', 'updating', 'running'] as c
 const never = new Promise<never>(() => {});
 
 /** A process that dies at its nth checkpoint, once that is stored; gives the checkpoint. */
-async function dieAt({ start }: Scene, nth: number, given: Settings = settings) {
+async function dieAt(
+  { start }: Scene,
+  nth: number,
+  given: Settings = settings,
+  changes: Partial<Job> = {},
+) {
   let count = 0;
   let process: Process | undefined;
   let tell: (state: Checkpoint) => void = () => {};
@@ -32,7 +38,7 @@ async function dieAt({ start }: Scene, nth: number, given: Settings = settings) 
     tell(JSON.parse(JSON.stringify(state)));
     return never;
   };
-  process = start(given, { before: store, after: store });
+  process = start(given, { before: store, after: store, ...changes });
   const ended = process.verdict.then(() => undefined);
   return Promise.race([died, ended]);
 }
@@ -134,7 +140,7 @@ test('without a store, in the middle of a migration', { exec: () => {} }, async 
   verdictIs(
     await verdict,
     'error',
-    /^not known whether convox_before_promote has run, and how far/,
+    /^not known whether convox_before_promote has run, and how far; release (\w+) .* convox_release: \1$/,
   );
   assert.equal([rack.world.ran.length, rack.world.promotions.length], [1, 0]);
 });
@@ -162,6 +168,67 @@ test('without a store, of one that only promotes', { rollout }, async (scene) =>
   first.kill();
   verdictIs(await start({ release: 'RTHERE' }, { predecessor: true }).verdict, 'success');
   assert.is(rack.world.promotions.length, 1);
+});
+
+/** Without a forge: nobody tells that there was an earlier process, and each has an attempt of its own. */
+const alone = (attempt: string) => ({ attempt, unremembered: true }) as const;
+for (const [index, step] of steps.slice(0, -1).entries()) {
+  test(`without a forge, after "${step}" (${index + 1})`, { rollout }, async (scene) => {
+    const { rack, start } = scene;
+    const { world } = rack;
+    await dieAt(scene, index + 1, settings, alone('a'));
+    const begun = [world.builds.length, world.promotions.length];
+    await pause(20);
+    const verdict = await start(settings, alone('b')).verdict;
+    assert.equal([world.builds.length, world.ran.length < 2], [1, true]);
+    assert.ok(world.promotions.length < 2);
+    if (verdict.outcome === 'error') {
+      assert.match(verdict.description, /^not known whether .* RNEW\w+ was (?:not )?promoted/);
+      assert.is(world.promotions.length, 0);
+    } else {
+      verdictIs(
+        verdict,
+        'success',
+        begun[1] === 1 ? /^already deployed by an earlier run/ : /^rel/,
+      );
+      assert.is(world.release, world.promotions[0]?.release);
+    }
+  });
+}
+test('without a forge, once more after the end', { rollout }, async ({ rack, start }) => {
+  verdictIs(await start({}, alone('a')).verdict, 'success', /^release RNEWBAAA is running$/);
+  const second = start({}, alone('b'));
+  const said = /^already deployed by an earlier run of this build: release RNEWBAAA is running$/;
+  verdictIs(await second.verdict, 'success', said);
+  assert.equal([rack.world.builds.length, rack.world.promotions.length], [1, 1]);
+  assert.not(second.recorded.progress.join().includes('left alone'));
+});
+test('without a forge, anew after a failure that was told', {
+  rollout: ['updating', 'rollback', 'back'],
+}, async ({ rack, start }) => {
+  verdictIs(await start({}, alone('a')).verdict, 'failure', /rolled release RNEWBAAA back/);
+  verdictIs(await start({}, alone('b')).verdict, 'failure', /rolled release RNEWCAAA back/);
+  assert.equal([rack.world.builds.length, rack.world.promotions.length], [2, 2]);
+});
+test('without a forge, of another build of CI', { rollout }, async ({ rack, start }) => {
+  await start({}, alone('a')).verdict;
+  const other = { ...order, runKey: 'fedcba98765432100123' };
+  await start({}, { ...alone('b'), order: other }).verdict;
+  assert.is(rack.world.builds.length, 2);
+});
+test('without a forge, of one that only promotes', { rollout }, async ({ rack, start }) => {
+  rack.world.releases.push({ id: 'RTHERE', build: '', env: '' });
+  const first = start({ release: 'RTHERE' }, alone('a'));
+  while (!rack.seen.includes('promote')) await pause(1);
+  first.kill();
+  const { verdict } = start({ release: 'RTHERE' }, alone('b'));
+  verdictIs(await verdict, 'success', /^already deployed by an earlier run/);
+  assert.is(rack.world.promotions.length, 1);
+});
+test('without a forge and a list of builds', { forbidden: ['builds'] }, async ({ start }) => {
+  const process = start({}, alone('a'));
+  verdictIs(await process.verdict, 'success');
+  assert.match(texts(process, 'info').join('\n'), /earlier run has begun this is not to be seen: /);
 });
 
 test('gives the same verdict once more after the end', {}, async ({ rack, start }) => {

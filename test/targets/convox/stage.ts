@@ -1,6 +1,7 @@
 import type { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Clock } from '../../../src/clock.ts';
+import { SettingsError } from '../../../src/errors.ts';
 import type { Verdict } from '../../../src/targets/target.ts';
 import { type FakeRack, startRack } from '../../support/convox/fake-rack.ts';
 import type { Manners } from '../../support/convox/manners.ts';
@@ -11,6 +12,7 @@ import {
   startProcess,
   swiftClock,
 } from '../../support/convox/process.ts';
+import { rejectionOf } from '../../support/rejection.ts';
 
 export type Scene = {
   readonly rack: FakeRack;
@@ -54,6 +56,13 @@ export const verdictIs = (
   assert.is(verdict.outcome, outcome, JSON.stringify(verdict));
   assert.match(verdict.description, said);
 };
+
+/** Of a deploy that ends because of a setting: exit 2. */
+export async function settingsFault(process: Process, said: RegExp): Promise<void> {
+  const error = await rejectionOf<Error>(process.verdict);
+  assert.instance(error, SettingsError);
+  assert.match(error.message, said);
+}
 
 export const texts = (process: Process, level?: string): string[] =>
   process.lines.filter((line) => !level || line.level === level).map(({ text }) => text);
