@@ -165,7 +165,11 @@ onDivio(outcomes, 'when the deployed commit cannot be read at the end', {}, asyn
 outcomes('when nothing listens', async () => {
   const at = { url: await deadUrl(), token: 'divio-token' };
   const { verdict } = startDivio(at, {}, { clock: scaledClock(500) });
-  verdictIs(await verdict, 'error', /^nothing was deployed: .*the connection was refused$/);
+  verdictIs(
+    await verdict,
+    'error',
+    /^nothing was deployed: .*the connection was refused; the host is that of divio_api_url or divio_zone$/,
+  );
 });
 
 /** Every exchange of a deploy that sets a variable, shows a failure's log, or verifies a success. */
