@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import { messageOf, SettingsError } from '../errors.ts';
+import { messageOf, quoted, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
 import { exits } from '../outcome.ts';
 import { createRedactor } from '../redact.ts';
 import { createApp } from '../server/app.ts';
 import { createMetrics } from '../server/metrics.ts';
+import { envName } from '../settings/define.ts';
 import { openStore } from '../store/open.ts';
 import { type Store, storeDefaults } from '../store/store.ts';
 import { version } from '../version.ts';
@@ -17,6 +19,7 @@ import { catalog } from './owners.ts';
 import { createPoster } from './post-status.ts';
 import type { Flags } from './read.ts';
 import { type Ready, readReady, readSecretsAgain, secretValues } from './ready.ts';
+import { makeScratch } from './scratch.ts';
 import type { Serving } from './serving.ts';
 import { createTellers } from './tell.ts';
 
@@ -42,8 +45,9 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     now: () => clock.now(),
   });
   for (const warning of ready.warnings) log.warn(warning);
+  const scratch = path.resolve(host.cwd, server.dataDir, 'tmp');
   const serving: Serving = {
-    host,
+    host: { ...host, env: { ...host.env, TMPDIR: host.env.TMPDIR || scratch } },
     publicUrl: server.publicUrl,
     config: () => operator.config,
     secrets: () => secrets,
@@ -66,11 +70,14 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     redactor = createRedactor(secretValues(operator.config, secrets));
   });
   // Before the store is open, for a refused connection is final to Orca, and a 503 is not.
-  const address = await app.listen(placeOf(server.listen));
-  log.info(`Slipway ${version} listens on ${address}; people reach it at ${server.publicUrl}`);
+  await listen(app, server.listen);
+  log.info(
+    `Slipway ${version} listens on ${server.listen}; people reach it at ${server.publicUrl}`,
+  );
   const over = new AbortController();
   try {
     store = await openStore(whereOf(ready), { clock, log });
+    makeScratch(scratch, server.databaseUrl === undefined);
     const engine = createEngine({
       ...{ store, clock, log },
       owner: `${hostname()}-${randomUUID()}`,
@@ -145,6 +152,15 @@ const whereOf = ({ server: { dataDir, databaseUrl } }: Ready) => ({
   dataDir,
   ...(databaseUrl ? { databaseUrl } : {}),
 });
+
+async function listen(app: Awaited<ReturnType<typeof createApp>>, place: string): Promise<void> {
+  try {
+    await app.listen(placeOf(place));
+  } catch (error) {
+    const message = `is ${quoted(place)}, where nobody can listen: ${messageOf(error)}`;
+    throw new SettingsError([{ name: envName('listen', 'SLIPWAY_'), message }]);
+  }
+}
 
 function placeOf(listen: string): { readonly host: string; readonly port: number } {
   const at = listen.lastIndexOf(':');

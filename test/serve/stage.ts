@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -17,9 +17,13 @@ export type Answer = { readonly status: number; readonly body: Record<string, un
 export type Stage = {
   readonly service: DeployService;
   readonly url: string;
+  /** Where it was started; its data_dir is `data` in it. */
+  readonly folder: string;
   start(): Promise<void>;
   kill(signal: NodeJS.Signals): Promise<number | null>;
   log(): string;
+  /** Another process of the same program, beside the server: with its variables, and its folder. */
+  slipway(...argv: readonly string[]): { readonly exit: number | null; readonly said: string };
   /** Asks until somebody answers, as a front does that waits for the server. */
   ask(
     method: string,
@@ -60,20 +64,28 @@ export async function onStage(
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   writeFileSync(path.join(folder, 'slipway.yml'), fileOf(url));
+  const env = {
+    PATH: process.env.PATH,
+    ...{ CI_TOKEN: token, DEPLOY_URL: service.url, DEPLOY_TOKEN: deployToken },
+    ...{ SLIPWAY_PUBLIC_URL: url, SLIPWAY_DATA_DIR: path.join(folder, 'data') },
+  };
   let log = '';
   let child: ReturnType<typeof spawn> | undefined;
   const stage: Stage = {
     service,
     url,
+    folder,
     log: () => log,
+    slipway(...argv) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...argv], {
+        ...{ cwd: folder, env, encoding: 'utf8', timeout: 30_000 },
+      });
+      return { exit: status, said: stdout + stderr };
+    },
     async start() {
       child = spawn(process.execPath, [bundle, 'serve', '--listen', `127.0.0.1:${port}`], {
         cwd: folder,
-        env: {
-          PATH: process.env.PATH,
-          ...{ CI_TOKEN: token, DEPLOY_URL: service.url, DEPLOY_TOKEN: deployToken },
-          ...{ SLIPWAY_PUBLIC_URL: url, SLIPWAY_DATA_DIR: path.join(folder, 'data') },
-        },
+        env,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       for (const stream of [child.stdout, child.stderr]) {

@@ -1,0 +1,105 @@
+/** What an operator does beside a server that runs: dist/slipway.mjs in a second process. */
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { commit, onStage, type Stage } from './stage.ts';
+
+const operating = suite('an operator');
+const data = (stage: Stage, ...below: string[]): string =>
+  path.join(stage.folder, 'data', ...below);
+
+async function runOf(stage: Stage, deployment: string): Promise<string> {
+  const { status, body } = await stage.ask('POST', '/v1/runs', { deployment, commit });
+  assert.is(status, 202, JSON.stringify(body));
+  return String(body.id);
+}
+
+operating('backs a running server up, and starts from the copy', () =>
+  onStage(async (stage) => {
+    await stage.start();
+    const id = await runOf(stage, 'by-webhook');
+    await stage.until(id, 'SUCCESS');
+    const made = stage.slipway('backup', 'copy.db');
+    assert.is(made.exit, 0, made.said);
+    const copy = path.join(stage.folder, 'copy.db');
+    assert.match(made.said, `${copy} holds the whole store: ${statSync(copy).size} bytes`);
+    assert.is(statSync(copy).mode & 0o777, 0o600);
+    const again = stage.slipway('backup', 'copy.db');
+    assert.is(again.exit, 2);
+    assert.match(again.said, 'copy.db is there already: name a new file');
+    assert.equal(
+      readdirSync(stage.folder).filter((name) => name.endsWith('.part')),
+      [],
+    );
+    // What a restore is: the server stopped, its folder without the store, the copy in its place.
+    await stage.kill('SIGKILL');
+    rmSync(data(stage), { recursive: true });
+    mkdirSync(data(stage));
+    renameSync(copy, data(stage, 'slipway.db'));
+    await stage.start();
+    assert.is((await stage.until(id, 'SUCCESS')).id, id);
+  }),
+);
+
+operating('is told why there is no backup', () =>
+  onStage(async (stage) => {
+    for (const [argv, message] of [
+      [[], 'backup needs the name of a new file'],
+      [['a.db', 'b.db'], 'b.db is one word too many'],
+      [['a.db'], 'slipway.db is not there: set data_dir as the server has it'],
+      [['a.db', '--listen', '9'], '--listen is a flag of serve and orca'],
+    ] as const) {
+      const { exit, said } = stage.slipway('backup', ...argv);
+      assert.is(exit, 2, said);
+      assert.match(said, message);
+    }
+    await stage.start();
+    const { exit, said } = stage.slipway('backup', 'no/such/folder.db');
+    assert.is(exit, 2);
+    assert.match(said, /no\/such\/folder\.db cannot be written \(ENOENT\)/);
+  }),
+);
+
+operating('is told in a line of a place that cannot be had', () =>
+  onStage(async (stage) => {
+    await stage.start();
+    const busy = stage.slipway('serve', '--listen', new URL(stage.url).host);
+    assert.is(busy.exit, 2, busy.said);
+    assert.match(busy.said, /SLIPWAY_LISTEN is "127[^ ]+, where nobody can listen: .*EADDRINUSE/);
+    const file = path.join(stage.folder, 'file');
+    writeFileSync(file, '');
+    const lost = stage.slipway('serve', '--listen', '127.0.0.1:0', '--data-dir', file);
+    assert.is(lost.exit, 2, lost.said);
+    assert.match(lost.said, /^data_dir .*\/file cannot be made/m);
+    // It waits ten seconds, because the one before may just be ending.
+    const second = stage.slipway('serve', '--listen', '127.0.0.1:0');
+    assert.is(second.exit, 2, second.said);
+    assert.match(second.said, /^another process uses data_dir/m);
+  }),
+);
+
+operating('finds what runs need for a while below data_dir, and nothing of a killed one', () =>
+  onStage(async (stage) => {
+    await stage.start();
+    const id = await runOf(stage, 'by-command');
+    await stage.until(id, 'IN_PROGRESS');
+    while (readdirSync(data(stage, 'tmp')).length === 0) await new Promise(setImmediate);
+    await stage.kill('SIGKILL');
+    assert.is(readdirSync(data(stage, 'tmp')).length, 1);
+    await stage.start();
+    await stage.until(id, 'ERROR');
+    assert.ok(existsSync(data(stage, 'tmp')));
+    assert.equal(readdirSync(data(stage, 'tmp')), []);
+  }),
+);
+
+operating.run();
