@@ -20,7 +20,7 @@ export async function backup(host: Host, flags: Flags, file: string | undefined)
 function faultsOf(file: string | undefined, databaseUrl: string | undefined): readonly Fault[] {
   const none = 'needs the name of a new file: slipway backup /backups/slipway.db';
   const elsewhere =
-    'is set, so the runs are in PostgreSQL: take pg_dump --schema=slipway, which works while servers run';
+    "is set, so the runs are in PostgreSQL: take pg_dump --schema='slipway*', which works while servers run";
   return [
     ...(file ? [] : [{ name: 'backup', message: none }]),
     ...(databaseUrl === undefined ? [] : [{ name: 'database_url', message: elsewhere }]),

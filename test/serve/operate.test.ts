@@ -9,9 +9,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, onStage, type Stage } from './stage.ts';
+import { commit, onStage, type Stage, token } from './stage.ts';
 
 const operating = suite('an operator');
 const data = (stage: Stage, ...below: string[]): string =>
@@ -21,6 +22,11 @@ async function runOf(stage: Stage, deployment: string): Promise<string> {
   const { status, body } = await stage.ask('POST', '/v1/runs', { deployment, commit });
   assert.is(status, 202, JSON.stringify(body));
   return String(body.id);
+}
+
+async function logOf({ url }: Stage, id: string): Promise<string> {
+  const headers = { authorization: `Bearer ${token}` };
+  return (await fetch(`${url}/v1/runs/${id}/log`, { headers })).text();
 }
 
 operating('backs a running server up, and starts from the copy', () =>
@@ -92,7 +98,8 @@ operating('finds what runs need for a while below data_dir, and nothing of a kil
     await stage.start();
     const id = await runOf(stage, 'by-command');
     await stage.until(id, 'IN_PROGRESS');
-    while (readdirSync(data(stage, 'tmp')).length === 0) await new Promise(setImmediate);
+    // Once the command has said something, it is known to have begun.
+    while (!(await logOf(stage, id)).includes('at work')) await pause(50);
     await stage.kill('SIGKILL');
     assert.is(readdirSync(data(stage, 'tmp')).length, 1);
     await stage.start();

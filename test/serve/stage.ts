@@ -19,6 +19,8 @@ export type Stage = {
   readonly url: string;
   /** Where it was started; its data_dir is `data` in it. */
   readonly folder: string;
+  /** Of a caller who may everything but admin. */
+  readonly token: string;
   start(): Promise<void>;
   kill(signal: NodeJS.Signals): Promise<number | null>;
   log(): string;
@@ -74,7 +76,7 @@ export async function onStage(
   const stage: Stage = {
     service,
     url,
-    folder,
+    ...{ folder, token },
     log: () => log,
     slipway(...argv) {
       const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...argv], {
