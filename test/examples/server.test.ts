@@ -8,6 +8,7 @@ import { openApi } from '../../src/server/openapi.ts';
 import { envName } from '../../src/settings/define.ts';
 import { serverSettings } from '../../src/settings/server.ts';
 import { catalog } from '../../src/verbs/owners.ts';
+import { token } from '../serve/server.ts';
 import { onStage, type Stage } from '../serve/stage.ts';
 import { podOf, thing, thingsOf, variablesOf } from '../support/manifest.ts';
 import { onStage as onVerbStage } from '../verbs/stage.ts';
@@ -25,7 +26,7 @@ const thingsFor = (way: string) =>
 /** One line of README's curl commands, where the server is on loopback. */
 async function curl(stage: Stage, line: string, id: string): Promise<string> {
   const command = line.replaceAll('https://slipway.example.com', stage.url);
-  const env = { ID: id, SLIPWAY_TOKEN: stage.token };
+  const env = { ID: id, SLIPWAY_TOKEN: token };
   const { code, log } = await runScript(command, stage.folder, env);
   assert.is(code, 0, log);
   return log;

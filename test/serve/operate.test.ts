@@ -12,7 +12,8 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commit, onStage, type Stage, token } from './stage.ts';
+import { token } from './server.ts';
+import { commit, onStage, type Stage } from './stage.ts';
 
 const operating = suite('an operator');
 const data = (stage: Stage, ...below: string[]): string =>
@@ -34,12 +35,12 @@ operating('backs a running server up, and starts from the copy', () =>
     await stage.start();
     const id = await runOf(stage, 'by-webhook');
     await stage.until(id, 'SUCCESS');
-    const made = stage.slipway('backup', 'copy.db');
+    const made = stage.beside('backup', 'copy.db');
     assert.is(made.exit, 0, made.said);
     const copy = path.join(stage.folder, 'copy.db');
     assert.match(made.said, `${copy} holds the whole store: ${statSync(copy).size} bytes`);
     assert.is(statSync(copy).mode & 0o777, 0o600);
-    const again = stage.slipway('backup', 'copy.db');
+    const again = stage.beside('backup', 'copy.db');
     assert.is(again.exit, 2);
     assert.match(again.said, 'copy.db is there already: name a new file');
     assert.equal(
@@ -64,12 +65,12 @@ operating('is told why there is no backup', () =>
       [['a.db'], 'slipway.db is not there: set data_dir as the server has it'],
       [['a.db', '--listen', '9'], '--listen is a flag of serve and orca'],
     ] as const) {
-      const { exit, said } = stage.slipway('backup', ...argv);
+      const { exit, said } = stage.beside('backup', ...argv);
       assert.is(exit, 2, said);
       assert.match(said, message);
     }
     await stage.start();
-    const { exit, said } = stage.slipway('backup', 'no/such/folder.db');
+    const { exit, said } = stage.beside('backup', 'no/such/folder.db');
     assert.is(exit, 2);
     assert.match(said, /no\/such\/folder\.db cannot be written \(ENOENT\)/);
   }),
@@ -78,16 +79,16 @@ operating('is told why there is no backup', () =>
 operating('is told in a line of a place that cannot be had', () =>
   onStage(async (stage) => {
     await stage.start();
-    const busy = stage.slipway('serve', '--listen', new URL(stage.url).host);
+    const busy = stage.beside('serve', '--listen', new URL(stage.url).host);
     assert.is(busy.exit, 2, busy.said);
     assert.match(busy.said, /SLIPWAY_LISTEN is "127[^ ]+, where nobody can listen: .*EADDRINUSE/);
     const file = path.join(stage.folder, 'file');
     writeFileSync(file, '');
-    const lost = stage.slipway('serve', '--listen', '127.0.0.1:0', '--data-dir', file);
+    const lost = stage.beside('serve', '--listen', '127.0.0.1:0', '--data-dir', file);
     assert.is(lost.exit, 2, lost.said);
     assert.match(lost.said, /^data_dir .*\/file cannot be made/m);
     // It waits ten seconds, because the one before may just be ending.
-    const second = stage.slipway('serve', '--listen', '127.0.0.1:0');
+    const second = stage.beside('serve', '--listen', '127.0.0.1:0');
     assert.is(second.exit, 2, second.said);
     assert.match(second.said, /^another process uses data_dir/m);
   }),

@@ -49,7 +49,7 @@ export type Manners = {
   readonly token?: string;
   readonly secret?: string;
   /** States of a run, one a look; the last one stays. */
-  readonly script?: readonly string[];
+  readonly script?: readonly string[] | ((order: Run['order']) => readonly string[]);
   readonly cancel?: 'works' | 'ignored' | 'none';
   /** Takes any JSON, as a service that is not ours does. */
   readonly foreign?: true;
@@ -76,6 +76,8 @@ export const isOver = (run: Run): boolean => ends.includes(run.status);
 export async function startDeployService(manners: Manners = {}): Promise<DeployService> {
   const { token, secret, script = ['QUEUED', 'IN_PROGRESS', 'SUCCESS'] } = manners;
   const runs: Run[] = [];
+  const byKey = new Map<string, Run>();
+  const byId = new Map<string, Run>();
   const bodies = new Map<string, string>();
   const complaints: string[] = [];
   const exchanges: Exchange[] = [];
@@ -123,15 +125,19 @@ export async function startDeployService(manners: Manners = {}): Promise<DeployS
     const strange = Object.entries(order).find(([name, value]) => typeof value !== orderKeys[name]);
     if (strange && !manners.foreign) return complain(`order key ${strange[0]}`);
     const hash = createHash('sha256').update(body).digest('hex');
-    const known = runs.find((run) => run.key === key);
+    const known = byKey.get(key);
     if (known && !manners.foreign) {
       if (bodies.get(key) === hash) return [200, show(known)];
       return [422, { error: 'key_reused', message: 'the key came with another body' }];
     }
-    const run = { id: String(runs.length + 1), key, order, script: [...script], reasons: [] };
-    runs.push({ ...run, status: run.script.shift() ?? 'QUEUED' });
+    const states = [...(typeof script === 'function' ? script(order) : script)];
+    const status = states.shift() ?? 'QUEUED';
+    const run = { id: String(runs.length + 1), key, order, status, script: states, reasons: [] };
+    runs.push(run);
+    byKey.set(key, run);
+    byId.set(run.id, run);
     bodies.set(key, hash);
-    return [202, show(runs.at(-1) as Run), { location: `/v1/runs/${run.id}` }];
+    return [202, show(run), { location: `/v1/runs/${run.id}` }];
   }
 
   function look(run: Run): Reply {
@@ -168,7 +174,7 @@ export async function startDeployService(manners: Manners = {}): Promise<DeployS
     if (no) return no;
     if (exchange === 'create') return create(request, body);
     const id = /^\/v1\/runs\/([^/]+)/.exec(request.url ?? '')?.[1];
-    const run = runs.find((each) => each.id === id);
+    const run = byId.get(id ?? '');
     if (!run) return [404, { error: 'not_found', message: 'no such run' }];
     return exchange === 'look' ? look(run) : cancel(run, body);
   }
