@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { createEngine, type Engine } from '../engine/engine.ts';
-import { messageOf, quoted, SettingsError } from '../errors.ts';
+import { messageOf, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
 import { exits } from '../outcome.ts';
 import { createRedactor } from '../redact.ts';
 import { createApp } from '../server/app.ts';
 import { createMetrics } from '../server/metrics.ts';
-import { envName } from '../settings/define.ts';
-import { openStore } from '../store/open.ts';
 import { type Store, storeDefaults } from '../store/store.ts';
 import { version } from '../version.ts';
 import { createLog } from '../voice.ts';
+import { awaitStore } from './await-store.ts';
 import { executeOn } from './execute.ts';
+import { listen } from './listen.ts';
 import { catalog } from './owners.ts';
 import { createPoster } from './post-status.ts';
 import type { Flags } from './read.ts';
-import { type Ready, readReady, readSecretsAgain, secretValues } from './ready.ts';
+import { readReady, readSecretsAgain, secretValues } from './ready.ts';
 import { makeScratch } from './scratch.ts';
 import type { Serving } from './serving.ts';
 import { createTellers } from './tell.ts';
@@ -76,7 +76,8 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
   );
   const over = new AbortController();
   try {
-    store = await openStore(whereOf(ready), { clock, log });
+    store = await awaitStore(ready, { clock, log }, ending.first);
+    if (!store) return exits.ok.code;
     makeScratch(scratch, server.databaseUrl === undefined);
     const engine = createEngine({
       ...{ store, clock, log },
@@ -106,9 +107,8 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
 }
 
 async function end(engine: Engine, second: Promise<void>, ms: number, log: Log): Promise<void> {
-  log.info(
-    `ending: takes no more runs, and gives ${engine.running()} that are in progress ${ms} ms`,
-  );
+  const running = engine.running();
+  log.info(`ending: takes no more runs; in progress: ${running}, for ${ms / 1000} s at most`);
   void second.then(() => engine.drain(0));
   await engine.drain(ms);
 }
@@ -146,24 +146,4 @@ async function sweep(store: Store, host: Host, log: Log, signal: AbortSignal): P
     }
     await host.clock.pause(sweepEveryMs, signal);
   }
-}
-
-const whereOf = ({ server: { dataDir, databaseUrl } }: Ready) => ({
-  dataDir,
-  ...(databaseUrl ? { databaseUrl } : {}),
-});
-
-async function listen(app: Awaited<ReturnType<typeof createApp>>, place: string): Promise<void> {
-  try {
-    await app.listen(placeOf(place));
-  } catch (error) {
-    const message = `is ${quoted(place)}, where nobody can listen: ${messageOf(error)}`;
-    throw new SettingsError([{ name: envName('listen', 'SLIPWAY_'), message }]);
-  }
-}
-
-function placeOf(listen: string): { readonly host: string; readonly port: number } {
-  const at = listen.lastIndexOf(':');
-  const host = listen.slice(0, Math.max(at, 0)).replace(/^\[(.*)\]$/, '$1');
-  return { host: host || '0.0.0.0', port: Number(listen.slice(at + 1)) };
 }

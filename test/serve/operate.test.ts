@@ -12,6 +12,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { startPostgres } from '../support/postgres.ts';
 import { token } from './server.ts';
 import { commit, onStage, type Stage } from './stage.ts';
 
@@ -109,5 +110,36 @@ operating('finds what runs need for a while below data_dir, and nothing of a kil
     assert.equal(readdirSync(data(stage, 'tmp')), []);
   }),
 );
+
+operating('finds a server that waits for its database, and answers 503 meanwhile', async () => {
+  const postgres = await startPostgres();
+  try {
+    const env = { DATABASE_URL: postgres.database() };
+    await postgres.kill();
+    await onStage(
+      async (stage) => {
+        await stage.start('/healthz');
+        const refused = await stage.ask('POST', '/v1/runs', { deployment: 'by-webhook', commit });
+        assert.equal([refused.status, refused.body.error], [503, 'unavailable']);
+        while (!stage.log().includes('does not serve')) await pause(50);
+        await postgres.start();
+        await stage.until(await runWhenOpen(stage), 'SUCCESS');
+        await postgres.kill();
+        await stage.kill('SIGKILL');
+        await stage.start('/healthz');
+        assert.is(await stage.kill('SIGTERM'), 0, 'told to end, it does not wait');
+      },
+      {},
+      { env },
+    );
+  } finally {
+    await postgres.end();
+  }
+});
+
+async function runWhenOpen(stage: Stage): Promise<string> {
+  while ((await stage.ask('GET', '/readyz')).status !== 200) await pause(50);
+  return runOf(stage, 'by-webhook');
+}
 
 operating.run();
