@@ -31,6 +31,7 @@ RUN node build.ts \
  && chmod 755 /out/usr/local/bin/slipway \
  && cp -L /etc/ssl/certs/ca-certificates.crt /out/etc/ssl/certs/ \
  && chmod -R a+rX /out \
+ && install -d -m 1777 /out/var/lib/slipway \
  && find /out -exec touch -h -d "@${SOURCE_DATE_EPOCH}" {} +
 
 # Debian, so that `FROM slipway` can apt-get install; less what no container reads, and less what a base image other
@@ -67,7 +68,10 @@ LABEL org.opencontainers.image.title="Slipway" \
       org.opencontainers.image.documentation="${SOURCE}"
 ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 COPY --from=root /slim /
+# With them /var/lib/slipway, where `slipway serve` keeps its runs: a new volume takes its mode, so any user may write.
+# No VOLUME, or every step of a pipeline would leave one behind; no HEALTHCHECK, or every step would be asked.
 COPY --from=build /out /
+EXPOSE 8080
 # Whoever may promote a build on Drone can set any variable of this container. What changes the code that runs, or
 # whom it trusts, is gone before Node starts; a static env clears it, for the dynamic one would have loaded it first.
 ENTRYPOINT ["/usr/local/lib/slipway/env", \

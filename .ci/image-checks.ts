@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startRack } from '../test/support/convox/fake-rack.ts';
 
 import { fakeDivio } from '../test/support/divio/fake-divio.ts';
+import { serveChecks } from './serve/checks.ts';
 
 /** What the image promises, asked of the built image: `node .ci/image-checks.ts IMAGE`. */
 const image = process.argv[2] ?? 'slipway:local';
@@ -287,6 +288,7 @@ const checks: Record<string, () => void | Promise<void>> = {
     spawnSync(docker, ['rmi', '--force', `${image}-tools`]);
     expect(status === 0 && /git version \d/.test(said) && said.includes('my tool ran'), said);
   },
+  ...serveChecks(image, docker),
   'is at most 72 MiB compressed'() {
     const sized = spawnSync('sh', ['-c', `${docker} save "$1" | gzip -9 | wc -c`, 'sh', image], {
       encoding: 'utf8',

@@ -3,12 +3,14 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fileSchema } from './deployments/schema.ts';
 import { exits } from './outcome.ts';
-import { aligned, settingsMarkdown } from './settings/emit/markdown.ts';
+import { figures } from './server/metrics.ts';
+import { openApi } from './server/openapi.ts';
+import { aligned, serverMarkdown, settingsMarkdown } from './settings/emit/markdown.ts';
 import { orcaYaml } from './settings/emit/orca/index.ts';
 import { pluginSettings } from './settings/emit/plugin-yaml.ts';
 import { replaceRegion } from './settings/emit/region.ts';
 import { settingsSchema } from './settings/emit/schema.ts';
-import { catalog, owners } from './verbs/owners.ts';
+import { catalog, owners, serverOwner } from './verbs/owners.ts';
 
 type Artifact = {
   /** Relative to the repository. */
@@ -19,6 +21,7 @@ type Artifact = {
 
 export const artifacts: readonly Artifact[] = [
   { file: 'README.md', render: readme },
+  { file: 'docs/serve.md', render: servePage },
   {
     file: 'plugin.yml',
     render: (current) => replaceRegion(current, 'yaml', 'settings', pluginSettings(owners)),
@@ -41,14 +44,43 @@ function readme(current: string): string {
     ['exit codes', exitCodes()],
     ...readdirSync(new URL('../examples/ci/', import.meta.url)).map((name) => [
       `examples/ci/${name}`,
-      fenced(name),
+      fenced(`examples/ci/${name}`),
     ]),
+    ['examples/compose/slipway.yml', fenced('examples/compose/slipway.yml')],
   ];
-  return regions.reduce(
+  return withRegions(current, regions);
+}
+
+function servePage(current: string): string {
+  return withRegions(current, [
+    ['server settings', serverMarkdown(serverOwner)],
+    ['routes', routes()],
+    ['figures', figureTable()],
+  ]);
+}
+
+const withRegions = (current: string, regions: readonly (readonly string[])[]): string =>
+  regions.reduce(
     (text, [name = '', content = '']) => replaceRegion(text, 'markdown', name, content),
     current,
   );
+
+function routes(): string {
+  const { paths } = openApi(catalog, '', '');
+  const rows = Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, { summary }]) => [
+      `\`${method.toUpperCase()} ${path}\``,
+      summary,
+    ]),
+  );
+  return aligned([['Route', 'Does'], ...rows]).join('\n');
 }
+
+const figureTable = (): string =>
+  aligned([
+    ['Figure', 'Type', 'Meaning'],
+    ...figures.map(([name, type, about]) => [`\`${name}\``, type, about]),
+  ]).join('\n');
 
 const exitCodes = (): string =>
   aligned([
@@ -57,8 +89,8 @@ const exitCodes = (): string =>
   ]).join('\n');
 
 function fenced(name: string): string {
-  const source = readIfThere(fileURLToPath(new URL(`../examples/ci/${name}`, import.meta.url)));
-  return `\`\`\`${name === 'Jenkinsfile' ? 'groovy' : 'yaml'}\n${source}\`\`\``;
+  const source = readIfThere(fileURLToPath(new URL(`../${name}`, import.meta.url)));
+  return `\`\`\`${name.endsWith('Jenkinsfile') ? 'groovy' : 'yaml'}\n${source}\`\`\``;
 }
 
 /** As Biome formats it: a list of scalars stays on one line where it fits. */

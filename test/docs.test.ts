@@ -40,7 +40,7 @@ function longLines(file: string): readonly string[] {
     );
 }
 docs('wrap their text at 120 columns', () => {
-  const files = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/image.md'];
+  const files = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/image.md', 'docs/serve.md'];
   assert.equal(files.flatMap(longLines), []);
 });
 docs('name every script that people run', () => {

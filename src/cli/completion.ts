@@ -51,6 +51,7 @@ ${valueCases(shelf)}
         esac ;;
       "orca "*) words="${dashed(flagsOf('orca'))}" ;;
       "serve "*) words="${dashed(flagsOf('serve'))}" ;;
+      "backup "*) if [ -z "$topic" ]; then COMPREPLY=($(compgen -f -- "$cur")); return; fi ;;
       "completion "*) if [ -z "$topic" ]; then words="${shells.join(' ')}"; fi ;;
       "version "*) ;;
       *" -"*) words="${flags.join(' ')}" ;;

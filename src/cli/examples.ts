@@ -98,6 +98,22 @@ docker run --rm -v "$PWD:/work" -w /work -e SLIPWAY_PUBLIC_URL -e SPINNAKER_TOKE
   slipway serve --check-config --config slipway.yml`,
   },
   {
+    verb: 'serve',
+    about: 'A server that forgets nothing; slipway.yml names what it may deploy:',
+    lines: `
+docker run -d --name slipway --restart unless-stopped --stop-timeout 60 -p 8080:8080 \\
+  -v slipway:/var/lib/slipway -v "$PWD/slipway.yml:/etc/slipway/slipway.yml:ro" \\
+  -e SLIPWAY_CONFIG=/etc/slipway/slipway.yml -e SLIPWAY_PUBLIC_URL -e SPINNAKER_TOKEN \\
+  slipway serve`,
+  },
+  {
+    verb: 'backup',
+    about: 'While the server runs; the file is whole, or not there:',
+    lines: `
+docker exec slipway slipway backup /var/lib/slipway/backup.db
+docker cp slipway:/var/lib/slipway/backup.db .`,
+  },
+  {
     verb: 'orca',
     about: 'For your release of Spinnaker:',
     lines: `

@@ -3,15 +3,7 @@ import { flagName } from '../settings/define.ts';
 import type { flagOptions } from '../settings/emit/flags.ts';
 import { allSettings, type Owner } from '../settings/emit/owner.ts';
 import { nearestOf } from '../settings/nearest.ts';
-import {
-  type CliVerb,
-  flagsOf,
-  isRunVerb,
-  serverVerbs,
-  shells,
-  verbFlags,
-  verbs,
-} from './verbs.ts';
+import { type CliVerb, flagsOf, isRunVerb, readersOf, shells, verbFlags, verbs } from './verbs.ts';
 
 type Options = ReturnType<typeof flagOptions>;
 /** Flags by the settings of a run, and by those of the server. */
@@ -43,9 +35,11 @@ export function misuses(said: Said, tables: Tables, owners: readonly Owner[]): r
   ];
 }
 
+const readersOfFlag = (flag: string): readonly CliVerb[] => readersOf(flag.replaceAll('-', '_'));
+
 function settingFlags(verb: CliVerb | undefined, { run, server }: Tables): readonly string[] {
   if (verb === undefined || isRunVerb(verb)) return Object.keys(run);
-  return serverVerbs.includes(verb) ? Object.keys(server) : [];
+  return Object.keys(server).filter((flag) => readersOfFlag(flag).includes(verb));
 }
 
 /** How the faults are told, and what there is. */
@@ -89,7 +83,9 @@ function flagFault(name: string, written: string, { names, tables, owners, verb 
   if (theirs) return `is a flag of ${theirs.join(' and ')}`;
   if (Object.hasOwn(tables.run, name))
     return `is no flag of ${verb}, which reads no settings of runs`;
-  if (Object.hasOwn(tables.server, name)) return `is a flag of ${serverVerbs.join(' and ')}`;
+  if (Object.hasOwn(tables.server, name)) {
+    return `is a flag of ${readersOfFlag(name).join(' and ')}`;
+  }
   if (!written.startsWith('--')) return 'is not a flag: all but -h have two dashes and a name';
   const nearest = nearestOf(name.toLowerCase(), names);
   return `is not a flag${nearest ? `; did you mean --${nearest}?` : ''}`;
@@ -103,6 +99,10 @@ function verbFault(word = ''): Fault {
 /** Without this, `reap production` would look at every environment. */
 function strayWords({ verb, words, flags }: Said, options: Options): readonly Fault[] {
   if (verb === undefined || verb === 'help') return [];
+  if (verb === 'backup') {
+    const message = 'is one word too many: backup takes one file';
+    return words.slice(1).map((name) => ({ name, message }));
+  }
   if (verb === 'completion') {
     const [shell, ...rest] = words;
     const isKnown = shell === undefined || (shells as readonly string[]).includes(shell);
@@ -117,7 +117,8 @@ function strayWords({ verb, words, flags }: Said, options: Options): readonly Fa
 
 function meantBy(verb: string, word: string, flags: readonly string[], options: Options): string {
   if (isRunVerb(verb)) return meant(word, flags, options);
-  const takesFile = (serverVerbs as readonly string[]).includes(verb) && !flags.includes('config');
+  const takesFile =
+    verbFlags.config?.verbs.some((one) => one === verb) && !flags.includes('config');
   return takesFile ? `; did you mean --config ${word}?` : '';
 }
 

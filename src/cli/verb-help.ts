@@ -1,5 +1,5 @@
 import { exits } from '../outcome.ts';
-import { envName, flagName, type Setting } from '../settings/define.ts';
+import { envName, flagName, type Setting, yamlName } from '../settings/define.ts';
 import { allSettings } from '../settings/emit/owner.ts';
 import { columns, plain, presetText } from '../settings/emit/terminal.ts';
 import { examplesOf } from './examples.ts';
@@ -9,7 +9,7 @@ import {
   flagsOf,
   isRunVerb,
   type RunVerb,
-  serverVerbs,
+  readersOf,
   verbFlags,
   verbs,
 } from './verbs.ts';
@@ -106,14 +106,17 @@ const flagParts = ({ server }: Shelf, verb: CliVerb): readonly string[] => [
     'Flags:',
     flagsOf(verb).map((name) => [`--${name}`, verbFlags[name]?.about ?? '']),
   ),
-  section(
-    'Settings, by variable and as flags:',
-    serverVerbs.includes(verb) ? serverRows(server) : [],
-  ),
+  section('Settings, by variable and as flags:', serverRows(server, verb)),
 ];
 
-const serverRows = ({ table }: Shelf['server']): readonly (readonly [string, string])[] =>
-  Object.entries(table).map(([key, setting]) => [
-    setting.secret ? envName(key, 'SLIPWAY_') : `${envName(key, 'SLIPWAY_')}, --${flagName(key)}`,
-    described(setting),
-  ]);
+function serverRows(
+  { table }: Shelf['server'],
+  verb: CliVerb,
+): readonly (readonly [string, string])[] {
+  return Object.entries(table)
+    .filter(([key]) => readersOf(yamlName(key)).includes(verb))
+    .map(([key, setting]) => [
+      setting.secret ? envName(key, 'SLIPWAY_') : `${envName(key, 'SLIPWAY_')}, --${flagName(key)}`,
+      described(setting),
+    ]);
+}

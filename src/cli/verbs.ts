@@ -3,7 +3,8 @@ export const verbs = {
   status: 'Post one status and end',
   check: 'Say what a deploy would do, and whether the credentials work',
   reap: 'Close what killed runs left open',
-  serve: "With --check-config: read a server's slipway.yml and name every fault",
+  serve: 'Run the deploys that a slipway.yml names, asked for by API, Spinnaker or webhook',
+  backup: "Copy a server's store into a file, while it runs: backup FILE",
   orca: 'Print an orca-local.yml for Spinnaker',
   help: 'Explain a verb, a topic or a setting',
   version: 'Print the version',
@@ -19,7 +20,12 @@ export const isRunVerb = (verb: string): verb is RunVerb =>
   (runVerbs as readonly string[]).includes(verb);
 
 /** Verbs that read the settings of the server, as flags too, and none of a run. */
-export const serverVerbs: readonly CliVerb[] = ['serve', 'orca'];
+export const serverVerbs: readonly CliVerb[] = ['serve', 'orca', 'backup'];
+
+const ofBackup = ['data_dir', 'database_url'];
+/** Verbs that look at this setting of the server, by its YAML name. */
+export const readersOf = (name: string): readonly CliVerb[] =>
+  serverVerbs.filter((verb) => verb !== 'backup' || ofBackup.includes(name));
 
 type VerbFlag = {
   readonly verbs: readonly CliVerb[];

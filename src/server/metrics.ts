@@ -26,6 +26,21 @@ const histograms = {
     buckets: [5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600],
   },
 } as const;
+/** What is looked up when somebody asks. */
+const gauges = {
+  slipway_info: 'The version that runs.',
+  slipway_ready: 'Whether new runs are taken.',
+  slipway_runs: 'Runs that are kept, by status.',
+  slipway_queue_depth: 'Runs that wait for their turn.',
+  slipway_queue_age_seconds: 'How long the run that waits longest has waited.',
+} as const;
+
+/** Every figure, for the docs. */
+export const figures: readonly (readonly [name: string, type: string, about: string])[] = [
+  ...Object.entries(gauges).map(([name, about]) => [name, 'gauge', about] as const),
+  ...Object.entries(counters).map(([name, about]) => [name, 'counter', about] as const),
+  ...Object.entries(histograms).map(([name, { about }]) => [name, 'histogram', about] as const),
+];
 
 export type Metrics = {
   count(name: keyof typeof counters, labels: Labels): void;
@@ -33,11 +48,10 @@ export type Metrics = {
   /** A run that this process carried to its end. */
   ended(run: Run): void;
   /** All of it in Prometheus' text format, behind these lines. */
-  text(gauges: readonly Gauge[]): string;
+  text(looked: readonly Gauge[]): string;
 };
 export type Gauge = {
-  readonly name: string;
-  readonly about: string;
+  readonly name: keyof typeof gauges;
   readonly values: readonly (readonly [Labels, number])[];
 };
 
@@ -74,9 +88,9 @@ export function createMetrics(): Metrics {
       if (endedAt === undefined) return;
       metrics.observe('slipway_run_duration_seconds', { deployment }, (endedAt - startedAt) / 1000);
     },
-    text: (gauges) =>
+    text: (looked) =>
       [
-        ...gauges.flatMap(gaugeLines),
+        ...looked.flatMap(gaugeLines),
         ...Object.entries(counters).flatMap(([name, about]) => [
           ...headOf(name, about, 'counter'),
           ...Array.from(counted.get(name) ?? [], ([labels, value]) => `${name}${labels} ${value}`),
@@ -104,8 +118,8 @@ const headOf = (name: string, about: string, type: string): readonly string[] =>
   `# TYPE ${name} ${type}`,
 ];
 
-const gaugeLines = ({ name, about, values }: Gauge): readonly string[] => [
-  ...headOf(name, about, 'gauge'),
+const gaugeLines = ({ name, values }: Gauge): readonly string[] => [
+  ...headOf(name, gauges[name], 'gauge'),
   ...values.map(([labels, value]) => `${name}${labelText(labels)} ${value}`),
 ];
 

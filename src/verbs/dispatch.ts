@@ -10,6 +10,7 @@ import type { Host } from '../host.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import { lineOf } from '../run/words.ts';
+import { StoreError } from '../store/errors.ts';
 import { targetEntries } from '../targets/index.ts';
 import { version } from '../version.ts';
 import { check } from './check.ts';
@@ -111,6 +112,7 @@ async function explain(
     return (await import('./serve.ts')).serve(host, flags);
   }
   if (verb === 'serve') return (await import('./check-config.ts')).checkConfig(host, flags);
+  if (verb === 'backup') return (await import('./backup.ts')).backup(host, flags, words[0]);
   if (verb === 'orca') return print(host, await (await import('./orca.ts')).orca(host, flags));
   return help(host, words);
 }
@@ -138,6 +140,8 @@ function explainError(error: unknown): { readonly text: string; readonly exit: n
   if (error instanceof RemoteError) {
     return { text: messageOf(error), exit: exitOfRemote[error.kind] };
   }
+  // At the start of a server, or in a backup: its folder or database is not as the settings say.
+  if (error instanceof StoreError) return { text: error.message, exit: exits.settings.code };
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { text: `This is a bug in Slipway ${version}:\n${stack}`, exit: exits.bug.code };
 }

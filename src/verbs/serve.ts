@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import path from 'node:path';
 import { createEngine, type Engine } from '../engine/engine.ts';
 import { messageOf, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -8,15 +9,17 @@ import { exits } from '../outcome.ts';
 import { createRedactor } from '../redact.ts';
 import { createApp } from '../server/app.ts';
 import { createMetrics } from '../server/metrics.ts';
-import { openStore } from '../store/open.ts';
 import { type Store, storeDefaults } from '../store/store.ts';
 import { version } from '../version.ts';
 import { createLog } from '../voice.ts';
+import { awaitStore } from './await-store.ts';
 import { executeOn } from './execute.ts';
+import { listen } from './listen.ts';
 import { catalog } from './owners.ts';
 import { createPoster } from './post-status.ts';
 import type { Flags } from './read.ts';
-import { type Ready, readReady, readSecretsAgain, secretValues } from './ready.ts';
+import { readReady, readSecretsAgain, secretValues } from './ready.ts';
+import { makeScratch } from './scratch.ts';
 import type { Serving } from './serving.ts';
 import { createTellers } from './tell.ts';
 
@@ -42,8 +45,9 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     now: () => clock.now(),
   });
   for (const warning of ready.warnings) log.warn(warning);
+  const scratch = path.resolve(host.cwd, server.dataDir, 'tmp');
   const serving: Serving = {
-    host,
+    host: { ...host, env: { ...host.env, TMPDIR: host.env.TMPDIR || scratch } },
     publicUrl: server.publicUrl,
     config: () => operator.config,
     secrets: () => secrets,
@@ -66,11 +70,15 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     redactor = createRedactor(secretValues(operator.config, secrets));
   });
   // Before the store is open, for a refused connection is final to Orca, and a 503 is not.
-  const address = await app.listen(placeOf(server.listen));
-  log.info(`Slipway ${version} listens on ${address}; people reach it at ${server.publicUrl}`);
+  await listen(app, server.listen);
+  log.info(
+    `Slipway ${version} listens on ${server.listen}; people reach it at ${server.publicUrl}`,
+  );
   const over = new AbortController();
   try {
-    store = await openStore(whereOf(ready), { clock, log });
+    store = await awaitStore(ready, { clock, log }, ending.first);
+    if (!store) return exits.ok.code;
+    makeScratch(scratch, server.databaseUrl === undefined);
     const engine = createEngine({
       ...{ store, clock, log },
       owner: `${hostname()}-${randomUUID()}`,
@@ -99,9 +107,8 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
 }
 
 async function end(engine: Engine, second: Promise<void>, ms: number, log: Log): Promise<void> {
-  log.info(
-    `ending: takes no more runs, and gives ${engine.running()} that are in progress ${ms} ms`,
-  );
+  const running = engine.running();
+  log.info(`ending: takes no more runs; in progress: ${running}, for ${ms / 1000} s at most`);
   void second.then(() => engine.drain(0));
   await engine.drain(ms);
 }
@@ -139,15 +146,4 @@ async function sweep(store: Store, host: Host, log: Log, signal: AbortSignal): P
     }
     await host.clock.pause(sweepEveryMs, signal);
   }
-}
-
-const whereOf = ({ server: { dataDir, databaseUrl } }: Ready) => ({
-  dataDir,
-  ...(databaseUrl ? { databaseUrl } : {}),
-});
-
-function placeOf(listen: string): { readonly host: string; readonly port: number } {
-  const at = listen.lastIndexOf(':');
-  const host = listen.slice(0, Math.max(at, 0)).replace(/^\[(.*)\]$/, '$1');
-  return { host: host || '0.0.0.0', port: Number(listen.slice(at + 1)) };
 }

@@ -92,6 +92,9 @@ asking('explains each verb by what it needs, how it ends, and an example', () =>
     assert.not.match(await explain('reap'), /PLUGIN_COMMAND|^ {2}143/m);
     assert.match(await explain('orca'), /--spinnaker/);
     assert.match(await explain('serve'), /--check-config[\s\S]*SLIPWAY_LISTEN, --listen/);
+    const backup = await explain('backup');
+    assert.match(backup, /SLIPWAY_DATA_DIR, --data-dir/);
+    assert.not.match(backup, /SLIPWAY_LISTEN/);
     assert.match(await explain('completion'), /eval/);
   }),
 );

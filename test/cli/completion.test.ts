@@ -60,6 +60,7 @@ const cases: readonly (readonly [line: string, offered: readonly string[]])[] = 
   ['slipway orca --', ['--config', '--spinnaker']],
   ['slipway serve --', ['--check-config', '--config']],
   ['slipway serve --check-config --conf', ['--config']],
+  ['slipway backup /etc/host', ['/etc/host.conf', '/etc/hostname', '/etc/hosts']],
   ['slipway version -', []],
   ['slipway completion ', ['bash', 'zsh']],
   ['slipway completion bash ', []],

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -26,6 +26,10 @@ export type ServerSetting = {
 /** One process of `slipway serve` as an operator runs it: the bundle, a file, a folder; killed and started again. */
 export type Server = {
   readonly url: string;
+  /** Where it was started; its data_dir is `data` in it. */
+  readonly folder: string;
+  /** Another process of the same program, beside the server: with its variables, and in its folder. */
+  beside(...argv: readonly string[]): { readonly exit: number | null; readonly said: string };
   /** Resolves when it listens; `until` asks for more. */
   start(until?: '/healthz' | '/readyz'): Promise<void>;
   /** Resolves to the exit code when it is gone. */
@@ -47,22 +51,29 @@ export async function openServer({
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   writeFileSync(path.join(folder, 'slipway.yml'), text);
+  const variables = {
+    PATH: process.env.PATH,
+    ...{ CI_TOKEN: token, DEPLOY_URL: service, DEPLOY_TOKEN: deployToken },
+    ...{ SLIPWAY_PUBLIC_URL: publicUrl ?? url, SLIPWAY_DATA_DIR: path.join(folder, 'data') },
+    ...env,
+  };
   let log = '';
   let child: ChildProcess | undefined;
   const server: Server = {
-    url,
+    ...{ url, folder },
     log: () => log,
+    beside(...argv) {
+      const { status, stdout, stderr } = spawnSync(process.execPath, [bundle, ...argv], {
+        ...{ cwd: folder, env: variables, encoding: 'utf8', timeout: 30_000 },
+      });
+      return { exit: status, said: stdout + stderr };
+    },
     pid: () => child?.pid ?? 0,
     async start(until = '/readyz') {
       const [file = '', ...args] = [...within, process.execPath, bundle, 'serve'];
       const started = spawn(file, [...args, '--listen', `127.0.0.1:${port}`], {
         cwd: folder,
-        env: {
-          PATH: process.env.PATH,
-          ...{ CI_TOKEN: token, DEPLOY_URL: service, DEPLOY_TOKEN: deployToken },
-          ...{ SLIPWAY_PUBLIC_URL: publicUrl ?? url, SLIPWAY_DATA_DIR: path.join(folder, 'data') },
-          ...env,
-        },
+        env: variables,
         stdio: ['ignore', 'pipe', 'pipe'],
       });
       child = started;

@@ -66,20 +66,15 @@ function gaugesOf(
   { version, ready, clock }: Parts,
 ): Gauge[] {
   const age = oldestWaitingAt === undefined ? 0 : Math.max(0, clock.now() - oldestWaitingAt) / 1000;
-  const one = (name: string, about: string, value: number): Gauge => ({
-    name,
-    about,
-    values: [[{}, value]],
-  });
+  const one = (name: Gauge['name'], value: number): Gauge => ({ name, values: [[{}, value]] });
   return [
-    { name: 'slipway_info', about: 'The version that runs.', values: [[{ version }, 1]] },
-    one('slipway_ready', 'Whether new runs are taken.', ready() ? 1 : 0),
+    { name: 'slipway_info', values: [[{ version }, 1]] },
+    one('slipway_ready', ready() ? 1 : 0),
     {
       name: 'slipway_runs',
-      about: 'Runs that are kept, by status.',
       values: runStatuses.map((status) => [{ status }, byStatus[status]]),
     },
-    one('slipway_queue_depth', 'Runs that wait for their turn.', byStatus.QUEUED),
-    one('slipway_queue_age_seconds', 'How long the run that waits longest has waited.', age),
+    one('slipway_queue_depth', byStatus.QUEUED),
+    one('slipway_queue_age_seconds', age),
   ];
 }

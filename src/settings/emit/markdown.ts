@@ -1,4 +1,4 @@
-import { yamlName } from '../define.ts';
+import { envName, flagName, yamlName } from '../define.ts';
 import { defaultText, kindText, type Owner, otherNames } from './owner.ts';
 
 /** The README's settings: one table per owner. ● in its own column: a request to the server may set it. */
@@ -21,6 +21,22 @@ function ownerTable({ title, about, table }: Owner): string {
   });
   const head = ['Setting', 'Type', 'Default', 'Caller', 'Meaning'];
   return [`### ${title}`, '', about, '', ...aligned([head, ...rows], 'Caller')].join('\n');
+}
+
+/** Settings of the process that serves: by variable, and as flags. */
+export function serverMarkdown({ table }: Owner): string {
+  const rows = Object.entries(table).map(([key, setting]) => [
+    `\`${envName(key, 'SLIPWAY_')}\``,
+    setting.secret ? '' : `\`--${flagName(key)}\``,
+    kindText(setting),
+    setting.required
+      ? '**required**'
+      : codeText(setting.default !== undefined, defaultText(setting)),
+    `${setting.about}${otherNames(setting)
+      .map((name) => ` Also read: ${name}.`)
+      .join('')}`,
+  ]);
+  return aligned([['Variable', 'Flag', 'Type', 'Default', 'Meaning'], ...rows]).join('\n');
 }
 
 const codeText = (literal: boolean, text = ''): string => {
