@@ -80,7 +80,9 @@ export function carry(lease: Lease, { leaseMs, clock, log, execute, ended }: Car
   async function finish(): Promise<void> {
     try {
       const { status, words } = await done;
-      if (!isLeft) ended?.(await lease.end(status, words));
+      if (isLeft) return;
+      const run = await lease.end(status, words);
+      ended?.(run);
     } catch (error) {
       if (isLeft) return;
       if (error instanceof LeaseLost) log.info(`Another process goes on with run ${id}`);
