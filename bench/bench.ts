@@ -10,6 +10,7 @@ import { effort } from './effort.ts';
 import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
 import { bare, promote } from './promote.ts';
+import { measureServer } from './serve.ts';
 import { measureStores } from './store.ts';
 import { verdictLag } from './verdict-lag.ts';
 
@@ -80,9 +81,17 @@ const packsFast = await packTrees(folder, Math.min(rounds, 5));
 const isCheap = await effort(bundle, Math.min(rounds, 7));
 rmSync(folder, { recursive: true });
 const storesFast = await measureStores();
+const servesFast = await measureServer();
 if (!isAhead) console.log('\nNothing is compiled ahead: see what `npm run build` says');
 const isFast =
-  startsFast && runsFast && passesFast && packsFast && tellsSoon && storesFast && isCheap;
+  startsFast &&
+  runsFast &&
+  passesFast &&
+  packsFast &&
+  tellsSoon &&
+  storesFast &&
+  servesFast &&
+  isCheap;
 const holds = isFast && once && isAhead;
 process.exitCode = holds ? 0 : 1;
 

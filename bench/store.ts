@@ -12,7 +12,7 @@ import { type Postgres, startPostgres } from '../test/support/postgres.ts';
 
 const seconds = 5;
 const atOnce = 32;
-const finished = 100_000;
+export const finished = 100_000;
 const limits = { p99: 50, readyMs: 1000, kibPerRun: 20 };
 
 /** Durable accepts at 32 at once, what a waiting run costs, and the start with a long history: both stores. */
@@ -108,7 +108,7 @@ const history = (text: string, number: string): string =>
   `INSERT INTO run ${columns} SELECT ${text}, 'hello', 'slot', 'octo/hello', 'production', 'deploy', 'api', '{}',
      ${text}, 'SUCCESS', 'deployed', ${number}, ${number}, ${number}, 1, 2, 1000`;
 
-const sqliteGround = (folder: string) => ({
+export const sqliteGround = (folder: string) => ({
   name: 'sqlite',
   place: (name: string): Where => ({ dataDir: path.join(folder, name) }),
   age({ dataDir }: Where): void {

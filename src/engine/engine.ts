@@ -72,7 +72,8 @@ export function createEngine(deps: EngineDeps): Engine {
     const running = carry(lease, deps);
     active.set(lease.run.id, running);
     void running.done.then(() => {
-      active.delete(lease.run.id);
+      // It may be here a second time, taken again after its lease had run out.
+      if (active.get(lease.run.id) === running) active.delete(lease.run.id);
       void fill();
     });
   }

@@ -96,6 +96,8 @@ export type Ending = {
 
 export interface Runs {
   get(id: string): Promise<Run | undefined>;
+  /** What its execution is given, for who speaks of a run that nobody executes. */
+  request(id: string): Promise<NewRun['request'] | undefined>;
   /** The run that a key gave, for a caller who does not know its id. */
   byKey(scope: string, key: string): Promise<Run | undefined>;
   /** Newest first. `next` is the cursor of the page after this one; runs that come meanwhile do not shift it. */

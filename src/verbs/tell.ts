@@ -20,6 +20,10 @@ const announceMs = 60_000;
 
 const yielded: Stop = { kind: 'shutdown' };
 
+/** Thousands may wait, and each is several requests to a forge. */
+const mostAtOnce = 4;
+
+type Due = { readonly id: string; readonly at: number };
 type Telling = { readonly done: Promise<void>; stop(): void };
 
 /** Tells forges of runs that nobody executes: that they wait for their turn, and that they ended while they waited. */
@@ -27,18 +31,21 @@ export function createTellers(serving: Serving, store: Store, log: Log): () => v
   const { clock } = serving.host;
   const over = new AbortController();
   const announcing = new Map<string, Telling>();
+  const line: Due[] = [];
+  let tellers = 0;
 
   async function tell(id: string): Promise<void> {
     const known = over.signal.aborted ? undefined : await store.runs.get(id);
-    if (!known || known.startedAt !== undefined) return;
+    if (!known || known.startedAt !== undefined || isSilent(serving, known)) return;
+    const told = { known, request: (await store.runs.request(id)) ?? {} };
     if (isOver(known.status)) {
       // What is on its way must not arrive after the last word.
       await announcing.get(id)?.done;
-      await endOnBehalf(serving, known, over.signal);
+      await endOnBehalf(serving, told, over.signal);
     } else if (known.status === 'QUEUED' && !announcing.has(id)) {
       const stopping = new AbortController();
       const signal = AbortSignal.any([over.signal, stopping.signal]);
-      const done = announceOnBehalf(serving, known, signal).finally(() => announcing.delete(id));
+      const done = announceOnBehalf(serving, told, signal).finally(() => announcing.delete(id));
       announcing.set(id, { done: done.catch(() => {}), stop: () => stopping.abort(yielded) });
       await done;
     }
@@ -48,6 +55,17 @@ export function createTellers(serving: Serving, store: Store, log: Log): () => v
     tell(id).catch((error: unknown) => {
       log.warn(`The forge may not know how run ${id} stands: ${messageOf(error)}`);
     });
+
+  async function sayInTurn(): Promise<void> {
+    tellers += 1;
+    for (let due = line.shift(); due && !over.signal.aborted; due = line.shift()) {
+      // A clock that was set back is not waited for.
+      const wait = Math.min(Math.max(due.at - clock.now(), 0), patienceMs);
+      await clock.pause(wait, over.signal);
+      await say(due.id);
+    }
+    tellers -= 1;
+  }
 
   /** A run that is taken speaks for itself from then on. */
   async function yieldTo(id: string): Promise<void> {
@@ -70,7 +88,8 @@ export function createTellers(serving: Serving, store: Store, log: Log): () => v
     const { id } = news;
     if (announcing.has(id)) void yieldTo(id);
     if (news.what === 'changed') return;
-    void clock.pause(patienceMs, over.signal).then(() => say(id));
+    line.push({ id, at: clock.now() + patienceMs });
+    if (tellers < mostAtOnce) void sayInTurn();
   });
   void clock
     .pause(patienceMs, over.signal)
@@ -82,6 +101,12 @@ export function createTellers(serving: Serving, store: Store, log: Log): () => v
   };
 }
 
+/** Said in slipway.yml: nobody is told, and nothing need be prepared to find that out. */
+const isSilent = (serving: Serving, run: Run): boolean =>
+  deploymentOf(serving, run)?.settings.report?.trim() === 'none';
+
+type Told = { readonly known: Run; readonly request: NewRun['request'] };
+
 const endingOf = ({ status, progress, cancel }: Run): SavedEnding => ({
   outcome: status === 'SUPERSEDED' ? 'superseded' : 'cancelled',
   description: cancel ? `Cancelled: ${reasonOf(cancel)}` : progress || 'Ended before it began',
@@ -90,8 +115,9 @@ const endingOf = ({ status, progress, cancel }: Run): SavedEnding => ({
   started: false,
 });
 
-async function endOnBehalf(serving: Serving, known: Run, signal: AbortSignal): Promise<void> {
-  await behalf(serving, known, signal, async (prepared) => {
+async function endOnBehalf(serving: Serving, told: Told, signal: AbortSignal): Promise<void> {
+  const { known } = told;
+  await behalf(serving, told, signal, async (prepared) => {
     const deps = { ...runDeps(prepared, openAudience(prepared)), supersede: false };
     await run(
       { ...prepared.order, runId: known.id },
@@ -101,13 +127,14 @@ async function endOnBehalf(serving: Serving, known: Run, signal: AbortSignal): P
 }
 
 /** A ref alone is looked up when its turn comes: until then nobody knows of which commit to speak. */
-async function announceOnBehalf(serving: Serving, known: Run, signal: AbortSignal): Promise<void> {
+async function announceOnBehalf(serving: Serving, told: Told, signal: AbortSignal): Promise<void> {
+  const { known } = told;
   const deployment = deploymentOf(serving, known);
   if (!deployment || !(known.commit ?? known.deploymentId)) return;
-  await behalf(serving, known, signal, async (asked) => {
+  await behalf(serving, told, signal, async (asked) => {
     const kind = known.deploymentId ? ('deployment' as const) : undefined;
-    const told = { deployment, kind, ms: announceMs, progress: () => {} };
-    const established = await establish(asked, told);
+    const order = { deployment, kind, ms: announceMs, progress: () => {} };
+    const established = await establish(asked, order);
     // Whatever stands against it is for the run itself to say.
     if ('ending' in established) return;
     const { prepared } = established;
@@ -118,25 +145,15 @@ async function announceOnBehalf(serving: Serving, known: Run, signal: AbortSigna
 
 async function behalf(
   serving: Serving,
-  known: Run,
+  { known, request }: Told,
   signal: AbortSignal,
   speak: (prepared: Prepared) => Promise<void>,
 ): Promise<void> {
-  const base = await baseOf(serving, known, requestOf(known), { signal, write: () => {} });
+  const base = await baseOf(serving, known, request, { signal, write: () => {} });
   const prepared = prepare(base, 'deploy');
   try {
     if (prepared.reporters.length > 0) await speak(prepared);
   } finally {
     prepared.http.close();
   }
-}
-
-/** What was asked for, as far as everybody may see it: the rest comes with the claim. */
-function requestOf({ source, commit, ref, task, deploymentId }: Run): NewRun['request'] {
-  const given = Object.entries({ commit, ref, task, deployment_id: deploymentId });
-  const facts = Object.fromEntries(given.flatMap(([name, raw]) => (raw ? [[name, raw]] : [])));
-  if (['api', 'spinnaker', 'page'].includes(source)) return { settings: facts };
-  const kind = deploymentId ? 'deployment' : 'push';
-  const event = JSON.parse(JSON.stringify({ kind, sha: commit, ref, deploymentId }));
-  return { settings: {}, event };
 }

@@ -1,4 +1,4 @@
-/** The bounded form of what `npm run chaos` does with Spinnaker's stages. */
+/** The bounded form of what `npm run chaos` does with Spinnaker's stages: dist/slipway.mjs, real sockets, real kills. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { drive } from './stages.ts';

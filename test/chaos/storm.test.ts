@@ -1,4 +1,4 @@
-/** The bounded form of `npm run chaos`. */
+/** The bounded form of `npm run chaos`: dist/slipway.mjs, real sockets, real kills. */
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type Postgres, startPostgres } from '../support/postgres.ts';

@@ -14,6 +14,10 @@ export type Storm = {
   /** Each with a folder of its own; more than one only on PostgreSQL. */
   readonly replicas: number;
   readonly databaseUrl?: string;
+  /** What else happens meanwhile, once: at half of the work. */
+  readonly trouble?: () => Promise<void>;
+  /** The wall clock goes an hour ahead and back again, over and over. */
+  readonly clockJumps?: boolean;
   readonly seed: number;
 };
 
@@ -49,6 +53,7 @@ export const weather = (storm: Storm): Promise<Weathered> =>
     const env = {
       SLIPWAY_CONCURRENCY: '64',
       ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+      ...(storm.clockJumps ? { NODE_OPTIONS: `--import=${jumps}` } : {}),
     };
     const servers: Server[] = [];
     for (let number = 0; number < storm.replicas; number += 1) {
@@ -58,10 +63,10 @@ export const weather = (storm: Storm): Promise<Weathered> =>
     try {
       await Promise.all(servers.map((server) => server.start()));
       const clients = postAll(storm, servers);
-      const killed = killInTurn(servers, kills, seed, () =>
-        Math.min(1, (clients.answers.size + service.runs.length) / (2 * runs)),
-      );
-      await Promise.all([clients.done, killed]);
+      const progress = (): number => (clients.answers.size + service.runs.length) / (2 * runs);
+      const killed = killInTurn(servers, kills, seed, progress);
+      const troubled = once(progress, storm.trouble);
+      await Promise.all([clients.done, killed, troubled]);
       const [first] = servers;
       if (!first) throw new Error('a storm needs a server');
       const kept = await ended(first);
@@ -82,6 +87,16 @@ export const weather = (storm: Storm): Promise<Weathered> =>
       await service.close();
     }
   });
+
+/** Loaded before the bundle: the process's own idea of the time. */
+const jumps = `data:text/javascript,${encodeURIComponent(
+  'const now=Date.now,start=now();Date.now=()=>now()+(Math.floor((now()-start)/2000)%2)*36e5',
+)}`;
+
+async function once(progress: () => number, trouble = async (): Promise<void> => {}) {
+  while (progress() < 0.5) await pause(50);
+  await trouble();
+}
 
 /** Each client posts one run after the other, and asks again with the same key until it is told an id. */
 function postAll({ runs, clients }: Storm, servers: readonly Server[]) {

@@ -10,7 +10,7 @@ import { createEngine, type Engine } from '../../src/engine/engine.ts';
 import type { Stop } from '../../src/errors.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { NewRun } from '../../src/store/run.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { Lease, Store } from '../../src/store/store.ts';
 import { createNotes, type Line } from '../support/job.ts';
 
 const success: Executed = { status: 'SUCCESS', words: { text: 'out' } };
@@ -25,6 +25,7 @@ type Scene = {
   readonly store: Store;
   readonly engine: Engine;
   readonly begun: readonly Begun[];
+  readonly leases: readonly Lease[];
   readonly lines: readonly Line[];
   accept(slot?: string): Promise<string>;
 };
@@ -42,7 +43,9 @@ async function onEngine(
   const { log, lines } = createNotes();
   const store = await openStore({ dataDir: folder }, { clock: systemClock, log });
   const begun: Begun[] = [];
+  const leases: Lease[] = [];
   const execute: Execute = (lease, signal) => {
+    leases.push(lease);
     const done = new Promise<Executed>((end) => {
       begun.push({ id: lease.run.id, attempt: lease.attempt, signal, end });
     });
@@ -57,7 +60,7 @@ async function onEngine(
   const accept = async (slot = `slot-${slots++}`): Promise<string> =>
     (await store.accept({ run: newRun(slot), busy: 'queue' })).run.id;
   try {
-    await play({ store, engine, begun, lines, accept });
+    await play({ store, engine, begun, leases, lines, accept });
   } finally {
     await engine.drain(0);
     await store.close();
@@ -107,6 +110,24 @@ engines('tells a run at once that somebody asked for its end', () =>
       reason: 'wrong commit (mona)',
     });
     begun[0]?.end({ status: 'CANCELED', words: { text: 'cancelled' } });
+    await until(async () => (await store.runs.get(id))?.status === 'CANCELED');
+  }),
+);
+
+engines('still has a run that it took again, when its first attempt ends', () =>
+  onEngine({}, async ({ store, engine, begun, leases, accept }) => {
+    const id = await accept();
+    await until(() => begun.length === 1);
+    // As a lease ends that nobody could renew, since the database was away.
+    await leases[0]?.release();
+    await until(() => begun.length === 2);
+    begun[0]?.end(success);
+    await pause(50);
+    assert.is(engine.running(), 1);
+    assert.is((await store.runs.get(id))?.status, 'IN_PROGRESS');
+    await store.cancel(id, 'ci');
+    await until(() => begun[1]?.signal.aborted ?? false);
+    begun[1]?.end({ status: 'CANCELED', words: { text: 'cancelled' } });
     await until(async () => (await store.runs.get(id))?.status === 'CANCELED');
   }),
 );

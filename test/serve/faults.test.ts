@@ -1,4 +1,4 @@
-/** What a machine does to a server: a full disk, a database that is gone, callers who hold on to connections. */
+/** dist/slipway.mjs and what a machine does to it: a full disk, a gone database, callers who hold on to connections. */
 import { rmSync, writeFileSync } from 'node:fs';
 import net, { type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';

@@ -18,6 +18,11 @@ export function createRuns(session: Session): Runs {
       const row = await find('id', clean(id));
       return row && runOf(row);
     },
+    async request(id) {
+      const sql = 'SELECT request FROM run WHERE id = $1';
+      const [row] = await session.query(sql, [clean(id)]);
+      return row && JSON.parse(String(row.request));
+    },
     async byKey(scope, key) {
       const row = await find('idempotency_key', scopedKey(scope, key));
       return row && runOf(row);

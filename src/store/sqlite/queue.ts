@@ -1,9 +1,16 @@
 import type { Claimed, Queue, Session } from '../sql/database.ts';
 
-const next = `SELECT id, attempt + 1 AS attempt FROM run WHERE seq = COALESCE(
-  (SELECT min(seq) FROM run WHERE status = 'IN_PROGRESS' AND owner IS NULL),
-  (SELECT min(seq) FROM run AS waiting WHERE status = 'QUEUED' AND NOT EXISTS (
-    SELECT 1 FROM run AS other WHERE other.slot = waiting.slot AND other.status = 'IN_PROGRESS')))`;
+/** By slots, which are few: of one that is busy, all that wait are passed over at once. */
+const next = `WITH RECURSIVE waiting (slot) AS (
+    SELECT min(slot) FROM run INDEXED BY run_waiting WHERE status = 'QUEUED'
+    UNION ALL
+    SELECT (SELECT min(slot) FROM run INDEXED BY run_waiting WHERE status = 'QUEUED' AND slot > waiting.slot)
+      FROM waiting WHERE waiting.slot IS NOT NULL)
+  SELECT id, attempt + 1 AS attempt FROM run WHERE seq = COALESCE(
+    (SELECT min(seq) FROM run WHERE status = 'IN_PROGRESS' AND owner IS NULL),
+    (SELECT min((SELECT min(seq) FROM run WHERE status = 'QUEUED' AND slot = waiting.slot))
+      FROM waiting WHERE waiting.slot IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM run AS other WHERE other.slot = waiting.slot AND other.status = 'IN_PROGRESS')))`;
 
 /**
  * One process has all runs, and its lock lasts as long as it does: so a lease needs no time, and a clock that jumps
