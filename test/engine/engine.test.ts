@@ -90,6 +90,21 @@ test('still has a run that it took again, when its first attempt ends', async (s
   await until(async () => (await store.runs.get(id))?.status === 'CANCELED');
 });
 
+test('takes a run whose end was asked for while nobody had it as one to stop', async (scene) => {
+  const { store, engine, acts } = scene;
+  await accepted(store);
+  await until(() => acts.length === 1);
+  const { lease, signal, end } = acts[0] as Act;
+  await store.cancel(lease.run.id, 'ci', 'wrong commit');
+  await until(() => signal.aborted);
+  await lease.release();
+  await until(() => acts.length === 2);
+  assert.equal(acts[1]?.signal.reason, { kind: 'request', reason: 'wrong commit (ci)' });
+  end(success);
+  acts[1]?.end({ status: 'CANCELED', words: { text: 'cancelled' } });
+  await until(() => engine.running() === 0);
+});
+
 test('hands over at a drain what can be gone on with, and stops it nowhere', async (scene) => {
   const { store, engine, acts } = scene;
   await accepted(store);
