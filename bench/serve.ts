@@ -10,7 +10,7 @@ import { type DeployService, startDeployService } from '../test/support/deploy-s
 import { median } from './measure.ts';
 import { finished, sqliteGround } from './store.ts';
 import { webhookServer } from './webhook-server.ts';
-import { type Driven, drive, isThere } from './wrk.ts';
+import { type Driven, drive, isThere, type Load } from './wrk.ts';
 
 const connections = 32;
 const seconds = 5;
@@ -95,6 +95,14 @@ const order = JSON.stringify({
 });
 const posting = { method: 'POST', body: order } as const;
 
+const warmly = async (load: Load): Promise<Driven> => {
+  await drive({ ...load, seconds: 1 });
+  const driven = await drive(load);
+  // What a load leaves behind is not the next one's.
+  await pause(1000);
+  return driven;
+};
+
 /** Both in turn, round after round; each of ours is on the disk, and each of theirs is forgotten at a crash. */
 async function measureAccepts(folder: string, service: DeployService): Promise<readonly Row[]> {
   const ours: Driven[] = [];
@@ -104,12 +112,12 @@ async function measureAccepts(folder: string, service: DeployService): Promise<r
     const own = path.join(folder, `accepts-${round}`);
     ours.push(
       await onServer(own, service, ({ url }) =>
-        drive({ url: `${url}/v1/runs`, token, connections, seconds, ...posting }),
+        warmly({ url: `${url}/v1/runs`, token, connections, seconds, ...posting }),
       ),
     );
     if (!isCompared) continue;
     const other = await webhookServer(folder, token);
-    theirs.push(await drive({ url: other.url, token, connections, seconds, ...posting }));
+    theirs.push(await warmly({ url: other.url, token, connections, seconds, ...posting }));
     await other.end();
   }
   const rate = median(ours.map(({ perSecond }) => perSecond));
@@ -152,7 +160,7 @@ const measureWaiting = (folder: string, service: DeployService): Promise<readonl
     if (!isThere('wrk')) return [weight, ...missing('wrk', 'status polls')];
     const paths = runs.map(({ id }) => `/spinnaker/v1/runs/${id}`);
     const load = { url: server.url, paths, token, connections, seconds, method: 'GET' as const };
-    const { perSecond, p99, failed } = await drive(load);
+    const { perSecond, p99, failed } = await warmly(load);
     return [
       {
         measure: 'status polls/s',

@@ -76,6 +76,9 @@ export function carry(lease: Lease, { leaseMs, clock, log, execute, ended }: Car
     }
   }
 
+  // Asked for while nobody had the run: not one more step is taken first.
+  const { cancel } = lease.run;
+  if (cancel) stop({ kind: 'request', reason: reasonOf(cancel) });
   const { resumes, done } = execute(lease, stopping.signal);
   async function finish(): Promise<void> {
     try {

@@ -43,8 +43,7 @@ export async function run(order: Order, deps: RunDeps): Promise<Ended> {
   void heartbeat(session, startedAt, quiet.signal);
   try {
     const known = deps.saved?.ending && (await recall(session, deps.saved.ending));
-    const ending =
-      known ?? (await proceed(session).catch((error: unknown) => endingOfError(session, error)));
+    const ending = known ?? (await carryOut(session));
     if (session.brake.stopped() && ending.tell === 'terminal') await lookLate(session);
     if (known || (await remember(session, ending)))
       return await conclude(session, ending, startedAt);
@@ -53,6 +52,18 @@ export async function run(order: Order, deps: RunDeps): Promise<Ended> {
     quiet.abort();
     session.brake.release();
   }
+}
+
+const notKnown = 'an earlier process had begun, and whether that goes on is not known';
+
+/** What an earlier process had begun is stopped at the target, also where this one is told to stop on its way there. */
+async function carryOut(s: Session): Promise<Ending> {
+  const ending = await proceed(s).catch((error: unknown) => endingOfError(s, error));
+  if (!s.brake.stopped() || s.started || !s.deps.saved?.checkpoint) return ending;
+  return work(s).catch((error: unknown) => {
+    const early = endingOfError(s, error);
+    return { ...early, description: `${early.description}; ${notKnown}` };
+  });
 }
 
 async function proceed(s: Session): Promise<Ending> {

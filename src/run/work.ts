@@ -20,11 +20,13 @@ export async function work(s: Session): Promise<Ending> {
   const { job, shut } = createJob(s);
   try {
     const { signal, deadline: until, progress } = job;
-    const fetched = checkout?.fetch(s.order, { signal, until, progress });
+    const isLate = s.brake.stopped() !== undefined;
+    const fetched = isLate ? undefined : checkout?.fetch(s.order, { signal, until, progress });
     // A disk that does not answer must not cost us the last words either.
     const tree = (await Promise.race([fetched, stopOf(s.brake)])) ?? undefined;
     const stopped = s.brake.stopped();
-    if (stopped) return endingOf(stopped, s.deps.timeoutMs);
+    // Nothing was begun, or else the target has to stop it.
+    if (stopped && !job.checkpoint) return endingOf(stopped, s.deps.timeoutMs);
     s.started = true;
     const verdict = await Promise.race([target.deploy({ ...job, tree }), overdue(s)]);
     return endingOfVerdict(s, verdict);

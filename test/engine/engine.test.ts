@@ -132,6 +132,22 @@ engines('still has a run that it took again, when its first attempt ends', () =>
   }),
 );
 
+engines('takes a run whose end was asked for while nobody had it as one to stop', () =>
+  onEngine({}, async ({ store, engine, begun, leases, accept }) => {
+    const id = await accept();
+    await until(() => begun.length === 1);
+    await store.cancel(id, 'ci', 'wrong commit');
+    await until(() => begun[0]?.signal.aborted ?? false);
+    await leases[0]?.release();
+    await until(() => begun.length === 2);
+    const stop: Stop = { kind: 'request', reason: 'wrong commit (ci)' };
+    assert.equal(begun[1]?.signal.reason as Stop, stop);
+    begun[0]?.end(success);
+    begun[1]?.end({ status: 'CANCELED', words: { text: 'cancelled' } });
+    await until(() => engine.running() === 0);
+  }),
+);
+
 engines('hands over what another process can go on with', () =>
   onEngine({}, async ({ store, engine, begun, accept, lines }) => {
     const id = await accept();

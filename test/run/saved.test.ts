@@ -83,6 +83,48 @@ saving('ends as an error where the server ends and nobody can go on', () =>
   }),
 );
 
+const request = { kind: 'request', reason: 'wrong commit (ci)' } as const;
+
+saving('has the target stop what was begun, though it is told to stop on its way there', () =>
+  onStage(async (stage) => {
+    const seen: unknown[] = [];
+    const target = targetOf(async (job) => {
+      seen.push(job.checkpoint, job.signal.reason);
+      return { outcome: 'cancelled', description: 'told', goesOn: 'https://ci.example/7' };
+    });
+    const running = stage.start({}, { target, saved: { checkpoint: { step: 'started' } } });
+    stage.stop(request);
+    const ended = await stage.over(running);
+    assert.equal(seen, [{ step: 'started' }, request]);
+    assert.is(ended.outcome, 'cancelled');
+    assert.match(ended.description, /wrong commit .*goes on at https:\/\/ci\.example\/7/);
+  }),
+);
+
+saving('says that it does not know, where the target could not be asked any more', () =>
+  onStage(async (stage) => {
+    const target = targetOf(async (job) => {
+      await job.before({ step: 'starting' });
+      return { outcome: 'success', description: '' };
+    });
+    const running = stage.start({}, { target, saved: { checkpoint: { step: 'starting' } } });
+    stage.stop(request);
+    const ended = await stage.over(running);
+    assert.is(ended.outcome, 'cancelled');
+    assert.match(ended.description, /wrong commit .*not known/);
+  }),
+);
+
+saving('asks no target to stop what nobody had begun', () =>
+  onStage(async (stage) => {
+    const running = stage.start({}, { target: never });
+    stage.stop(request);
+    const ended = await stage.over(running);
+    assert.is(ended.outcome, 'cancelled');
+    assert.not.match(ended.description, /not known/);
+  }),
+);
+
 saving.run();
 
 const announcing = suite('announce');

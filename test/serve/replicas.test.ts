@@ -72,6 +72,16 @@ test('end what the other one carries out, and answer alike', async (a, b) => {
   assert.is(a.service.runs[0]?.reasons.length, 1);
 });
 
+test('cancel what nobody has any more, before another step of it', async (a, b) => {
+  const id = await begun(a, b);
+  await a.kill('SIGKILL');
+  await b.ask('POST', `/v1/runs/${id}/cancel`, { reason: 'wrong commit' });
+  const run = await b.until(id, 'CANCELED');
+  assert.match(String(run.progress), /wrong commit/);
+  assert.is(a.service.runs[0]?.reasons.length, 1);
+  assert.is(creates(a.service), 1);
+});
+
 test('give one run to one key, whoever is asked', async (a, b) => {
   await Promise.all([a.start(), b.start()]);
   const asked = Array.from({ length: 20 }, (_, at) => post(at % 2 ? a : b, 'the same key'));
