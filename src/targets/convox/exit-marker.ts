@@ -14,25 +14,28 @@ export function createExitMarker(): ExitMarker {
   let kept: Buffer = Buffer.alloc(0);
   let code: number | undefined;
 
+  /** A process may print what looks like a marker: the rack's own is the last. */
   function take(): Buffer {
-    const at = kept.indexOf(marker);
-    if (at >= 0) {
-      const [whole, digits] =
-        /^(-?\d{1,10})\r?\n/.exec(
-          kept.toString('latin1', at + marker.length, at + marker.length + longestCode),
-        ) ?? [];
-      const output = kept.subarray(0, at);
-      kept = kept.subarray(at);
-      if (whole === undefined) return output;
-      code = Number(digits);
-      kept = kept.subarray(marker.length + whole.length);
-      return output;
+    const output: Buffer[] = [];
+    for (let at = kept.indexOf(marker); at >= 0; at = kept.indexOf(marker)) {
+      const from = at + marker.length;
+      const text = kept.toString('latin1', from, from + longestCode);
+      const [whole, digits] = /^(-?\d{1,10})\r?\n/.exec(text) ?? [];
+      if (whole === undefined && /^-?\d{0,10}\r?$/.test(text)) {
+        output.push(kept.subarray(0, at));
+        kept = kept.subarray(at);
+        return Buffer.concat(output);
+      }
+      // With other words behind it, it is the process's own.
+      output.push(kept.subarray(0, whole === undefined ? from : at));
+      kept = kept.subarray(from + (whole?.length ?? 0));
+      if (digits !== undefined) code = Number(digits);
     }
     // Only what may be the beginning of a marker is kept back.
     const safe = kept.length - begunAtEnd(kept);
-    const output = kept.subarray(0, safe);
+    output.push(kept.subarray(0, safe));
     kept = kept.subarray(safe);
-    return output;
+    return Buffer.concat(output);
   }
 
   return {
@@ -43,7 +46,7 @@ export function createExitMarker(): ExitMarker {
     rest() {
       const at = kept.indexOf(marker);
       const [, digits] = /:(-?\d+)\s*$/.exec(at < 0 ? '' : kept.toString('latin1', at)) ?? [];
-      if (code === undefined && digits !== undefined) code = Number(digits);
+      if (digits !== undefined) code = Number(digits);
       const output = at < 0 ? kept : kept.subarray(0, at);
       kept = Buffer.alloc(0);
       return output;

@@ -202,5 +202,16 @@ alignment('finds an exit code wherever it is cut', () => {
   assert.is(none.code(), undefined);
 });
 
+alignment('takes the exit code of the last marker, and passes on what only looks like one', () => {
+  const id = 'F1E49A85-0AD7-4AEF-A618-C249C6E6568D:';
+  const text = `${id}0\n${id}none\nfailed\n${id}17\n`;
+  for (let at = 0; at <= text.length; at += 1) {
+    const marker = createExitMarker();
+    const parts = [text.slice(0, at), text.slice(at)].map((part) => marker.push(Buffer.from(part)));
+    assert.is(Buffer.concat([...parts, marker.rest()]).toString(), `${id}none\nfailed\n`);
+    assert.is(marker.code(), 17, `cut at ${at}`);
+  }
+});
+
 streams.run();
 alignment.run();
