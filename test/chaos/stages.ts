@@ -105,7 +105,7 @@ function scriptOf({ description }: Readonly<Record<string, unknown>>): readonly 
   const name = String(description);
   if (/fails/.test(name)) return ['QUEUED', 'IN_PROGRESS', 'FAILURE'];
   if (/late/.test(name)) return ['IN_PROGRESS', 'SUCCESS'];
-  if (/canceled|restarted/.test(name)) return [...Array(long).fill('IN_PROGRESS'), 'SUCCESS'];
+  if (/canceled|started again/.test(name)) return [...Array(long).fill('IN_PROGRESS'), 'SUCCESS'];
   return ['QUEUED', 'IN_PROGRESS', 'SUCCESS'];
 }
 
