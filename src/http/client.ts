@@ -100,6 +100,13 @@ export function createHttp(options: ClientOptions): Http & Downloads {
     async request(exchange) {
       const accept =
         exchange.accept ?? ((status) => (status > 199 && status < 300) || status === 304);
+      // Who says how long to wait has said why.
+      let isSaid = false;
+      const backOff = (answer: Answer) => {
+        const wait = exchange.backOff?.(answer);
+        isSaid = wait !== undefined;
+        return wait;
+      };
       let doubt = false;
       for (let repeats = 0; ; repeats += 1) {
         const result = await attempt(exchange).catch((error: RemoteError) => error);
@@ -108,10 +115,13 @@ export function createHttp(options: ClientOptions): Http & Downloads {
         // A lost answer is not undone by a later one that says no.
         doubt ||= last.unknown;
         const failure = doubt ? doubted(last) : last;
+        const asking = { ...exchange, backOff };
+        isSaid = false;
         const delay =
-          repeats < mostRepeats ? delayBefore(repeats, exchange, failure, retryBaseMs) : undefined;
+          repeats < mostRepeats ? delayBefore(repeats, asking, failure, retryBaseMs) : undefined;
         if (delay === undefined || exchange.signal.aborted) throw failure;
-        tell(exchange, `${messageOf(failure)}; trying again in ${Math.ceil(delay / 1000)} s`);
+        if (!isSaid)
+          tell(exchange, `${messageOf(failure)}; trying again in ${Math.ceil(delay / 1000)} s`);
         await clock.pause(delay, exchange.signal);
         if (exchange.signal.aborted) throw failure;
       }
