@@ -98,7 +98,7 @@ const kinds = ['ends', 'fails', 'is canceled', 'is canceled late', 'is started a
 type Kind = (typeof kinds)[number];
 
 /** How often a run that somebody may cancel is looked at before it ends. */
-const long = 20;
+const long = 12;
 
 /** `3 is canceled`: the name of a run says how it goes. */
 function scriptOf({ description }: Readonly<Record<string, unknown>>): readonly string[] {

@@ -29,7 +29,8 @@ export function createCaller(url: string, log: () => string): Caller {
           });
           return { status: answer.status, body: (await answer.json()) as Answer['body'] };
         } catch (error) {
-          if (tries === 300) throw new Error(`nobody answers at ${at}: ${error}\n${log()}`);
+          if (tries === 300)
+            throw new Error(`nobody answers at ${at}: ${error}\n${log().slice(-3000)}`);
           await pause(50);
         }
       }
@@ -40,7 +41,7 @@ export function createCaller(url: string, log: () => string): Caller {
         if (statuses.includes(String(body.status))) return body;
         await pause(50);
       }
-      throw new Error(`run ${id} never was ${statuses}: ${log()}`);
+      throw new Error(`run ${id} never was ${statuses}: ${log().slice(-3000)}`);
     },
     async all() {
       const runs: Record<string, unknown>[] = [];
