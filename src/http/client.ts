@@ -7,7 +7,7 @@ import { createAgents, type Network } from './agents.ts';
 import { createDownloads } from './download.ts';
 import { answerError, doubted, networkError, redirected, subject } from './failure.ts';
 import type { Answer, Downloads, Exchange, Http, Source, Trust } from './http.ts';
-import { delayBefore } from './retry.ts';
+import { type Delay, delayBefore } from './retry.ts';
 
 export type ClientOptions = Network & {
   readonly timeoutMs: number;
@@ -65,10 +65,11 @@ export function createHttp(options: ClientOptions): Http & Downloads {
       : { lookup: timeoutMs, connect: timeoutMs, secureConnect: timeoutMs, socket: silenceMs };
 
   /** The first repeat is seen at once; a host that goes on failing does not fill the log. */
-  function tell({ url }: Exchange, text: string): void {
+  function tell({ url }: Exchange, text: string, { isAsked }: Delay): void {
     const host = URL.parse(url)?.host ?? '';
     const now = clock.now();
-    const isNews = now - (told.get(host) ?? Number.NEGATIVE_INFINITY) >= toldEveryMs;
+    // Who asks for a wait says why.
+    const isNews = !isAsked && now - (told.get(host) ?? Number.NEGATIVE_INFINITY) >= toldEveryMs;
     if (isNews) told.set(host, now);
     log[isNews ? 'info' : 'debug'](text);
   }
@@ -100,13 +101,6 @@ export function createHttp(options: ClientOptions): Http & Downloads {
     async request(exchange) {
       const accept =
         exchange.accept ?? ((status) => (status > 199 && status < 300) || status === 304);
-      // Who says how long to wait has said why.
-      let isSaid = false;
-      const backOff = (answer: Answer) => {
-        const wait = exchange.backOff?.(answer);
-        isSaid = wait !== undefined;
-        return wait;
-      };
       let doubt = false;
       for (let repeats = 0; ; repeats += 1) {
         const result = await attempt(exchange).catch((error: RemoteError) => error);
@@ -115,14 +109,12 @@ export function createHttp(options: ClientOptions): Http & Downloads {
         // A lost answer is not undone by a later one that says no.
         doubt ||= last.unknown;
         const failure = doubt ? doubted(last) : last;
-        const asking = { ...exchange, backOff };
-        isSaid = false;
         const delay =
-          repeats < mostRepeats ? delayBefore(repeats, asking, failure, retryBaseMs) : undefined;
+          repeats < mostRepeats ? delayBefore(repeats, exchange, failure, retryBaseMs) : undefined;
         if (delay === undefined || exchange.signal.aborted) throw failure;
-        if (!isSaid)
-          tell(exchange, `${messageOf(failure)}; trying again in ${Math.ceil(delay / 1000)} s`);
-        await clock.pause(delay, exchange.signal);
+        const seconds = Math.ceil(delay.ms / 1000);
+        tell(exchange, `${messageOf(failure)}; trying again in ${seconds} s`, delay);
+        await clock.pause(delay.ms, exchange.signal);
         if (exchange.signal.aborted) throw failure;
       }
     },

@@ -90,8 +90,8 @@ export function createDownloads({ agents, clock, log, timeoutMs, retryBaseMs }: 
         const delay =
           repeats < mostRepeats ? delayBefore(repeats, exchange, error, retryBaseMs) : undefined;
         if (delay === undefined || exchange.signal.aborted) throw error;
-        log.debug(`${messageOf(error)}; trying again in ${Math.ceil(delay / 1000)} s`);
-        await clock.pause(delay, exchange.signal);
+        log.debug(`${messageOf(error)}; trying again in ${Math.ceil(delay.ms / 1000)} s`);
+        await clock.pause(delay.ms, exchange.signal);
         if (exchange.signal.aborted) throw error;
       }
     },

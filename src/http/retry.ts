@@ -18,23 +18,27 @@ const distrusted = /^(?:CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
 export const neverSent = (code: string | undefined): boolean =>
   code !== undefined && (unsent.has(code) || distrusted.test(code));
 
+/** `isAsked`: it is the wait that the exchange's own `backOff` asked for. */
+export type Delay = { readonly ms: number; readonly isAsked: boolean };
+
 /** How long to wait before the same request again; undefined: do not repeat it. */
 export function delayBefore(
   repeats: number,
   exchange: Exchange,
   failure: Error,
   baseMs: number,
-): number | undefined {
+): Delay | undefined {
   if (!(failure instanceof RemoteError)) return undefined;
   const { answer } = failure;
   const asked = answer ? exchange.backOff?.(answer as Answer) : undefined;
-  if (asked !== undefined) return asked;
+  if (asked !== undefined) return { ms: asked, isAsked: true };
   const safe = exchange.repeat === 'safe' || isRead(exchange);
   if (failure.kind !== 'unavailable' || (failure.unknown && !safe)) return undefined;
   const said = retryAfter(answer?.headers['retry-after'], answer?.headers.date);
-  if (said !== undefined) return said <= longestWait ? Math.max(said, baseMs) : undefined;
+  if (said !== undefined && said > longestWait) return undefined;
   // Full jitter over 1, 2, 4, 8 s: clients that failed together do not come back together.
-  return baseMs * 2 ** repeats * (0.5 + Math.random() / 2);
+  const jittered = baseMs * 2 ** repeats * (0.5 + Math.random() / 2);
+  return { ms: said === undefined ? jittered : Math.max(said, baseMs), isAsked: false };
 }
 
 /** A GET that is marked `once` changes something, whatever its method says. */
