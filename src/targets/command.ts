@@ -48,7 +48,11 @@ const settings = {
 } as const satisfies Table;
 
 type Settings = Values<typeof settings>;
-type Kit = Settings & { readonly program: Shell; readonly deps: TargetDeps };
+type Kit = Settings & {
+  readonly program: Shell;
+  readonly deps: TargetDeps;
+  readonly nameOf: (key: keyof Settings) => string;
+};
 
 /** Whoever ends the container, or the deadline, leaves time for the last status only. */
 const shortGraceMs = 4000;
@@ -71,7 +75,7 @@ export const command = defineTarget({
       throw new SettingsError([{ name: nameOf('shell'), message }, ...faults]);
     }
     if (faults.length > 0) throw new SettingsError(faults);
-    return createTarget({ ...values, program, deps });
+    return createTarget({ ...values, program, deps, nameOf });
   },
 });
 
@@ -88,7 +92,7 @@ function createTarget(kit: Kit): Target {
         const text = `whether ${kit.workdir} is in the tree shows when the tree is fetched`;
         return kit.workdir === '.' ? [] : [{ ok: 'not provable', text, ofSetting: true }];
       }
-      const fault = await folderFault(resolve(deps.cwd, kit.workdir), kit.workdir);
+      const fault = await folderFault(resolve(deps.cwd, kit.workdir), kit);
       return fault ? [{ ok: false, text: fault, ofSetting: true }] : [];
     },
     deploy: async (job) => {
@@ -100,7 +104,7 @@ function createTarget(kit: Kit): Target {
         );
       }
       const cwd = resolve(job.tree ?? deps.cwd, kit.workdir);
-      const fault = folderFault(cwd, kit.workdir);
+      const fault = folderFault(cwd, kit);
       if (fault) return { outcome: 'failure', description: fault };
       const temporary = [deps.env.TMPDIR ?? '', '/tmp', '/dev/shm', cwd].filter(isAbsolute);
       const scratch = createScratch(temporary);
@@ -113,15 +117,15 @@ function createTarget(kit: Kit): Target {
   };
 }
 
-function folderFault(folder: string, workdir: string): string | undefined {
+function folderFault(folder: string, { workdir, nameOf }: Kit): string | undefined {
   try {
     accessSync(join(folder, '.'), constants.X_OK);
     return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT' ? 'does not exist in the source tree' : `cannot be used (${code})`;
-    return `The folder ${workdir} of the setting workdir ${why}`;
+    return code === 'ENOENT'
+      ? `${nameOf('workdir')} names no folder of the source tree: ${workdir}; check the checkout too`
+      : `${nameOf('workdir')} names a folder that cannot be used (${code}): ${workdir}`;
   }
 }
 

@@ -239,7 +239,8 @@ running('says which folder does not exist, before it begins', async () => {
   const { verdict, saved } = await run('true', { settings: { PLUGIN_WORKDIR: 'deploy/x' } });
   assert.equal(verdict, {
     outcome: 'failure',
-    description: 'The folder deploy/x of the setting workdir does not exist in the source tree',
+    description:
+      'PLUGIN_WORKDIR names no folder of the source tree: deploy/x; check the checkout too',
   });
   assert.equal(saved, []);
 });

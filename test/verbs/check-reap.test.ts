@@ -116,7 +116,10 @@ checking('names what a deploy would miss, under the settings that it prints', ()
   onStage(async ({ slipway }) => {
     const env = { ...drone, PLUGIN_COMMAND: 'true' };
     for (const [more, message] of [
-      [{ PLUGIN_WORKDIR: 'nowhere' }, /FAILS: The folder nowhere of the setting workdir/],
+      [
+        { PLUGIN_WORKDIR: 'nowhere' },
+        /FAILS: PLUGIN_WORKDIR names no folder of the source tree: nowhere;/,
+      ],
       [{ PLUGIN_SHELL: '/bin/nosh' }, /PLUGIN_SHELL must name a program/],
       [{ PLUGIN_COMMAND: '' }, /PLUGIN_COMMAND is empty and required/],
       [{ PLUGIN_TIMEOUT: 'soon' }, /PLUGIN_TIMEOUT must be a duration/],
