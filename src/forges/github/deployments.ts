@@ -1,5 +1,5 @@
-import type { Deployment, Posted } from '../forge.ts';
-import type { Github, Patience } from './client.ts';
+import type { Deployment, Patience, Posted } from '../forge.ts';
+import type { Github } from './client.ts';
 import type { Purpose } from './explain.ts';
 import { understood } from './shape.ts';
 import { deploymentOf, ownerOf, postedOf, type ShownDeployment } from './shown.ts';

@@ -1,15 +1,10 @@
-import type { Posted } from '../forge.ts';
-import { type Github, mayAskRest, type Patience } from './client.ts';
-import { inContext, readCommit } from './commit-statuses.ts';
+import { readEach, type Seen, type Where } from '../commit-statuses.ts';
+import type { Patience, Posted } from '../forge.ts';
+import { type Github, mayAskRest } from './client.ts';
+import { readCommit } from './commit-rest.ts';
 import type { Purpose } from './explain.ts';
 import { understood } from './shape.ts';
 import { postedOf } from './shown.ts';
-
-export type Seen = {
-  readonly sha: string;
-  readonly context: string;
-  readonly posted: readonly Posted[];
-};
 
 type Context = {
   readonly context: string;
@@ -51,13 +46,6 @@ const common = '$owner: String!, $name: String!, $sha: String!, $ref: String!';
 const queries = {
   one: text('own: context(name: $context) { ...shown }', `${common}, $context: String!`),
   all: text('contexts { ...shown }', common),
-};
-
-export type Where = {
-  readonly sha: string | undefined;
-  readonly ref: string | undefined;
-  /** All contexts when it is not given. */
-  readonly context: string | undefined;
 };
 
 /** What the commit, and the last hundred of its ref, were told; the commit itself first. */
@@ -115,14 +103,7 @@ async function readByRest(
 ): Promise<readonly Seen[]> {
   const listed = await listCommits(github, where, patience);
   const shas = [...new Set([...(where.sha ? [where.sha] : []), ...listed])];
-  const seen = shas.map(async (sha): Promise<readonly Seen[]> => {
-    const found = await readCommit(github, sha, patience);
-    const contexts = where.context
-      ? [where.context]
-      : [...new Set(found.posted.map(({ context }) => context))];
-    return contexts.map((context) => ({ sha, context, posted: inContext(found, context) }));
-  });
-  return (await Promise.all(seen)).flat().filter(({ posted }) => posted.length > 0);
+  return readEach(shas, where.context, (sha) => readCommit(github, sha, patience));
 }
 
 /** A token that may only write statuses sees no commits: the own one then has to do. */

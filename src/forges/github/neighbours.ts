@@ -1,5 +1,5 @@
-import type { Deployment, Posted } from '../forge.ts';
-import { type Github, mayAskRest, type Patience } from './client.ts';
+import type { Deployment, Patience, Posted } from '../forge.ts';
+import { type Github, mayAskRest } from './client.ts';
 import { listDeployments, reading, readStatuses, withStatuses } from './deployments.ts';
 import { understood } from './shape.ts';
 import { deploymentOf, postedOf } from './shown.ts';

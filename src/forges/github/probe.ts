@@ -1,6 +1,7 @@
 import { RemoteError } from '../../errors.ts';
 import type { Finding } from '../../targets/target.ts';
-import type { Github, Patience } from './client.ts';
+import type { Patience } from '../forge.ts';
+import type { Github } from './client.ts';
 import type { Purpose } from './explain.ts';
 
 export type Probe = {
