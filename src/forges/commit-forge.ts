@@ -7,7 +7,6 @@ import {
   type CommitReading,
   type CommitStatuses,
   commitDeployment,
-  commitState,
   inContext,
   type Seen,
   sameContext,
@@ -121,8 +120,7 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
       if (options.posts && deployment.sha === order.commit && sameContext(name, context)) return;
       if (await ended()) return;
       const words = {
-        state: commitState(status.state),
-        told: status.state,
+        state: statuses.stateOf(status.state),
         description: statuses.shorten(status.description),
         link: closureLink(deployment),
         context: name,

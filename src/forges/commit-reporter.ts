@@ -2,12 +2,7 @@ import { markedLink } from '../identity.ts';
 import type { Order } from '../order.ts';
 import type { Reporter, ReporterDeps } from '../reporters/reporter.ts';
 import { createCommitForge } from './commit-forge.ts';
-import {
-  type CommitStatuses,
-  type CommitWords,
-  commitState,
-  inContext,
-} from './commit-statuses.ts';
+import { type CommitStatuses, type CommitWords, inContext } from './commit-statuses.ts';
 import { createPoster } from './poster.ts';
 
 type Options = Pick<Reporter, 'id' | 'check'> & {
@@ -45,11 +40,12 @@ export function createCommitReporter({
     async post({ state, description }, signal, until) {
       if (!forge.opened()) throw new TypeError('post needs an open status');
       const link = markedLink(order.logUrls, forge.marker());
-      const words = { state: commitState(state), told: state, link, context };
-      await poster.post(
-        { ...words, description: statuses.shorten(description) },
-        { signal, until },
-      );
+      const words = {
+        ...{ link, context },
+        state: statuses.stateOf(state),
+        description: statuses.shorten(description),
+      };
+      await poster.post(words, { signal, until });
       return 'posted';
     },
   };

@@ -1,6 +1,6 @@
 import type { Marker } from '../identity.ts';
 import type { State } from '../status.ts';
-import type { Deployment, Patience, Posted } from './forge.ts';
+import type { Deployment, ForgeState, Patience, Posted } from './forge.ts';
 import type { Wording } from './poster.ts';
 
 export type CommitState = 'pending' | 'success' | 'failure' | 'error';
@@ -23,12 +23,7 @@ export function commitState(state: State): CommitState {
   }
 }
 
-export type CommitWords = Wording & {
-  readonly state: CommitState;
-  readonly context: string;
-  /** What is meant, for a forge that has more words, or fewer. */
-  readonly told: State;
-};
+export type CommitWords = Wording & { readonly context: string };
 
 /** Every context's, newest first. */
 export type CommitReading = {
@@ -51,8 +46,8 @@ export type Where = {
 };
 
 /**
- * The statuses of one repository's commits, as one forge keeps them: in four words, whatever it calls them. Every
- * method rejects with a RemoteError that says what would help.
+ * The statuses of one repository's commits, as one forge keeps them. Every method rejects with a RemoteError that says
+ * what would help.
  */
 export interface CommitStatuses {
   readonly repo: string;
@@ -64,6 +59,8 @@ export interface CommitStatuses {
   pageOf(sha: string): string;
   /** A description as the forge will show it. */
   shorten(text: string): string;
+  /** As what a state that is posted will be read again, for no forge has a word for each. */
+  stateOf(state: State): ForgeState;
   /** Cheap where nothing has changed since `known`, if the forge can. */
   read(sha: string, patience: Patience, known?: CommitReading): Promise<CommitReading>;
   /** What the commit, and the last ones of its ref, were told; the commit itself first. */

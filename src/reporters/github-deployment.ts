@@ -24,6 +24,7 @@ import type { Reporter, ReporterDeps, ReporterEntry, Verb } from './reporter.ts'
 export const githubDeployment: ReporterEntry = {
   id: 'github-deployment',
   about: 'Statuses on a deployment of GitHub, adopted or created.',
+  forge: 'github',
   settings: githubSettings,
   credentials: credentialsOf,
   auto: wishForDeployment,

@@ -5,6 +5,7 @@ import { createCommitStatuses } from '../forges/github/commit-statuses.ts';
 import { connectGithub, credentialsOf, valuesOf } from '../forges/github/connect.ts';
 import { probe } from '../forges/github/probe.ts';
 import { githubSettings } from '../forges/github/settings.ts';
+import { commitStatusSettings } from '../forges/settings.ts';
 import type { ReporterEntry } from './reporter.ts';
 
 const id = 'github-status';
@@ -12,7 +13,8 @@ const id = 'github-status';
 export const githubStatus: ReporterEntry = {
   id,
   about: 'A status on the commit at GitHub.',
-  settings: githubSettings,
+  forge: 'github',
+  settings: { ...githubSettings, ...commitStatusSettings },
   credentials: credentialsOf,
   auto: wishForStatus,
   open(loaded, order, deps) {

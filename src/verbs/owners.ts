@@ -3,6 +3,7 @@ import { bitbucketSettings } from '../forges/bitbucket/settings.ts';
 import { giteaSettings } from '../forges/gitea/settings.ts';
 import { githubSettings } from '../forges/github/settings.ts';
 import { gitlabSettings } from '../forges/gitlab/settings.ts';
+import { commitStatusSettings } from '../forges/settings.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import type { Table } from '../settings/define.ts';
 import type { Owner } from '../settings/emit/owner.ts';
@@ -20,6 +21,12 @@ const shared: readonly Owner[] = [
     table: githubSettings,
   },
   {
+    title: 'Commit statuses',
+    owner: 'commit-status',
+    about: 'What every reporter that tells a commit understands.',
+    table: commitStatusSettings,
+  },
+  {
     title: 'GitLab',
     owner: 'gitlab',
     about: 'Read access to GitLab, for `checkout: archive`.',
@@ -34,7 +41,7 @@ const shared: readonly Owner[] = [
   {
     title: 'Gitea',
     owner: 'gitea',
-    about: 'Read access to Gitea and Forgejo, for `checkout: archive`.',
+    about: 'Commit statuses on Gitea and Forgejo, and trees for `checkout: archive`.',
     table: giteaSettings,
   },
 ];

@@ -4,7 +4,7 @@ import type { Patience } from '../forge.ts';
 import type { Github } from './client.ts';
 import { because, type Purpose } from './explain.ts';
 import { understood } from './shape.ts';
-import { postedOf } from './shown.ts';
+import { githubPosted } from './shown.ts';
 
 type RestStatus = {
   readonly context: string;
@@ -43,7 +43,7 @@ export async function readCommit(
   const rows = reply.body as readonly RestStatus[];
   const posted = understood(reply, readingStatuses.lost, () =>
     rows.map((row) => ({
-      ...postedOf({ ...row, at: row.created_at, link: row.target_url }),
+      ...githubPosted({ ...row, at: row.created_at, link: row.target_url }),
       context: row.context,
     })),
   );

@@ -1,4 +1,4 @@
-import type { CommitStatuses } from '../commit-statuses.ts';
+import { type CommitStatuses, commitState } from '../commit-statuses.ts';
 import type { Github } from './client.ts';
 import { postCommitStatus, readCommit } from './commit-rest.ts';
 import { readHistory } from './history.ts';
@@ -11,6 +11,7 @@ export const createCommitStatuses = (github: Github): CommitStatuses => ({
   ahead: github.ahead,
   pageOf: (sha) => `${github.webUrl}/commit/${sha}`,
   shorten,
+  stateOf: commitState,
   read: (sha, patience, known) => readCommit(github, sha, patience, known),
   history: (where, patience) => readHistory(github, where, patience),
   post: (sha, words, patience) => postCommitStatus(github, sha, words, patience),

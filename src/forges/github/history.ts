@@ -4,7 +4,7 @@ import { type Github, mayAskRest } from './client.ts';
 import { readCommit } from './commit-rest.ts';
 import type { Purpose } from './explain.ts';
 import { understood } from './shape.ts';
-import { postedOf } from './shown.ts';
+import { githubPosted } from './shown.ts';
 
 type Context = {
   readonly context: string;
@@ -89,7 +89,7 @@ function seenIn({ repository }: Answer): readonly Seen[] {
 
 /** GitHub expects a status that nobody has posted: a pending one. */
 const statusOf = ({ state, createdAt, targetUrl, description }: Context): Posted =>
-  postedOf({
+  githubPosted({
     state: state === 'EXPECTED' ? 'pending' : state,
     at: createdAt,
     link: targetUrl,

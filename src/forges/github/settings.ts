@@ -7,7 +7,6 @@ import {
   matching,
   oneOf,
   prose,
-  text,
   url,
 } from '../../settings/rules.ts';
 
@@ -77,11 +76,5 @@ export const githubSettings = {
     is: duration,
     about: 'An adopted deployment gets no status before it is this old.',
     default: 3000,
-  },
-  statusContext: {
-    is: text,
-    about: 'Context of the commit status.',
-    otherwise: '`slipway/ENVIRONMENT`, and `/COMPONENT` if set',
-    alias: ['context'],
   },
 } as const satisfies Table;
