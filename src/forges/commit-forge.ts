@@ -124,6 +124,8 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
         description: statuses.shorten(status.description),
         link: closureLink(deployment),
         context: name,
+        environment: deployment.environment,
+        told: status,
       };
       await deliver({
         ...patience,

@@ -37,13 +37,14 @@ export function createCommitReporter({
     check,
     required: true,
     forge,
-    async post({ state, description }, signal, until) {
+    async post(status, signal, until) {
       if (!forge.opened()) throw new TypeError('post needs an open status');
-      const link = markedLink(order.logUrls, forge.marker());
+      // Without a page of the run, the commit's own carries what later runs must know.
+      const link = markedLink([...order.logUrls, statuses.pageOf(sha)], forge.marker());
       const words = {
-        ...{ link, context },
-        state: statuses.stateOf(state),
-        description: statuses.shorten(description),
+        ...{ link, context, environment: order.environment, told: status },
+        state: statuses.stateOf(status.state),
+        description: statuses.shorten(status.description),
       };
       await poster.post(words, { signal, until });
       return 'posted';

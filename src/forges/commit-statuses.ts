@@ -1,5 +1,5 @@
 import type { Marker } from '../identity.ts';
-import type { State } from '../status.ts';
+import type { State, Status } from '../status.ts';
 import type { Deployment, ForgeState, Patience, Posted } from './forge.ts';
 import type { Wording } from './poster.ts';
 
@@ -23,7 +23,13 @@ export function commitState(state: State): CommitState {
   }
 }
 
-export type CommitWords = Wording & { readonly context: string };
+export type CommitWords = Wording & {
+  readonly context: string;
+  /** Where the commit was deployed, where it is known. */
+  readonly environment: string | undefined;
+  /** What is meant, for a forge that can say more than a commit status can. */
+  readonly told: Status;
+};
 
 /** Every context's, newest first. */
 export type CommitReading = {
@@ -75,13 +81,14 @@ export const sameContext = (one: string, other: string): boolean =>
 export const inContext = (reading: CommitReading, context: string): readonly Posted[] =>
   reading.posted.filter((status) => sameContext(status.context, context));
 
-/** What each of the commits was told, for a forge that is asked about one at a time. */
+/** A history of a forge that is asked about one commit at a time; `list` names the commits from one on. */
 export async function readEach(
-  shas: readonly string[],
-  context: string | undefined,
+  { sha: own, ref, context }: Where,
+  list: (start: string | undefined) => Promise<readonly string[]>,
   read: (sha: string) => Promise<CommitReading>,
 ): Promise<readonly Seen[]> {
-  const seen = shas.map(async (sha): Promise<readonly Seen[]> => {
+  const shas = new Set([...(own ? [own] : []), ...(await list(ref ?? own))]);
+  const seen = [...shas].map(async (sha): Promise<readonly Seen[]> => {
     const found = await read(sha);
     const contexts = context
       ? [context]

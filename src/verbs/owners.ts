@@ -35,7 +35,7 @@ const shared: readonly Owner[] = [
   {
     title: 'Bitbucket',
     owner: 'bitbucket',
-    about: 'Read access to Bitbucket Cloud, for `checkout: archive`.',
+    about: 'Build statuses on Bitbucket Cloud, and trees for `checkout: archive`.',
     table: bitbucketSettings,
   },
   {

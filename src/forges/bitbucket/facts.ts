@@ -1,8 +1,8 @@
 import { ask, idIn } from '../asking.ts';
 import type { Facts, FactsDeps, FactsEntry, Listed, Listing, Patience, RefKind } from '../facts.ts';
 import { createForgeHttp } from '../forge-http.ts';
-import type { Site } from '../reading.ts';
 import {
+  type BitbucketPlace,
   type BitbucketPlaces,
   bitbucketCredentials,
   bitbucketPlace,
@@ -16,8 +16,7 @@ const mostPages = 10;
 export const createBitbucketFacts = (places: BitbucketPlaces): FactsEntry => ({
   id: 'bitbucket',
   credentials: (loaded) => bitbucketCredentials(loaded, [places.api]),
-  open: (loaded, order, deps) =>
-    createFacts(bitbucketPlace(loaded, order, places), places.api, deps),
+  open: (loaded, order, deps) => createFacts(bitbucketPlace(loaded, order, places), deps),
 });
 
 export const bitbucketFacts = createBitbucketFacts(bitbucketPlaces);
@@ -25,9 +24,9 @@ export const bitbucketFacts = createBitbucketFacts(bitbucketPlaces);
 type Ref = { readonly name: string; readonly target: { readonly hash: string } };
 type Page = { readonly values: readonly Ref[]; readonly next?: string };
 
-function createFacts(site: Site, root: string, deps: FactsDeps): Facts {
+function createFacts(site: BitbucketPlace, deps: FactsDeps): Facts {
   const forge = createForgeHttp(deps);
-  const api = `${root}/repositories/${site.repo}`;
+  const { api } = site;
 
   /** A filter finds names with slashes, which a path would cut. */
   const read = (kind: RefKind, test: string, url: string | undefined, { signal }: Patience) => {

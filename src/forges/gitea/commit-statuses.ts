@@ -39,9 +39,14 @@ export function createCommitStatuses(place: GiteaPlace, forge: ForgeHttp): Commi
     return { posted: posted ?? [] };
   }
 
-  const listCommits = async (ref: string, patience: Patience): Promise<readonly string[]> => {
-    const query = `sha=${encodeURIComponent(ref)}&limit=${commits}&${brief}`;
-    const question = { url: `${api}/commits?${query}`, thing: `commits of ${ref}`, ...patience };
+  /** Without a start those of the default branch. */
+  const listCommits = async (
+    start: string | undefined,
+    patience: Patience,
+  ): Promise<readonly string[]> => {
+    const from = start ? `sha=${encodeURIComponent(start)}&` : '';
+    const url = `${api}/commits?${from}limit=${commits}&${brief}`;
+    const question = { url, thing: 'the list of commits', ...patience };
     const shas = await ask(forge, place, question, (body) =>
       (body as readonly { readonly sha: unknown }[]).map(({ sha }) => idIn(sha)),
     );
@@ -56,12 +61,12 @@ export function createCommitStatuses(place: GiteaPlace, forge: ForgeHttp): Commi
     shorten: (text) => shorten(text, 255),
     stateOf: commitState,
     read,
-    async history({ sha, ref, context }, patience) {
-      const start = ref ?? sha;
-      const listed = start ? await listCommits(start, patience) : [];
-      const shas = new Set([...(sha ? [sha] : []), ...listed]);
-      return readEach([...shas], context, (each) => read(each, patience));
-    },
+    history: (where, patience) =>
+      readEach(
+        where,
+        (start) => listCommits(start, patience),
+        (sha) => read(sha, patience),
+      ),
     async post(sha, { state, context, description, link }, patience) {
       const told = {
         ...({ method: 'POST', url: `${api}/statuses/${sha}`, thing: `commit ${sha}` } as const),

@@ -41,7 +41,7 @@ export const giteaCredentials = (loaded: Loaded, order: Order): readonly Credent
     ? [{ setting: 'gitea_token', host: new URL(urlOf(loaded, order)).host }]
     : [];
 
-const valuesOf = (loaded: Loaded) => loaded.values as Values<typeof giteaSettings>;
+export const valuesOf = (loaded: Loaded) => loaded.values as Values<typeof giteaSettings>;
 
 const urlOf = (loaded: Loaded, order: Order): string =>
   baseUrlOf(

@@ -101,18 +101,20 @@ async function readByRest(
   where: Where,
   patience: Patience,
 ): Promise<readonly Seen[]> {
-  const listed = await listCommits(github, where, patience);
-  const shas = [...new Set([...(where.sha ? [where.sha] : []), ...listed])];
-  return readEach(shas, where.context, (sha) => readCommit(github, sha, patience));
+  return readEach(
+    where,
+    (start) => listCommits(github, where.sha, start, patience),
+    (sha) => readCommit(github, sha, patience),
+  );
 }
 
 /** A token that may only write statuses sees no commits: the own one then has to do. */
 async function listCommits(
   github: Github,
-  { sha, ref }: Where,
+  sha: string | undefined,
+  start: string | undefined,
   patience: Patience,
 ): Promise<readonly string[]> {
-  const start = ref ?? sha;
   const filter = new URLSearchParams({
     ...(start ? { sha: start } : {}),
     per_page: String(commits.rest),
