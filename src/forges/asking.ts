@@ -20,7 +20,7 @@ export type Order = Patience & {
   readonly thing: string;
   /** What it takes, in the forge's own words. */
   readonly needs: string;
-  readonly accept?: Exchange['accept'];
+  readonly backOff?: Exchange['backOff'];
 };
 
 /** Asks a forge for JSON. undefined: it is not there. */
@@ -47,10 +47,11 @@ export async function ask<T>(
 export async function send(
   forge: ForgeHttp,
   site: Site,
-  { method, url, body, thing, needs, accept, ...patience }: Order,
+  { method, url, body, thing, needs, backOff, ...patience }: Order,
 ): Promise<unknown> {
   const headers = { ...headersOf(site), 'content-type': 'application/json' };
-  const exchange = { method, url, headers, body: JSON.stringify(body), ...(accept && { accept }) };
+  const sent = { method, url, headers, body: JSON.stringify(body) };
+  const exchange = backOff ? { ...sent, backOff } : sent;
   const answer = await request(forge, { ...site, needs }, exchange, thing, patience);
   if (answer.status === 204 || answer.body === '') return undefined;
   try {

@@ -1,4 +1,5 @@
 import { collect, type Fault, SettingsError } from '../errors.ts';
+import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
 import type { ReporterEntry, Verb, Wish } from '../reporters/reporter.ts';
 import type { Values } from '../settings/define.ts';
@@ -22,7 +23,11 @@ export type CommitAudience<P> = Omit<ReporterEntry, 'auto' | 'open' | 'forge'> &
   isNamed(loaded: Loaded): boolean;
   /** Throws a SettingsError for what settings and order lack. */
   placeOf(loaded: Loaded, order: Order): P;
-  statusesOf(place: P, forge: ForgeHttp, order: Order): CommitStatuses;
+  statusesOf(
+    place: P,
+    forge: ForgeHttp,
+    run: { readonly order: Order; readonly log: Log },
+  ): CommitStatuses;
   check(place: P, forge: ForgeHttp, patience: Patience): Promise<readonly Finding[]>;
 };
 
@@ -37,7 +42,7 @@ export function defineCommitAudience<P>(audience: CommitAudience<P>): ReporterEn
       const { statusContext } = loaded.values as Values<typeof commitStatusSettings>;
       return createCommitReporter({
         ...{ id, order, deps, statusContext },
-        statuses: audience.statusesOf(place, forge, order),
+        statuses: audience.statusesOf(place, forge, { order, log: deps.log }),
         check: (signal) => audience.check(place, forge, { signal }),
       });
     },

@@ -1,6 +1,10 @@
 import { type Marker, markedLink, unmarkLink } from '../identity.ts';
 import type { Deployment, Posted } from './forge.ts';
 
+/** Of a status that somebody else ends: the page and the marker of whoever posted it. */
+export const closedLink = (link: string, marker: Marker): string | undefined =>
+  markedLink([unmarkLink(link)], { ...marker, closure: true });
+
 /** Of a closure: the page that its owner showed, with the owner's marker and the word that somebody else closed it. */
 export function closureLink(deployment: Deployment): string | undefined {
   const { owner, statuses, url } = deployment;

@@ -29,7 +29,7 @@ const shared: readonly Owner[] = [
   {
     title: 'GitLab',
     owner: 'gitlab',
-    about: 'Read access to GitLab, for `checkout: archive`.',
+    about: 'Deployments and commit statuses on GitLab, and trees for `checkout: archive`.',
     table: gitlabSettings,
   },
   {

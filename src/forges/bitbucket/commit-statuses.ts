@@ -40,7 +40,7 @@ const states = new Map<string, ForgeState>(
 export function createCommitStatuses(
   place: BitbucketPlace,
   forge: ForgeHttp,
-  { ref }: Pick<Order, 'ref'>,
+  { order: { ref } }: { readonly order: Pick<Order, 'ref'> },
 ): CommitStatuses {
   const { api, webUrl, repo } = place;
 

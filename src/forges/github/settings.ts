@@ -9,6 +9,7 @@ import {
   prose,
   url,
 } from '../../settings/rules.ts';
+import { environmentSettings } from '../settings.ts';
 
 /** Shared by both GitHub reporters. */
 export const githubSettings = {
@@ -46,8 +47,7 @@ export const githubSettings = {
     about: 'Create a GitHub deployment where none is adopted.',
     otherwise: 'false on Drone and Woodpecker, else true',
   },
-  transientEnvironment: { is: bool, about: 'Marks the environment as one that will go away.' },
-  productionEnvironment: { is: bool, about: 'Marks the environment as one that users see.' },
+  ...environmentSettings,
   autoInactive: {
     is: bool,
     about: 'Whether GitHub makes older deployments of the environment inactive.',

@@ -1,8 +1,7 @@
 import { ask, idIn } from '../asking.ts';
 import type { Facts, FactsDeps, FactsEntry, Listed, Listing } from '../facts.ts';
 import { createForgeHttp } from '../forge-http.ts';
-import type { Site } from '../reading.ts';
-import { gitlabCredentials, gitlabPlace } from './place.ts';
+import { type GitlabPlace, gitlabCredentials, gitlabPlace } from './place.ts';
 
 const pageSize = 100;
 const mostPages = 10;
@@ -21,7 +20,7 @@ type Ref = {
   readonly target?: string;
 };
 
-function createFacts({ api, ...site }: Site & { readonly api: string }, deps: FactsDeps): Facts {
+function createFacts({ api, ...site }: GitlabPlace, deps: FactsDeps): Facts {
   const forge = createForgeHttp(deps);
   return {
     place: `${site.repo} on ${site.host}`,

@@ -18,14 +18,16 @@ export type Row = {
   /** The body, for what is peculiar to one forge. */
   readonly body: Readonly<Record<string, unknown>>;
 };
-type Posted = Pick<Row, 'sha' | 'context' | 'state' | 'description' | 'link'>;
+export type Posted = Pick<Row, 'sha' | 'context' | 'state' | 'description' | 'link'>;
 
 /** What a request asks of a forge. */
 export type Asked =
   | { readonly post: Posted }
   | { readonly list: string; readonly page?: number }
   | { readonly commits: string }
-  | { readonly other: Told };
+  | { readonly other: Told }
+  /** The connection breaks, whatever was done. */
+  | { readonly cut: true };
 export type Told = { readonly status: number; readonly body?: unknown };
 
 export type Request = {
@@ -43,6 +45,8 @@ export type Dialect = {
   /** Statuses of one commit, oldest first, as the forge lists them. */
   listed(rows: readonly Row[], page: number, here: string): Told;
   commits(shas: readonly string[]): Told;
+  /** Before a status is taken; an answer is a refusal. */
+  judge?(posted: Posted, rows: readonly Row[]): Told | undefined;
   posted(row: Row): Told;
   refusal(status: number, why: string): unknown;
 };
@@ -88,7 +92,8 @@ export async function serveStatuses(
     return row;
   }
 
-  function toldOf(request: Request, asked: Asked): Told {
+  function toldOf(request: Request, asked: Asked): Told | undefined {
+    if ('cut' in asked) return undefined;
     if ('other' in asked) return asked.other;
     if ('commits' in asked) {
       const sha = resolveRef(git, asked.commits);
@@ -97,8 +102,10 @@ export async function serveStatuses(
     }
     const sha = 'post' in asked ? asked.post.sha : asked.list;
     if (!git.commits.has(sha)) return refusal(404, 'no such commit');
-    if ('post' in asked) return dialect.posted(take(request, asked.post));
     const rows = taken.filter((row) => row.sha === sha);
+    if ('post' in asked) {
+      return dialect.judge?.(asked.post, rows) ?? dialect.posted(take(request, asked.post));
+    }
     return dialect.listed(rows, asked.page ?? 1, main.url);
   }
 
