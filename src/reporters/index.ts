@@ -1,4 +1,5 @@
 import { bitbucket } from './bitbucket.ts';
+import { bitbucketDc } from './bitbucket-dc.ts';
 import { gitea } from './gitea.ts';
 import { githubDeployment } from './github-deployment.ts';
 import { githubStatus } from './github-status.ts';
@@ -11,5 +12,6 @@ export const reporterEntries: readonly ReporterEntry[] = [
   githubStatus,
   gitlab,
   bitbucket,
+  bitbucketDc,
   gitea,
 ];
