@@ -3,8 +3,10 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { fileSchema } from './deployments/schema.ts';
 import { exits } from './outcome.ts';
+import { standardNames } from './outputs/run-outputs.ts';
 import { figures } from './server/metrics.ts';
 import { openApi } from './server/openapi.ts';
+import { actionInputs, actionOutputs } from './settings/emit/action-yaml.ts';
 import { aligned, serverMarkdown, settingsMarkdown } from './settings/emit/markdown.ts';
 import { orcaYaml } from './settings/emit/orca/index.ts';
 import { pluginSettings } from './settings/emit/plugin-yaml.ts';
@@ -25,6 +27,17 @@ export const artifacts: readonly Artifact[] = [
   {
     file: 'plugin.yml',
     render: (current) => replaceRegion(current, 'yaml', 'settings', pluginSettings(owners)),
+  },
+  {
+    file: 'action.yml',
+    render: (current) =>
+      [
+        ['inputs', actionInputs(owners)],
+        ['outputs', actionOutputs(standardNames)],
+      ].reduce(
+        (text, [name = '', content = '']) => replaceRegion(text, 'yaml', name, content),
+        current,
+      ),
   },
   {
     file: 'orca-local.yml.example',
