@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Deployment } from '../forges/forge.ts';
 import { exitOf, exits, type Outcome } from '../outcome.ts';
-import type { State } from '../status.ts';
+import type { End, State } from '../status.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { visibly } from './patience.ts';
@@ -19,7 +19,7 @@ const deafFinishMs = 60_000;
 
 export async function conclude(s: Session, ending: Ending, startedAt: number): Promise<Ended> {
   const { clock } = s.deps;
-  const lost = ending.tell === 'nothing' ? [] : await tellEnd(s, ending);
+  const lost = ending.tell === 'nothing' ? [] : await tellEnd(s, ending, startedAt);
   if (ending.outcome === 'success') {
     for (const { channel, deployment } of s.alive) {
       s.chores.push(close(s, channel, deployment, words.overtaken));
@@ -69,7 +69,7 @@ export const stateOf = ({ outcome }: Ending): State =>
   outcome === 'refused' ? 'inactive' : (outcome as State);
 
 /** Ids of the reporters whose audience was not reached. */
-async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
+async function tellEnd(s: Session, ending: Ending, startedAt: number): Promise<readonly string[]> {
   const { clock } = s.deps;
   s.telling = true;
   const stoppedAt = s.brake.stoppedAt();
@@ -78,7 +78,12 @@ async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
     stoppedAt === undefined || !hurries
       ? Math.min(longestFinishMs, Math.max(30_000, s.brake.deadline - clock.now()))
       : Math.max(1500, stoppedAt + lastWordsMs - clock.now());
-  const status = statusOf(s, stateOf(ending), ending.description);
+  const end: End = {
+    tookMs: clock.now() - startedAt,
+    tail: s.deps.tail?.() ?? '',
+    ...(s.previous ? { previous: s.previous } : {}),
+  };
+  const status = { ...statusOf(s, stateOf(ending), ending.description), end };
   const { environmentUrl: _, ...without } = status;
   const audience = s.channels.filter(
     (channel) =>
@@ -111,8 +116,9 @@ export async function close(
   description: string,
 ): Promise<void> {
   const limit = limited(s.deps.clock, startMs);
+  const { forge, memory } = channel.reporter;
   try {
-    await channel.reporter.forge?.close(
+    await (forge ?? memory)?.close(
       deployment,
       { state: 'error', description },
       limit.signal,
