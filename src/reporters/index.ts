@@ -1,6 +1,7 @@
 import { githubDeployment } from './github-deployment.ts';
 import { githubStatus } from './github-status.ts';
 import type { ReporterEntry } from './reporter.ts';
+import { slack } from './slack.ts';
 
 /** Every audience that a run can tell, in the order in which they are told. */
-export const reporterEntries: readonly ReporterEntry[] = [githubDeployment, githubStatus];
+export const reporterEntries: readonly ReporterEntry[] = [githubDeployment, githubStatus, slack];

@@ -14,6 +14,8 @@ export const lastWordsMs = 6000;
 /** An answer that is on its way when the stop comes has this long. */
 const answerMs = 1000;
 const longestFinishMs = 5 * 60_000;
+/** For an audience that nobody requires. */
+const kindFinishMs = 30_000;
 /** For an audience that has not answered once in the whole run. */
 const deafFinishMs = 60_000;
 
@@ -97,8 +99,9 @@ async function tellEnd(s: Session, ending: Ending, startedAt: number): Promise<r
   const told = await Promise.all(
     audience.map(async (channel) => {
       const last = hidesUrl.has(ending.outcome) ? without : status;
-      const patience = channel.heard() ? ms : Math.min(ms, deafFinishMs);
-      const { id } = channel.reporter;
+      const { id, required } = channel.reporter;
+      const most = required ? deafFinishMs : kindFinishMs;
+      const patience = required && channel.heard() ? ms : Math.min(ms, most);
       const waiting = `the deploy is over (${ending.outcome}), and ${id} has not taken that yet`;
       const told = visibly(s.deps, waiting, patience, channel.finish(last, patience, hurry));
       return (await told) ? [] : [id];

@@ -4,6 +4,7 @@ import { giteaSettings } from '../forges/gitea/settings.ts';
 import { githubSettings } from '../forges/github/settings.ts';
 import { gitlabSettings } from '../forges/gitlab/settings.ts';
 import { reporterEntries } from '../reporters/index.ts';
+import { slackSettings } from '../reporters/slack/settings.ts';
 import type { Table } from '../settings/define.ts';
 import type { Owner } from '../settings/emit/owner.ts';
 import { general } from '../settings/general.ts';
@@ -36,6 +37,12 @@ const shared: readonly Owner[] = [
     owner: 'gitea',
     about: 'Read access to Gitea and Forgejo, for `checkout: archive`.',
     table: giteaSettings,
+  },
+  {
+    title: 'Slack',
+    owner: 'slack',
+    about: 'One message a run in a channel, kept up to date.',
+    table: slackSettings,
   },
 ];
 

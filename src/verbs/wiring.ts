@@ -1,5 +1,6 @@
 import type { Checkout } from '../checkout/checkout.ts';
 import type { Reporter } from '../reporters/reporter.ts';
+import { slackSettings } from '../reporters/slack/settings.ts';
 import { yamlName } from '../settings/define.ts';
 import { emptySecret } from '../settings/load.ts';
 import type { Env } from '../settings/sources.ts';
@@ -80,7 +81,8 @@ export function reportLine({ reporters, declined }: Prepared): string {
 /** A secret that did not arrive, and a deployment that nobody will be told of, are seldom meant. */
 export function warnOfSilence({ loaded, order, reporters, log, values }: Prepared): void {
   const empty = loaded.empty.get('githubToken');
-  if (reporters.length > 0 || values.report.includes('none')) return;
+  const isHeard = reporters.some(({ entry }) => entry.settings !== slackSettings);
+  if (isHeard || values.report.includes('none')) return;
   if (empty) log.warn(`${empty} ${emptySecret}`);
   if (order.deploymentId) {
     log.warn(

@@ -1,0 +1,68 @@
+import type { Memory } from '../../forges/forge.ts';
+import { markerOf } from '../../identity.ts';
+import type { Order } from '../../order.ts';
+import { type Values, yamlName } from '../../settings/define.ts';
+import type { Loaded } from '../../settings/load.ts';
+import type { Finding } from '../../targets/target.ts';
+import type { ReporterDeps } from '../reporter.ts';
+import { createAnnouncement } from './announcement.ts';
+import { createSlack } from './api.ts';
+import { createConversation, type Speaker } from './conversation.ts';
+import type { Names } from './explain.ts';
+import { createMemory } from './memory.ts';
+import { createPast } from './past.ts';
+import { probe } from './probe.ts';
+import { occasions, type slackSettings } from './settings.ts';
+
+/** Everything of a reporter that speaks; loaded with its first word. */
+export type Parts = {
+  readonly speaker: Speaker;
+  readonly memory: Memory | undefined;
+  check(signal: AbortSignal): Promise<readonly Finding[]>;
+};
+
+export function partsOf(loaded: Loaded, order: Order, deps: ReporterDeps): Parts {
+  const values = loaded.values as Values<typeof slackSettings>;
+  const names = namesIn(loaded);
+  const { slackToken: token, slackChannel = '', slackWebhookUrl = '', slackMention } = values;
+  if (!token) return announcing(slackWebhookUrl);
+  const { http, clock, log, verb } = deps;
+  const channel = slackChannel.replace(/^#/, '');
+  const slack = createSlack({ http, clock, log, apiUrl: values.slackApiUrl, token, names });
+  const marker = markerOf(order);
+  const resumes = order.runId !== undefined;
+  const past = createPast({ slack, clock, log, channel, marker, resumes });
+  const on = values.slackOn ?? occasions;
+  return {
+    speaker: createConversation({
+      ...{ slack, clock, log, channel, past, on },
+      own: marker,
+      mentions: slackMention,
+    }),
+    memory: createMemory({
+      ...{ slack, channel, repo: order.repo },
+      // In a run it is a kindness, and nobody's business.
+      note: (text) => log[verb === 'reap' ? 'info' : 'debug'](text),
+    }),
+    check: (signal) => probe(slack, channel, names, { signal }),
+  };
+
+  function announcing(url: string): Parts {
+    const on = values.slackOn ?? occasions.filter((occasion) => occasion !== 'start');
+    const text = `whether ${names.webhook} works shows only when it is used`;
+    return {
+      speaker: createAnnouncement({ ...deps, url, names, on, mentions: slackMention }),
+      memory: undefined,
+      check: async () => [{ ok: 'not provable', text }],
+    };
+  }
+}
+
+function namesIn({ origins }: Loaded): Names {
+  const name = (key: string): string => origins.get(key) ?? yamlName(key);
+  return {
+    token: name('slackToken'),
+    channel: name('slackChannel'),
+    webhook: name('slackWebhookUrl'),
+  };
+}
