@@ -14,10 +14,11 @@ export const lastWordsMs = 6000;
 /** An answer that is on its way when the stop comes has this long. */
 const answerMs = 1000;
 const longestFinishMs = 5 * 60_000;
-/** For an audience that nobody requires. */
-const kindFinishMs = 30_000;
 /** For an audience that has not answered once in the whole run. */
 const deafFinishMs = 60_000;
+/** The same where nobody requires that it hears. */
+const optionalFinishMs = 30_000;
+const optionalDeafFinishMs = 15_000;
 
 export async function conclude(s: Session, ending: Ending, startedAt: number): Promise<Ended> {
   const { clock } = s.deps;
@@ -99,9 +100,8 @@ async function tellEnd(s: Session, ending: Ending, startedAt: number): Promise<r
   const told = await Promise.all(
     audience.map(async (channel) => {
       const last = hidesUrl.has(ending.outcome) ? without : status;
-      const { id, required } = channel.reporter;
-      const most = required ? deafFinishMs : kindFinishMs;
-      const patience = required && channel.heard() ? ms : Math.min(ms, most);
+      const { id } = channel.reporter;
+      const patience = Math.min(ms, mostFor(channel));
       const waiting = `the deploy is over (${ending.outcome}), and ${id} has not taken that yet`;
       const told = visibly(s.deps, waiting, patience, channel.finish(last, patience, hurry));
       return (await told) ? [] : [id];
@@ -109,6 +109,12 @@ async function tellEnd(s: Session, ending: Ending, startedAt: number): Promise<r
   );
   stopping?.done();
   return told.flat();
+}
+
+/** How long the end may take to arrive there. */
+function mostFor({ reporter, heard }: Channel): number {
+  if (reporter.required) return heard() ? longestFinishMs : deafFinishMs;
+  return heard() ? optionalFinishMs : optionalDeafFinishMs;
 }
 
 /** Ends another run's deployment, with its own marker. */
