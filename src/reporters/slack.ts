@@ -45,14 +45,15 @@ function faultsOf({ slackToken, slackChannel, slackWebhookUrl }: SlackValues): r
 }
 
 function createReporter(loaded: Loaded, order: Order, deps: ReporterDeps): Reporter {
-  let parts: Promise<Parts> | undefined;
+  let parts: Parts | undefined;
   // With the first word, for most runs say none.
-  const load = (): Promise<Parts> => {
-    parts ??= import('./slack/parts.ts').then(({ partsOf }) => partsOf(loaded, order, deps));
+  const load = async (): Promise<Parts> => {
+    const { partsOf } = await import('./slack/parts.ts');
+    parts ??= partsOf(loaded, order, deps);
     return parts;
   };
   const memory: Memory = {
-    ahead: () => 0,
+    ahead: () => parts?.memory?.ahead() ?? 0,
     survey: async (...all) => (await (await load()).memory?.survey(...all)) ?? [],
     close: async (...all) => (await load()).memory?.close(...all),
   };

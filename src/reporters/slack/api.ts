@@ -28,7 +28,12 @@ export type Slack = {
   call(method: string, body: object, patience: Patience): Promise<Reply>;
   /** A method that reads. */
   read(method: string, query: Readonly<Record<string, string>>, patience: Patience): Promise<Reply>;
+  /** By how many ms its clock is ahead of ours, as its last answer told. */
+  ahead(): number;
 };
+
+/** `Date` counts whole seconds and the answer travelled: below this our clocks agree. */
+const agreement = 2000;
 
 export type SlackOptions = WireDeps & {
   readonly apiUrl: string;
@@ -41,6 +46,7 @@ export function createSlack(options: SlackOptions): Slack {
   const { apiUrl, token, names } = options;
   const base = apiUrl.replace(/\/+$/, '');
   const host = URL.parse(base)?.host ?? '';
+  let skew = 0;
 
   async function ask(
     method: string,
@@ -63,6 +69,8 @@ export function createSlack(options: SlackOptions): Slack {
       patience,
       options,
     );
+    const apart = Date.parse(answer.headers.date ?? '') - options.clock.now();
+    if (!Number.isNaN(apart)) skew = Math.abs(apart) < agreement ? 0 : apart;
     const body = parsed(answer, subject, writes);
     if (body.ok !== true) throw refusal(subject, body, writes, names);
     const scopes = answer.headers['x-oauth-scopes']?.split(',').map((scope) => scope.trim());
@@ -70,6 +78,7 @@ export function createSlack(options: SlackOptions): Slack {
   }
 
   return {
+    ahead: () => skew,
     call: (method, body, patience) => ask(method, { body }, patience),
     read: (method, query, patience) =>
       ask(method, { query: `?${new URLSearchParams(query)}` }, patience),

@@ -20,7 +20,8 @@ export type Speaker = {
 export type ConversationOptions = Pick<WireDeps, 'clock' | 'log'> & {
   readonly slack: Slack;
   readonly channel: string;
-  readonly own: Marker;
+  /** By Slack's clock. */
+  own(): Marker;
   readonly past: Past;
   readonly on: readonly Occasion[];
   readonly mentions: readonly string[];
@@ -77,7 +78,7 @@ export function createConversation(options: ConversationOptions): Speaker {
   }
 
   const markOf = ({ state, of }: Status): object =>
-    metadataOf({ marker: own, state, of: of ?? { task: 'deploy' } });
+    metadataOf({ marker: own(), state, of: of ?? { task: 'deploy' } });
 
   async function tell(status: Status, message: Message, patience: Patience): Promise<void> {
     if (!place) return post(status, message, patience);
@@ -97,12 +98,12 @@ export function createConversation(options: ConversationOptions): Speaker {
     const { channel: id, ts } = at;
     const message = alarmOf(status, options.mentions);
     const body = { channel: id, thread_ts: ts, reply_broadcast: true, ...silent };
-    const metadata = replyMetadata(own);
+    const metadata = replyMetadata(own());
     try {
       await deliver({
         ...{ ...patience, clock, terminal: true },
         send: () => send('chat.postMessage', { ...body, metadata }, message, patience),
-        confirm: async () => past.isOpen() && (await hasReply(slack, at, own, patience)),
+        confirm: async () => past.isOpen() && (await hasReply(slack, at, own(), patience)),
       });
       hasAlarmed = true;
     } catch (error) {

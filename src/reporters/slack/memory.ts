@@ -31,8 +31,7 @@ export function createMemory({ slack, note, channel, repo }: MemoryOptions): Mem
   }
 
   return {
-    // Messages carry the times of those that wrote them.
-    ahead: () => 0,
+    ahead: () => slack.ahead(),
     async survey({ environment, component }, signal, until) {
       const kept = await read({ signal, until });
       return kept

@@ -1,5 +1,5 @@
 import type { Memory } from '../../forges/forge.ts';
-import { markerOf } from '../../identity.ts';
+import { type Marker, markerOf } from '../../identity.ts';
 import type { Order } from '../../order.ts';
 import { type Values, yamlName } from '../../settings/define.ts';
 import type { Loaded } from '../../settings/load.ts';
@@ -29,14 +29,14 @@ export function partsOf(loaded: Loaded, order: Order, deps: ReporterDeps): Parts
   const { http, clock, log, verb } = deps;
   const channel = slackChannel.replace(/^#/, '');
   const slack = createSlack({ http, clock, log, apiUrl: values.slackApiUrl, token, names });
-  const marker = markerOf(order);
+  const own = (): Marker => markerOf(order, slack.ahead());
   const resumes = order.runId !== undefined;
-  const past = createPast({ slack, clock, log, channel, marker, resumes });
+  const past = createPast({ slack, clock, log, channel, marker: own(), resumes });
   const on = values.slackOn ?? occasions;
   return {
     speaker: createConversation({
       ...{ slack, clock, log, channel, past, on },
-      own: marker,
+      own,
       mentions: slackMention,
     }),
     memory: createMemory({

@@ -34,6 +34,8 @@ export type PastOptions = {
 };
 
 const hurryMs = 5000;
+/** What is good to know must not cost the time for what has to be said. */
+const briefMs = 4000;
 /** There is time for the last word, and for nothing else. */
 export const isHurried = ({ until }: Patience, clock: Clock): boolean =>
   until !== undefined && until - clock.now() < hurryMs;
@@ -58,7 +60,8 @@ export function createPast(options: PastOptions): Past {
       if (hasLooked || isHurried(patience, clock)) return;
       hasLooked = true;
       try {
-        kept = await readRuns(slack, channel, patience);
+        const until = clock.now() + briefMs;
+        kept = await readRuns(slack, channel, { signal: patience.signal, until, once: true });
         isOpen = true;
       } catch (error) {
         if (!(error instanceof RemoteError)) throw error;

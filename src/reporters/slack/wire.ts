@@ -5,7 +5,12 @@ import { retryAfter } from '../../http/retry.ts';
 import type { Log } from '../../log.ts';
 
 /** How long the caller waits. */
-export type Patience = { readonly signal: AbortSignal; readonly until?: number | undefined };
+export type Patience = {
+  readonly signal: AbortSignal;
+  readonly until?: number | undefined;
+  /** Nobody asks again where there was no answer. */
+  readonly once?: true;
+};
 export type WireDeps = { readonly http: Http; readonly clock: Clock; readonly log: Log };
 type Request = Pick<Exchange, 'method' | 'url' | 'headers' | 'body' | 'accept' | 'secretPath'>;
 
@@ -16,13 +21,14 @@ const patienceMs = 30_000;
 /** One exchange with Slack, which is left alone for as long as it asks, if the caller has so much time. */
 export function exchange(
   request: Request,
-  { signal, until }: Patience,
+  { signal, until, once }: Patience,
   { http, clock, log }: WireDeps,
 ): Promise<Answer> {
   const end = until ?? clock.now() + patienceMs;
   return http.request({
     ...request,
     signal,
+    ...(once ? { repeat: 'once' } : {}),
     // One answer that never comes must leave time for another try.
     timeoutMs: Math.min(longestMs, Math.max((end - clock.now()) / 2, 1000)),
     backOff(answer) {

@@ -117,7 +117,12 @@ export async function fakeSlack(options: FakeSlackOptions = {}): Promise<FakeSla
     const type = method === webhook ? 'text/html' : 'application/json; charset=utf-8';
     const end = (status: number, text: string, more: object = {}): void =>
       void response
-        .writeHead(status, { 'content-type': type, 'x-oauth-scopes': scopes.join(','), ...more })
+        .writeHead(status, {
+          'content-type': type,
+          'x-oauth-scopes': scopes.join(','),
+          date: new Date(now()).toUTCString(),
+          ...more,
+        })
         .end(text);
     if (fault === undefined) end(200, acts());
     else if (fault === 'hang') return;
