@@ -79,7 +79,12 @@ test('is not what another app wrote in its likeness', async (stage) => {
     { text: 'x', metadata: { event_type: 'slipway_run', event_payload } },
     true,
   );
-  for (const odd of [null, {}, { slipway_state: 'queued' }, { ...marks, slipway_state: 'mine' }]) {
+  for (const odd of [
+    null,
+    {},
+    { slipway_state: 'queued' },
+    { ...event_payload, slipway_state: 'mine' },
+  ]) {
     slack.write(deploys.id, {
       text: 'x',
       metadata: { event_type: 'slipway_run', event_payload: odd },

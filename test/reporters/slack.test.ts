@@ -100,6 +100,8 @@ test('reaches nobody by what others wrote', async (stage) => {
   await stage.open().post(status, signal);
   const versions = slack.messages.flatMap((message) => message.versions);
   assert.is(versions.length, 2);
+  const [, facts = ''] = versions[0] ? textsOf(versions[0]) : [];
+  assert.is(facts.match(/`/g)?.length, 2);
   for (const version of versions) {
     for (const text of [version.text, ...textsOf(version)]) assert.equal(callsIn(text), []);
   }
@@ -203,6 +205,14 @@ for (const fault of ['cut-after', '503-after', 'html'] as const) {
   });
 }
 
+test('replies once, however often it is told the end', async (stage) => {
+  const reporter = stage.open();
+  for (let times = 0; times < 2; times += 1) {
+    await reporter.post(stage.status('failure', { end }), stage.signal);
+  }
+  assert.is(stage.slack.replies().length, 1);
+});
+
 test('writes its reply once when the answer is lost', async (stage) => {
   const reporter = stage.open();
   await reporter.post(stage.status('in_progress'), stage.signal);
@@ -217,6 +227,17 @@ test(
     stage.slack.fail('chat.postMessage', 'cut-after');
     await stage.open().post(stage.status('success', { end }), stage.signal);
     assert.equal(statesIn(stage), [['success'], ['success']]);
+  },
+  noRead,
+);
+
+test(
+  'says an earlier word rather never than twice where nobody can look',
+  async (stage) => {
+    stage.slack.fail('chat.postMessage', 'cut-after');
+    const error = await rejection(stage.open().post(stage.status('in_progress'), stage.signal));
+    assert.ok(error.unknown);
+    assert.equal(statesIn(stage), [['in_progress']]);
   },
   noRead,
 );
@@ -277,8 +298,9 @@ test('says its last word again over a change whose answer was lost', async (stag
   slack.fail('chat.update', '503-after');
   await reporter.post(status('in_progress'), signal);
   await reporter.post(status('success', { end }), signal);
-  assert.equal(slack.calls.slice(-2), ['chat.update', 'chat.update']);
-  assert.is(clock.pauses.at(-1), 1000);
+  // Lost, repeated, the last word, and the last word again.
+  assert.is(slack.calls.filter((method) => method === 'chat.update').length, 4);
+  assert.equal(clock.pauses, [1000, 1000]);
 });
 
 for (const [how, fault, kind] of [
@@ -296,6 +318,7 @@ for (const [how, fault, kind] of [
       stage.open().post(stage.status('success', { end }), stage.signal, deadline),
     );
     assert.is(error.kind, kind);
+    assert.is(error.unknown, kind === 'unavailable');
     assert.match(error.message, /\/api\/chat\.postMessage/);
     assert.not.match(error.message, stage.slack.token);
   });
