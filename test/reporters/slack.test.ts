@@ -58,7 +58,7 @@ test('says what is deployed where, by whom, how long it took, and where to look'
       '<https://shop.example.com/?a=1&amp;b=%3C2%3E|Open>',
       '<https://ci.example/octo/hello/7|Log>',
       '<https://forge.example/d|Deployment>',
-    ].join('  ·  '),
+    ].join(' · '),
   ]);
 });
 

@@ -91,7 +91,7 @@ function factsOf({ of, end, environmentUrl }: Status): string {
     link(of?.logUrl, 'Log'),
     link(of?.deploymentUrl, 'Deployment'),
   ];
-  return facts.filter(Boolean).join('  ·  ');
+  return facts.filter(Boolean).join(' · ');
 }
 
 const tailOf = ({ tail }: Partial<End> = {}): readonly Block[] =>
