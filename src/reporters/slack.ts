@@ -10,6 +10,7 @@ import { slackSettings } from './slack/settings.ts';
 export const slack: ReporterEntry = {
   id: 'slack',
   about: 'One message a run in a channel of Slack, kept up to date.',
+  forge: undefined,
   settings: slackSettings,
   credentials(loaded) {
     const { slackToken, slackWebhookUrl, slackApiUrl } = valuesOf(loaded);
@@ -21,7 +22,7 @@ export const slack: ReporterEntry = {
     const { slackToken, slackWebhookUrl } = valuesOf(loaded);
     if (slackToken) return { wanted: true, why: 'slack_token is set' };
     if (slackWebhookUrl) return { wanted: true, why: 'slack_webhook_url is set' };
-    return { wanted: false, why: 'no slack_token and no slack_webhook_url' };
+    return { wanted: false, why: 'no slack_token' };
   },
   open(loaded, order, deps) {
     const faults = faultsOf(valuesOf(loaded));

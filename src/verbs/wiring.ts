@@ -1,6 +1,5 @@
 import type { Checkout } from '../checkout/checkout.ts';
 import type { Reporter } from '../reporters/reporter.ts';
-import { slackSettings } from '../reporters/slack/settings.ts';
 import { yamlName } from '../settings/define.ts';
 import { emptySecret } from '../settings/load.ts';
 import type { Env } from '../settings/sources.ts';
@@ -81,7 +80,7 @@ export function reportLine({ reporters, declined }: Prepared): string {
 /** A secret that did not arrive, and a deployment that nobody will be told of, are seldom meant. */
 export function warnOfSilence({ loaded, order, reporters, log, values }: Prepared): void {
   const empty = loaded.empty.get('githubToken');
-  const isHeard = reporters.some(({ entry }) => entry.settings !== slackSettings);
+  const isHeard = reporters.some(({ entry }) => entry.forge !== undefined);
   if (isHeard || values.report.includes('none')) return;
   if (empty) log.warn(`${empty} ${emptySecret}`);
   if (order.deploymentId) {

@@ -1,4 +1,4 @@
-import { deliver } from '../../forges/github/deliver.ts';
+import { deliver } from '../../forges/deliver.ts';
 import { isTerminal } from '../../status.ts';
 import { SlackError } from './api.ts';
 import type { Speaker } from './conversation.ts';

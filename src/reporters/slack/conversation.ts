@@ -1,5 +1,5 @@
 import { RemoteError } from '../../errors.ts';
-import { deliver } from '../../forges/github/deliver.ts';
+import { deliver } from '../../forges/deliver.ts';
 import type { Marker } from '../../identity.ts';
 import { isTerminal, type Status } from '../../status.ts';
 import { type Slack, SlackError } from './api.ts';
