@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import { deliver } from '../../forges/deliver.ts';
 import { isTerminal } from '../../status.ts';
 import { SlackError } from './api.ts';
@@ -6,9 +7,10 @@ import { isMisshapen } from './explain.ts';
 import { wholeOf } from './message.ts';
 import type { Occasion } from './settings.ts';
 import { hasRecovered, isWanted } from './wanted.ts';
-import { sendToWebhook, type WebhookOptions } from './webhook.ts';
+import { sendToWebhook, type Webhook } from './webhook.ts';
 
-export type AnnouncementOptions = WebhookOptions & {
+export type AnnouncementOptions = Webhook & {
+  readonly clock: Clock;
   readonly on: readonly Occasion[];
   readonly mentions: readonly string[];
 };

@@ -2,7 +2,7 @@ import { RemoteError } from '../../errors.ts';
 import { jsonOf } from '../../http/json.ts';
 import { isObject } from '../../settings/rules.ts';
 import { meaningOf, type Names } from './explain.ts';
-import { exchange, type Patience, type WireDeps } from './wire.ts';
+import type { Patience, Wire } from './wire.ts';
 
 export type Reply = {
   readonly body: Readonly<Record<string, unknown>>;
@@ -32,21 +32,17 @@ export type Slack = {
   ahead(): number;
 };
 
-/** `Date` counts whole seconds and the answer travelled: below this our clocks agree. */
-const agreement = 2000;
-
-export type SlackOptions = WireDeps & {
+export type SlackOptions = {
+  readonly wire: Wire;
   readonly apiUrl: string;
   readonly token: string;
   readonly names: Names;
 };
 
 /** Slack's Web API, which answers 200 whatever it thinks of a request. */
-export function createSlack(options: SlackOptions): Slack {
-  const { apiUrl, token, names } = options;
+export function createSlack({ wire, apiUrl, token, names }: SlackOptions): Slack {
   const base = apiUrl.replace(/\/+$/, '');
   const host = URL.parse(base)?.host ?? '';
-  let skew = 0;
 
   async function ask(
     method: string,
@@ -55,7 +51,7 @@ export function createSlack(options: SlackOptions): Slack {
   ): Promise<Reply> {
     const writes = request.body !== undefined;
     const subject = `${writes ? 'POST' : 'GET'} ${host}${new URL(base).pathname}/${method}`;
-    const answer = await exchange(
+    const answer = await wire.send(
       {
         method: writes ? 'POST' : 'GET',
         url: `${base}/${method}${request.query ?? ''}`,
@@ -67,10 +63,7 @@ export function createSlack(options: SlackOptions): Slack {
         ...(writes ? { body: JSON.stringify(request.body) } : {}),
       },
       patience,
-      options,
     );
-    const apart = Date.parse(answer.headers.date ?? '') - options.clock.now();
-    if (!Number.isNaN(apart)) skew = Math.abs(apart) < agreement ? 0 : apart;
     const body = parsed(answer, subject, writes);
     if (body.ok !== true) throw refusal(subject, body, writes, names);
     const scopes = answer.headers['x-oauth-scopes']?.split(',').map((scope) => scope.trim());
@@ -78,7 +71,7 @@ export function createSlack(options: SlackOptions): Slack {
   }
 
   return {
-    ahead: () => skew,
+    ahead: wire.ahead,
     call: (method, body, patience) => ask(method, { body }, patience),
     read: (method, query, patience) =>
       ask(method, { query: `?${new URLSearchParams(query)}` }, patience),

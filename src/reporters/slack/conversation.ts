@@ -1,6 +1,8 @@
+import type { Clock } from '../../clock.ts';
 import { RemoteError } from '../../errors.ts';
 import { deliver } from '../../forges/deliver.ts';
 import type { Marker } from '../../identity.ts';
+import type { Log } from '../../log.ts';
 import { isTerminal, type Status } from '../../status.ts';
 import { type Slack, SlackError } from './api.ts';
 import { isMisshapen, isUnchangeable } from './explain.ts';
@@ -10,14 +12,16 @@ import { alarmOf, isFailure, type Message, messageOf } from './message.ts';
 import { isHurried, type Past, type Place } from './past.ts';
 import type { Occasion } from './settings.ts';
 import { hasRecovered, isWanted } from './wanted.ts';
-import type { Patience, WireDeps } from './wire.ts';
+import type { Patience } from './wire.ts';
 
 export type Speaker = {
   /** Rejects with a RemoteError. */
   say(status: Status, patience: Patience): Promise<void>;
 };
 
-export type ConversationOptions = Pick<WireDeps, 'clock' | 'log'> & {
+export type ConversationOptions = {
+  readonly clock: Clock;
+  readonly log: Log;
   readonly slack: Slack;
   readonly channel: string;
   /** By Slack's clock. */

@@ -13,6 +13,7 @@ import { createMemory } from './memory.ts';
 import { createPast } from './past.ts';
 import { probe } from './probe.ts';
 import { occasions, type slackSettings } from './settings.ts';
+import { createWire } from './wire.ts';
 
 /** Everything of a reporter that speaks; loaded with its first word. */
 export type Parts = {
@@ -25,10 +26,11 @@ export function partsOf(loaded: Loaded, order: Order, deps: ReporterDeps): Parts
   const values = loaded.values as Values<typeof slackSettings>;
   const names = namesIn(loaded);
   const { slackToken: token, slackChannel = '', slackWebhookUrl = '', slackMention } = values;
+  const { clock, log, verb } = deps;
+  const wire = createWire(deps);
   if (!token) return announcing(slackWebhookUrl);
-  const { http, clock, log, verb } = deps;
   const channel = slackChannel.replace(/^#/, '');
-  const slack = createSlack({ http, clock, log, apiUrl: values.slackApiUrl, token, names });
+  const slack = createSlack({ wire, apiUrl: values.slackApiUrl, token, names });
   const own = (): Marker => markerOf(order, slack.ahead());
   const resumes = order.runId !== undefined;
   const past = createPast({ slack, clock, log, channel, marker: own(), resumes });
@@ -51,7 +53,7 @@ export function partsOf(loaded: Loaded, order: Order, deps: ReporterDeps): Parts
     const on = values.slackOn ?? occasions.filter((occasion) => occasion !== 'start');
     const text = `whether ${names.webhook} works shows only when it is used`;
     return {
-      speaker: createAnnouncement({ ...deps, url, names, on, mentions: slackMention }),
+      speaker: createAnnouncement({ clock, wire, url, names, on, mentions: slackMention }),
       memory: undefined,
       check: async () => [{ ok: 'not provable', text }],
     };

@@ -1,4 +1,4 @@
-import { RemoteError } from '../../errors.ts';
+import { findingsOf } from '../../forges/checking.ts';
 import type { Finding } from '../../targets/target.ts';
 import { type Slack, SlackError } from './api.ts';
 import type { Names } from './explain.ts';
@@ -6,42 +6,34 @@ import { isChannelId } from './history.ts';
 import type { Patience } from './wire.ts';
 
 /** Harmless reads that tell what the token can do in the channel, and what no read can tell. */
-export async function probe(
+export const probe = (
   slack: Slack,
   channel: string,
   names: Names,
   patience: Patience,
-): Promise<readonly Finding[]> {
-  try {
+): Promise<readonly Finding[]> =>
+  findingsOf(async (found) => {
     const { body, scopes } = await slack.call('auth.test', {}, patience);
     const who = `${names.token} speaks as ${String(body.user)} in ${String(body.team)}`;
-    return [
-      { ok: true, text: who },
-      ...writing(scopes, names),
-      await place(slack, channel, names, scopes, patience),
-      ...looking(channel, names, scopes),
-    ];
-  } catch (error) {
-    if (!(error instanceof RemoteError)) throw error;
-    return [{ ok: error.kind === 'unavailable' ? 'not provable' : false, text: error.message }];
-  }
-}
+    found({ ok: true, text: who });
+    found(writing(scopes, names));
+    found(await place(slack, channel, names, scopes, patience));
+    found(looking(channel, names, scopes));
+  });
 
 const has = (scopes: readonly string[] | undefined, ...some: readonly string[]): boolean =>
   some.some((scope) => scopes?.includes(scope));
 
-function writing(scopes: readonly string[] | undefined, { token }: Names): readonly Finding[] {
+function writing(scopes: readonly string[] | undefined, { token }: Names): Finding {
   if (scopes === undefined) {
-    return [{ ok: 'not provable', text: 'whether the token may write shows only when it writes' }];
+    return { ok: 'not provable', text: 'whether the token may write shows only when it writes' };
   }
   return has(scopes, 'chat:write')
-    ? [{ ok: true, text: `the scope \`chat:write\` may write` }]
-    : [
-        {
-          ok: false,
-          text: `${token} may not write: it needs the scope \`chat:write\`, and has ${scopes.join(', ') || 'none'}`,
-        },
-      ];
+    ? { ok: true, text: 'the scope `chat:write` may write' }
+    : {
+        ok: false,
+        text: `${token} may not write: it needs the scope \`chat:write\`, and has ${scopes.join(', ') || 'none'}`,
+      };
 }
 
 async function place(
@@ -78,12 +70,12 @@ function looking(
   channel: string,
   { token, channel: setting }: Names,
   scopes: readonly string[] | undefined,
-): readonly Finding[] {
+): Finding {
   const lost = 'messages of killed runs are not found again';
   if (!isChannelId(channel)) {
-    return [{ ok: 'not provable', text: `${lost}: ${setting} is a name, not the channel's id` }];
+    return { ok: 'not provable', text: `${lost}: ${setting} is a name, not the channel's id` };
   }
   return has(scopes, 'channels:history', 'groups:history')
-    ? [{ ok: true, text: 'messages of killed runs are found again' }]
-    : [{ ok: 'not provable', text: `${lost}: ${token} lacks the scope \`channels:history\`` }];
+    ? { ok: true, text: 'messages of killed runs are found again' }
+    : { ok: 'not provable', text: `${lost}: ${token} lacks the scope \`channels:history\`` };
 }

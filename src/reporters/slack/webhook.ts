@@ -2,19 +2,18 @@ import { RemoteError } from '../../errors.ts';
 import type { Answer } from '../../http/http.ts';
 import { SlackError } from './api.ts';
 import { meaningOf, type Names } from './explain.ts';
-import { exchange, type Patience, type WireDeps } from './wire.ts';
+import type { Patience, Wire } from './wire.ts';
 
-export type WebhookOptions = WireDeps & { readonly url: string; readonly names: Names };
+export type Webhook = { readonly wire: Wire; readonly url: string; readonly names: Names };
 
 /** An incoming webhook. Its address is the secret; what it says is one word of text. */
 export async function sendToWebhook(
   message: object,
   patience: Patience,
-  options: WebhookOptions,
+  { wire, url, names }: Webhook,
 ): Promise<void> {
-  const { url, names } = options;
   const subject = `POST ${new URL(url).host}/…`;
-  const answer = await exchange(
+  const answer = await wire.send(
     {
       method: 'POST',
       url,
@@ -24,7 +23,6 @@ export async function sendToWebhook(
       accept: (status) => status !== 408 && status !== 429 && status < 500,
     },
     patience,
-    options,
   );
   const said = answer.body.trim();
   if (answer.status === 200 && said === 'ok') return;
