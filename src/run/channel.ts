@@ -35,6 +35,8 @@ export type Channel = {
   leave(): void;
   /** The last state that arrived. */
   told(): State | undefined;
+  /** There has been something to say, whether or not it has arrived yet. */
+  isAddressed(): boolean;
   /** The audience has answered at least once, and well. */
   heard(): boolean;
   /** It has answered at least once, be it with a no. */
@@ -71,6 +73,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let yielded = false;
   let holding: AbortController | undefined;
   let hasPosted = false;
+  let isAddressed = false;
   /** Before the first post: when the run began. */
   let postedAt = clock.now();
 
@@ -162,6 +165,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     deployment: () => opened,
     asOpened: () => asOpened,
     told: () => told,
+    isAddressed: () => isAddressed,
     seenAt: () => seenAt,
     heard: () => heard,
     answered: () => heard || refused,
@@ -190,6 +194,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     },
     open,
     say(status, ms) {
+      isAddressed = true;
       waiting = status;
       line = line.then(() => sayNext(ms));
       return line;

@@ -93,7 +93,7 @@ async function tellEnd(s: Session, ending: Ending, startedAt: number): Promise<r
       !channel.hasEnded() &&
       // A person's word stands, unless the new version serves all the same.
       !(channel.hasYielded() && ending.outcome !== 'success') &&
-      (channel.deployment() || channel.adopted() || channel.told() || s.started),
+      (s.started || isWaiting(channel)),
   );
   const stopping = stoppedAt === undefined ? delayed(clock, answerMs, s.brake.signal) : undefined;
   const hurry = stopping && { signal: stopping.signal, ms: lastWordsMs - 2 * answerMs };
@@ -110,6 +110,12 @@ async function tellEnd(s: Session, ending: Ending, startedAt: number): Promise<r
   stopping?.done();
   return told.flat();
 }
+
+/** Whether the audience knows of this run, or is about to: at a forge that shows. */
+const isWaiting = (channel: Channel): boolean =>
+  channel.reporter.forge
+    ? Boolean(channel.deployment() ?? channel.adopted() ?? channel.told())
+    : channel.isAddressed();
 
 /** How long the end may take to arrive there. */
 function mostFor({ reporter, heard }: Channel): number {

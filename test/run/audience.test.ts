@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { RemoteError } from '../../src/errors.ts';
+import type { Checkout } from '../../src/checkout/checkout.ts';
+import { CheckoutError, RemoteError } from '../../src/errors.ts';
 import type { Deployment, Memory } from '../../src/forges/forge.ts';
 import { markerOf } from '../../src/identity.ts';
 import type { Reporter } from '../../src/reporters/reporter.ts';
@@ -94,6 +95,30 @@ telling('is told what is deployed, how long it took, and the end of the output',
     const { repo, environment, commit, task, logUrls } = stage.order;
     const subject = { repo, environment, commit, ref: 'fix/***', actor: 'octocat', task };
     assert.equal(status?.of, { ...subject, logUrl: logUrls[0] });
+  }),
+);
+
+telling('hears of a run that failed before it deployed anything', () =>
+  onStage(async (stage) => {
+    const { reporter, states } = audience(stage);
+    const checkout: Checkout = {
+      ...{ id: 'full', plan: () => [], check: async () => [], release: async () => {} },
+      fetch: () => Promise.reject(new CheckoutError('the disk is full')),
+    };
+    const { outcome } = await stage.go({}, { reporters: [reporter], checkout });
+    assert.is(outcome, 'error');
+    assert.equal(states(), ['error']);
+  }),
+);
+
+telling('hears nothing of a run that was refused', () =>
+  onStage(async (stage) => {
+    const { reporter, heard } = audience(stage);
+    stage.leave({ runKey: 'e'.repeat(20), seq: stage.order.seq - minute }, 'in_progress');
+    const { reporters } = stage.depsOf(stage.order);
+    const deps = { reporters: [...reporters, reporter], whenBusy: 'refuse' as const };
+    assert.is((await stage.go({}, deps)).outcome, 'refused');
+    assert.equal(heard, []);
   }),
 );
 
