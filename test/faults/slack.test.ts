@@ -137,6 +137,28 @@ Slack('shows a killed run as over once another run or reap comes by after its ti
   }),
 );
 
+Slack('shows the steps of one build in one message', () =>
+  onBoth(async (stage, slack) => {
+    for (const state of ['in_progress', 'failure']) {
+      const settings = { ...byToken(slack), command: undefined, state };
+      const { code, log } = await stage.run(settings, { args: ['status'] });
+      assert.is(code, 0, log);
+    }
+    const told = slack.tops().map((top) => saidIn(top).map((said) => said.state));
+    assert.equal(told, [['in_progress', 'failure']]);
+    assert.match(slack.tops()[0]?.versions[1]?.text ?? '', 'Failed · octo/shop · production: ');
+    assert.is(slack.replies().length, 1);
+  }),
+);
+
+Slack('hears nothing of a rehearsal', () =>
+  onBoth(async (stage, slack) => {
+    const { code, log } = await stage.run({ ...byToken(slack), dry_run: 'true' });
+    assert.is(code, 0, log);
+    assert.is(slack.writes(), 0);
+  }),
+);
+
 Slack('shows two runs of one channel side by side', () =>
   onBoth(async (stage, slack) => {
     const work = { ...byToken(slack), command: 'sleep 4' };
