@@ -205,6 +205,13 @@ for (const fault of ['cut-after', '503-after', 'html'] as const) {
   });
 }
 
+test('does not take the message of an earlier try for its own', async (stage) => {
+  await stage.open().post(stage.status('failure', { end }), stage.signal);
+  stage.slack.fail('chat.postMessage', 'cut');
+  await stage.open().post(stage.status('success', { end }), stage.signal);
+  assert.equal(statesIn(stage), [['failure'], ['success']]);
+});
+
 test('replies once, however often it is told the end', async (stage) => {
   const reporter = stage.open();
   for (let times = 0; times < 2; times += 1) {
@@ -301,6 +308,19 @@ test('says its last word again over a change whose answer was lost', async (stag
   // Lost, repeated, the last word, and the last word again.
   assert.is(slack.calls.filter((method) => method === 'chat.update').length, 4);
   assert.equal(clock.pauses, [1000, 1000]);
+});
+
+test('has said its last word even where it cannot be said again', async (stage) => {
+  const { slack, log, status, signal } = stage;
+  const reporter = stage.open();
+  await reporter.post(status('queued'), signal);
+  slack.fail('chat.update', '503-after');
+  await reporter.post(status('in_progress'), signal);
+  const fine = { status: 200, text: '{"ok":true}' };
+  slack.fail('chat.update', fine, { error: 'restricted_action' });
+  await reporter.post(status('success', { end }), signal);
+  const warnings = log.lines.filter(({ level }) => level === 'warn').map(({ text }) => text);
+  assert.match(warnings.join(), 'may show an earlier state over the last one');
 });
 
 for (const [how, fault, kind] of [

@@ -77,7 +77,10 @@ export function createConversation(options: ConversationOptions): Speaker {
     if (!terminal) isDoubtful ||= doubtful;
     else if (isDoubtful && !isHurried(patience, clock)) {
       await clock.pause(settleMs, patience.signal);
-      await again();
+      await again().catch((error: unknown) => {
+        if (!(error instanceof RemoteError)) throw error;
+        log.warn(`slack may show an earlier state over the last one: ${error.message}`);
+      });
     }
   }
 

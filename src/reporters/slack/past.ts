@@ -17,7 +17,7 @@ export type Past = {
   isOpen(): boolean;
   /** This run's message as it was found. */
   own(): Place | undefined;
-  /** Looks for this run's message now. Rejects with a RemoteError. */
+  /** Looks for a message of this run that was not there at the look. Rejects with a RemoteError. */
   find(patience: Patience): Promise<Place | undefined>;
   /** How the last deploy of the slot ended. */
   previous(of: Subject | undefined): State | undefined;
@@ -69,9 +69,11 @@ export function createPast(options: PastOptions): Past {
       }
     },
     async find(patience) {
-      kept = await readRuns(slack, channel, patience);
-      const mine = kept.find((each) => each.marker.key === marker.key);
-      return mine && { channel, ts: mine.ts };
+      const now = await readRuns(slack, channel, patience);
+      const fresh = now.find(
+        ({ ts, marker: { key } }) => key === marker.key && !kept.some((each) => each.ts === ts),
+      );
+      return fresh && { channel, ts: fresh.ts };
     },
     previous: (of) =>
       kept.find(
