@@ -116,9 +116,6 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
         const posted = inContext(await statuses.read(deployment.sha, patience), name);
         return isTerminal(posted[0]?.state) || isTakenOver(deployment, posted);
       };
-      // One commit has one status in a context: ours will replace theirs, and must not be overrun by a closure.
-      if (options.posts && deployment.sha === order.commit && sameContext(name, context)) return;
-      if (await ended()) return;
       const words = {
         state: statuses.stateOf(status.state),
         description: statuses.shorten(status.description),
@@ -127,6 +124,12 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
         environment: deployment.environment,
         told: status,
       };
+      // One commit has one status in a context: ours will replace theirs, and must not be overrun by a closure.
+      if (options.posts && deployment.sha === order.commit && sameContext(name, context)) {
+        await statuses.abandon?.(deployment.sha, words, patience);
+        return;
+      }
+      if (await ended()) return;
       await deliver({
         ...patience,
         clock,

@@ -73,6 +73,8 @@ export interface CommitStatuses {
   history(where: Where, patience: Patience): Promise<readonly Seen[]>;
   /** Once: a lost answer is the caller's to look for. */
   post(sha: string, words: CommitWords, patience: Patience): Promise<void>;
+  /** Ends what the forge shows beside another run's status, which itself is about to be replaced. */
+  abandon?(sha: string, words: CommitWords, patience: Patience): Promise<void>;
 }
 
 export const sameContext = (one: string, other: string): boolean =>

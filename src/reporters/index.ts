@@ -1,4 +1,5 @@
 import { bitbucket } from './bitbucket.ts';
+import { bitbucketDc } from './bitbucket-dc.ts';
 import { gitea } from './gitea.ts';
 import { githubDeployment } from './github-deployment.ts';
 import { githubStatus } from './github-status.ts';
@@ -12,6 +13,7 @@ export const reporterEntries: readonly ReporterEntry[] = [
   githubStatus,
   gitlab,
   bitbucket,
+  bitbucketDc,
   gitea,
   slack,
 ];

@@ -1,5 +1,6 @@
 import type { Catalog } from '../deployments/catalog.ts';
 import { bitbucketSettings } from '../forges/bitbucket/settings.ts';
+import { bitbucketDcSettings } from '../forges/bitbucket-dc/settings.ts';
 import { giteaSettings } from '../forges/gitea/settings.ts';
 import { githubSettings } from '../forges/github/settings.ts';
 import { gitlabSettings } from '../forges/gitlab/settings.ts';
@@ -38,6 +39,12 @@ const shared: readonly Owner[] = [
     owner: 'bitbucket',
     about: 'Build statuses on Bitbucket Cloud, and trees for `checkout: archive`.',
     table: bitbucketSettings,
+  },
+  {
+    title: 'Bitbucket Data Center',
+    owner: 'bitbucket-dc',
+    about: 'Deployments and build statuses on Bitbucket Data Center.',
+    table: bitbucketDcSettings,
   },
   {
     title: 'Gitea',
