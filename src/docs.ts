@@ -1,5 +1,6 @@
 /** `npm run docs`: writes everything that is derived from the settings tables. Not in the bundle. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileSchema } from './deployments/schema.ts';
 import { exits } from './outcome.ts';
@@ -101,9 +102,13 @@ const exitCodes = (): string =>
     ...Object.values(exits).map(({ code, means }) => [String(code), means]),
   ]).join('\n');
 
+/** A Jenkinsfile has none. */
+const languages: Readonly<Record<string, string>> = { '.yml': 'yaml', '.sh': 'bash' };
+
 function fenced(name: string): string {
   const source = readIfThere(fileURLToPath(new URL(`../${name}`, import.meta.url)));
-  return `\`\`\`${name.endsWith('Jenkinsfile') ? 'groovy' : 'yaml'}\n${source}\`\`\``;
+  const language = languages[path.extname(name)] ?? 'groovy';
+  return `\`\`\`${language}\n${source}\`\`\``;
 }
 
 /** As Biome formats it: a list of scalars stays on one line where it fits. */
@@ -124,17 +129,17 @@ function formatJson(value: unknown, indent = '', lead = 0): string {
 }
 
 function write({ file, render }: Artifact): void {
-  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  const current = readIfThere(path);
+  const place = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const current = readIfThere(place);
   const wanted = render(current);
   if (wanted === current) return;
-  writeFileSync(path, wanted);
+  writeFileSync(place, wanted);
   console.log(`wrote ${file}`);
 }
 
-export function readIfThere(path: string): string {
+export function readIfThere(file: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
