@@ -1,5 +1,6 @@
 import { yamlName } from '../define.ts';
 import { allSettings, defaultText, kindText, type Owner } from './owner.ts';
+import { quoted } from './plugin-yaml.ts';
 
 /** The map `inputs:` of action.yml. None has a default there, so that an input that nobody writes is not set. */
 export const actionInputs = (owners: readonly Owner[]): string =>
@@ -22,10 +23,7 @@ export const actionOutputs = (names: readonly string[]): string =>
 const mapOf = (name: string, entries: readonly (readonly [string, string])[]): string =>
   [
     `${name}:`,
-    ...entries.flatMap(([key, about]) => [
-      `  ${key}:`,
-      `    description: ${JSON.stringify(about)}`,
-    ]),
+    ...entries.flatMap(([key, about]) => [`  ${key}:`, `    description: ${quoted(about)}`]),
   ].join('\n');
 
 const sentenceOf = (name: string): string => {
