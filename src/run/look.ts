@@ -76,8 +76,7 @@ export async function lookAt(s: Session, channel: Channel): Promise<Look | undef
 
 /** A fault that may pass, or of a reporter that nobody requires, does not keep a deploy from going on. */
 export const passable = (s: Session, channel: Channel, error: unknown): boolean =>
-  error instanceof RemoteError &&
-  (error.kind === 'unavailable' || !channel.reporter.required || !s.deps.requireStatus);
+  error instanceof RemoteError && (error.kind === 'unavailable' || !channel.reporter.required);
 
 function adoptOrder(s: Session, adopted: Deployment): void {
   const { order } = s;

@@ -24,7 +24,11 @@ export const createSession = (order: Order, deps: RunDeps): Session => ({
   deps,
   order,
   brake: createBrake(deps.clock, deps.timeoutMs, deps.signal),
-  channels: deps.reporters.map((reporter) => createChannel(reporter, deps.clock, deps.log)),
+  channels: deps.reporters.map((each) => {
+    // An author who does not require that anybody hears is not kept waiting for it either.
+    const reporter = deps.requireStatus ? each : { ...each, required: false };
+    return createChannel(reporter, deps.clock, deps.log);
+  }),
   results: new Map(),
   environmentUrl: order.environmentUrl,
   predecessor: false,
