@@ -2,12 +2,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Clock } from '../../../src/clock.ts';
-import type { Verdict } from '../../../src/targets/target.ts';
 import { order } from '../job.ts';
 import { scaledClock } from '../scaled-clock.ts';
 import { type FakeDivio, fakeDivio, type Manners } from './fake-divio.ts';
 import { type Process, type Settings, type Surroundings, startDivio } from './process.ts';
 import type { World } from './world.ts';
+
+export { texts, verdictIs } from '../process.ts';
 
 export const commit = order.commit ?? '';
 
@@ -65,11 +66,3 @@ export function onDivio(
     }
   });
 }
-
-export function verdictIs(verdict: Verdict, outcome: Verdict['outcome'], said: RegExp): void {
-  assert.is(verdict.outcome, outcome, JSON.stringify(verdict));
-  assert.match(verdict.description, said);
-}
-
-export const texts = (process: Process, level?: string): string[] =>
-  process.lines.filter((line) => !level || line.level === level).map(({ text }) => text);

@@ -1,0 +1,47 @@
+import type { Ending } from '../../ending.ts';
+import { messageOf } from '../../errors.ts';
+import { patiently as read } from '../../http/patience.ts';
+import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import { linkTo } from './links.ts';
+import type { Service } from './service.ts';
+import type { NameOf, SpinnakerValues } from './settings.ts';
+
+/** What was opened for every deploy. */
+export type Opened = {
+  readonly values: SpinnakerValues;
+  readonly deps: TargetDeps;
+  readonly service: Service;
+  readonly nameOf: NameOf;
+};
+
+/** What the steps of one deploy share. */
+export type Deploying = Opened & { readonly job: Job; readonly ending: Ending };
+
+export const isVerdict = (value: object): value is Verdict => 'outcome' in value;
+
+/** Where people see an execution; without one, where they see all of the application. */
+export const linkOf = ({ values, service }: Opened, execution?: string): string =>
+  linkTo(values, service.root, execution);
+
+export const notKnown = (opened: Opened, why: string): Verdict => ({
+  outcome: 'error',
+  description: `not known ${why}; see ${linkOf(opened)}`,
+});
+
+export const nothingStarted = (outcome: Verdict['outcome'], why: string): Verdict => ({
+  outcome,
+  description: `nothing was started: ${why}`,
+});
+
+/** What was done is done, also where it cannot be written down: a later process asks by the correlation id. */
+export const keep = ({ job, deps }: Deploying, state: Checkpoint): Promise<void> =>
+  job.after(state).catch((error: unknown) => {
+    deps.log.warn(`How far the deploy is could not be stored: ${messageOf(error)}`);
+  });
+
+/** Reads from Gate while an execution goes on. */
+export const patiently = <T>(
+  { deps }: Opened,
+  what: (signal: AbortSignal) => Promise<T>,
+  signal: AbortSignal,
+): Promise<T> => read({ ...deps, service: 'Gate' }, what, signal);
