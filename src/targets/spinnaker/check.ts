@@ -34,7 +34,7 @@ async function checkPipeline(opened: Opened, signal: AbortSignal): Promise<Findi
     if (!pipeline) {
       return [{ ok: 'not provable', text: `Gate does not show the pipelines of ${application}` }];
     }
-    const required = pipeline.parameters.filter(({ isRequired }) => isRequired);
+    const required = pipeline.parameters.filter((each) => each.isRequired && !each.hasDefault);
     const names = required.map(({ name }) => name).join(', ');
     const what = names ? `; its required parameters (${names}) are there` : '';
     const text = `application ${application} has the pipeline ${pipeline.name}${what}`;

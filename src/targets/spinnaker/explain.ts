@@ -20,11 +20,12 @@ export function explained(
     return redirected(`${method} ${host}${pathname}`, values, answer, url);
   }
   const { code } = (cause ?? {}) as { readonly code?: string };
+  // So a server says that it wants another certificate, or one at all.
   const isRefusedTls = /ALERT/.test(code ?? '');
   const known = isHeard ? adviceOf(status, values) : '; the host is that of spinnaker_gate_url';
   const advice = isRefusedTls ? `; ${howToSignIn(values)}` : known;
   return new RemoteError(`${error.message}${advice}`, {
-    ...{ kind, unknown, cause },
+    ...{ kind: isRefusedTls ? 'credentials' : kind, unknown, cause },
     ...(status === undefined ? {} : { status }),
     ...(answer === undefined ? {} : { answer }),
   });

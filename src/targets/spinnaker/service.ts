@@ -65,7 +65,9 @@ export function createService(client: Client, application: string): Service {
     async pipeline(nameOrId, signal) {
       const path = `${here}/pipelineConfigs/${part(nameOrId)}`;
       const found = readPipeline(await client.get(path, signal).catch(absent));
-      return found && [found.name, found.id].includes(nameOrId) ? found : undefined;
+      // By an id Gate finds a pipeline of any application.
+      const isHere = (found?.application ?? application) === application;
+      return isHere && [found?.name, found?.id].includes(nameOrId) ? found : undefined;
     },
     async pipelines(signal) {
       const path = `${here}/pipelineConfigs`;

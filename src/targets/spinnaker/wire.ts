@@ -12,6 +12,7 @@ export type Parameter = {
 export type Pipeline = {
   readonly id: string | undefined;
   readonly name: string;
+  readonly application: string | undefined;
   readonly isDisabled: boolean;
   readonly parameters: readonly Parameter[];
 };
@@ -64,6 +65,7 @@ export function readPipeline(json: unknown): Pipeline | undefined {
   return {
     id: text(json.id),
     name,
+    application: text(json.application),
     isDisabled: json.disabled === true,
     parameters: objects(json.parameterConfig).flatMap((each) => readParameter(each) ?? []),
   };

@@ -95,7 +95,7 @@ export async function fakeGate(manners: Manners = {}): Promise<FakeGate> {
     times.push(clock.now());
     if (exchange === 'look') looks.push(clock.now());
     const fault = faults.take(exchange, exchanges.length);
-    const [status, json] = isBefore(fault) ? ([Number(fault), notNow] as const) : act();
+    const [status, json] = isBefore(fault) ? ([Number(fault), notNow[1]] as const) : act();
     const shown = manners.view && status < 300 ? manners.view(exchange, json) : json;
     if (status === 302) response.setHeader('location', String(json));
     if (status === 203) sendFaulty(response, 'html', 200, '');
@@ -109,11 +109,13 @@ export async function fakeGate(manners: Manners = {}): Promise<FakeGate> {
       const no = route && misfit(request, route, here, body);
       if (no) return complain(no);
       world.settle();
-      const [, name = ''] = route?.path.exec(path) ?? [];
+      const match = route?.path.exec(path);
+      const name = match?.at(-1) ?? '';
       const call = {
         query: here.searchParams,
         body: body ? JSON.parse(body) : undefined,
         name: decodeURIComponent(name),
+        application: match?.groups?.application,
         user: known && signIn !== 'nobody' ? user : undefined,
       };
       return route?.act(world, call) ?? notNow;

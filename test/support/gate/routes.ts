@@ -15,8 +15,9 @@ export type Exchange =
 export type Call = {
   readonly query: URLSearchParams;
   readonly body: unknown;
-  /** What the path names, the application aside. */
+  /** What the path names last, and the application before it. */
   readonly name: string;
+  readonly application: string | undefined;
   readonly user: string | undefined;
 };
 export type Reply = readonly [status: number, json: unknown];
@@ -61,9 +62,11 @@ export const routes: readonly Route[] = [
   },
   {
     ...{ exchange: 'pipeline', method: 'GET' },
-    path: /^\/applications\/[^/]+\/pipelineConfigs\/([^/]+)$/,
-    act: (world, { name }) => {
-      const found = find(world, name);
+    path: /^\/applications\/(?<application>[^/]+)\/pipelineConfigs\/([^/]+)$/,
+    act: (world, { name, application: of }) => {
+      // An id is looked for whatever the application is.
+      const found =
+        of === application ? find(world, name) : world.pipelines.find(({ id }) => id === name);
       return found ? [200, found] : notFound(`Pipeline configuration (nameOrId: ${name})`);
     },
   },
