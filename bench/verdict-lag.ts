@@ -8,6 +8,7 @@ import path from 'node:path';
 import { median } from './measure.ts';
 import { convoxRollouts } from './verdict-lag-convox.ts';
 import { divioRollouts } from './verdict-lag-divio.ts';
+import { spinnakerRollouts } from './verdict-lag-spinnaker.ts';
 
 /** One rollout that is to be followed. */
 export type Rollout = {
@@ -33,7 +34,11 @@ export type Case = {
 };
 
 /** One function a service; each gives its cases. */
-const services: readonly (() => readonly Case[])[] = [convoxRollouts, divioRollouts];
+const services: readonly (() => readonly Case[])[] = [
+  convoxRollouts,
+  divioRollouts,
+  spinnakerRollouts,
+];
 
 const staggerMs = 150;
 

@@ -212,6 +212,7 @@ examples('are all played here', () => {
     'drone.yml',
     'gitlab-image.yml',
     'harness.yml',
+    'spinnaker-drone.yml',
     'spinnaker.yml',
     'woodpecker.yml',
   ];

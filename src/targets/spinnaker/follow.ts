@@ -34,7 +34,6 @@ export async function follow(d: Deploying, id: string): Promise<Verdict> {
     if (isOver(seen)) return judge(d, seen);
     if (past === undefined && seen.pipelineId !== undefined) {
       past = await service.durations(seen.pipelineId, job.signal).catch(() => []);
-      spent += 1;
     }
   }
 }

@@ -37,11 +37,14 @@ export function parametersOf(
       return { parameters, fault: `holds {{${missing}}} in ${name}, and the order has none` };
     }
     parameters[name] = text.replace(placeholder, (whole, each: string) =>
-      placeholderNames.includes(each.trim()) ? (filled(each.trim(), order) ?? '') : whole,
+      placeholderNames.includes(each.trim()) ? harmless(filled(each.trim(), order) ?? '') : whole,
     );
   }
   return { parameters };
 }
+
+/** Spinnaker evaluates `${…}` wherever it stands, and whoever wrote a commit's message is not to be trusted. */
+export const harmless = (text: string): string => text.replaceAll('${', '$ {');
 
 /** What Spinnaker would refuse. */
 export function missingIn(pipeline: Pipeline, given: Iterable<string>): string | undefined {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Order } from '../../order.ts';
 import type { Job } from '../target.ts';
-import type { Parameters } from './parameters.ts';
+import { harmless, type Parameters } from './parameters.ts';
 import type { SpinnakerValues } from './settings.ts';
 
 /**
@@ -25,7 +25,7 @@ export const triggerOf = (order: Order, parameters: Parameters, key: string): ob
   type: 'manual',
   correlationId: key,
   parameters,
-  payload: harmless(payloadOf(order)),
+  payload: JSON.parse(harmless(JSON.stringify(payloadOf(order)))),
 });
 
 function payloadOf(order: Order): object {
@@ -36,7 +36,3 @@ function payloadOf(order: Order): object {
     payload: Object.keys(payload).length > 0 ? payload : undefined,
   };
 }
-
-/** Spinnaker evaluates `${…}` wherever it stands, and whoever wrote a commit's message is not to be trusted. */
-const harmless = (value: object): object =>
-  JSON.parse(JSON.stringify(value).replaceAll('${', '$ {'));

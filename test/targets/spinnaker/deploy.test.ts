@@ -27,10 +27,13 @@ onGate(deploying, 'tells its stages, its link and its results', {}, async ({ gat
     description: 'pipeline Deploy to live succeeded after 6s',
   });
   const { progress, results } = process.recorded;
-  assert.equal(progress.slice(-2), [
-    'Spinnaker: stage "Bake" succeeded after 2s (1 of 2)',
-    'Spinnaker: stage "Deploy" succeeded after 4s (2 of 2)',
-  ]);
+  assert.equal(
+    progress.filter((line) => /succeeded/.test(line)),
+    [
+      'Spinnaker: stage "Bake" succeeded after 2s (1 of 2)',
+      'Spinnaker: stage "Deploy" succeeded after 4s (2 of 2)',
+    ],
+  );
   const id = results.get('execution_id') ?? '';
   assert.match(id, /^01J\d+$/);
   assert.is(results.get('execution_url'), `${gate.url}/pipelines/${id}`);
@@ -293,13 +296,14 @@ onGate(giving, 'is what the author wrote, and what is deployed', {}, async ({ st
     region: 'us',
     note: '{{description}}',
     raw: '{{.Values}}',
+    by: '{{actor}}',
   };
   const process = start(
     { parameters: JSON.stringify(parameters) },
     {
       job: {
         order: {
-          ...{ ...order, deploymentId: '7', actor: 'mona', payload: { say: '${1+1}' } },
+          ...{ ...order, deploymentId: '7', actor: '${mona}', payload: { say: '${1+1}' } },
           buildUrl: 'https://ci.example.com/41',
         },
       },
@@ -309,18 +313,21 @@ onGate(giving, 'is what the author wrote, and what is deployed', {}, async ({ st
   const { trigger } = world.executions[0] ?? {};
   // A parameter that the order does not fill is left to the pipeline's default.
   const { note: _, ...given } = parameters;
-  assert.equal(trigger?.parameters, { ...given, tag: `v-${order.commit}` });
+  assert.equal(trigger?.parameters, { ...given, tag: `v-${order.commit}`, by: '$ {mona}' });
   assert.equal(trigger?.payload, {
     ...{ repo: 'octo/hello', environment: 'production', commit: order.commit, ref: 'main' },
     ...{
       task: 'deploy',
-      actor: 'mona',
+      actor: '$ {mona}',
       deployment_id: '7',
       build_url: 'https://ci.example.com/41',
     },
     ...{ run_key: order.runKey, payload: { say: '$ {1+1}' } },
   });
-  assert.equal(texts(process, 'warn'), ['pipeline Deploy to live declares no parameter raw']);
+  assert.equal(
+    texts(process, 'warn'),
+    ['raw', 'by'].map((name) => `pipeline Deploy to live declares no parameter ${name}`),
+  );
 });
 
 onGate(giving, 'is warned of where Spinnaker would not', {}, async ({ start }) => {
