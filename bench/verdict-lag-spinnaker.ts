@@ -3,7 +3,7 @@ import { drawer, durationOf } from './draw.ts';
 import type { Case, Rollout } from './verdict-lag.ts';
 
 /** Spinnaker has no client that follows an execution: as often as a script asks that sleeps for 3 s. */
-const theirs = { medianMs: Number.NaN, requests: 12 };
+const theirs = { medianMs: undefined, requests: 12 };
 
 async function rollout(past: number, round: number): Promise<Rollout> {
   const draw = drawer(round * 7919 + 17);

@@ -23,8 +23,8 @@ export type Rollout = {
   };
   close(): Promise<void>;
 };
-/** The vendor's client, measured: its median lag, and its requests in 30 s of a rollout. */
-export type Theirs = { readonly medianMs: number; readonly requests: number };
+/** The vendor's client, measured: its median lag, where there is one, and its requests in 30 s of a rollout. */
+export type Theirs = { readonly medianMs: number | undefined; readonly requests: number };
 export type Case = {
   readonly name: string;
   readonly theirs: Theirs;
@@ -77,7 +77,7 @@ async function measureCase(bundle: string, one: Case, rounds: number, nth: numbe
     'median s': seconds(median(lags)),
     'max s': seconds(lags.at(-1)),
     '≤ s': goalMs === undefined ? '' : seconds(goalMs),
-    'vendor s': seconds(theirs.medianMs),
+    'vendor s': theirs.medianMs === undefined ? '' : seconds(theirs.medianMs),
     'requests in 30 s': Number(mostAsked.toFixed(1)),
     '≤': theirs.requests,
     'least pause s': seconds(leastPause),

@@ -12,6 +12,7 @@ import {
 } from './deploying.ts';
 import { follow } from './follow.ts';
 import { oddIn, parametersOf } from './parameters.ts';
+import { createPast } from './past.ts';
 import { findPipeline } from './places.ts';
 import { recall } from './recall.ts';
 import { type Started, start } from './start.ts';
@@ -22,7 +23,8 @@ export async function deployBy(opened: Opened, job: Job): Promise<Verdict> {
   const ended = endedBefore(job.checkpoint);
   if (ended) return ended;
   const ending = createEnding(job.signal, opened.deps.clock);
-  const d: Deploying = { ...opened, job, ending };
+  const past = createPast(opened.service, job);
+  const d: Deploying = { ...opened, job, ending, past };
   try {
     const verdict = await carryOut(d);
     const { outcome, description, goesOn } = verdict;
@@ -32,6 +34,7 @@ export async function deployBy(opened: Opened, job: Job): Promise<Verdict> {
     return verdict;
   } finally {
     ending.done();
+    past.end();
   }
 }
 
@@ -61,6 +64,7 @@ async function begin(d: Deploying): Promise<Started | Verdict> {
   const prepared = await prepare(d);
   if (isVerdict(prepared)) return prepared;
   const { pipeline, parameters } = prepared;
+  if (values.spinnakerWait) d.past.ask(pipeline?.id);
   const key = typeof known === 'string' ? known : correlationId(job, values, parameters);
   try {
     const asking = await recall(d, key, pipeline?.name);

@@ -3,6 +3,7 @@ import { messageOf } from '../../errors.ts';
 import { patiently as read } from '../../http/patience.ts';
 import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
 import { linkTo } from './links.ts';
+import type { Past } from './past.ts';
 import type { Service } from './service.ts';
 import type { NameOf, SpinnakerValues } from './settings.ts';
 
@@ -15,7 +16,11 @@ export type Opened = {
 };
 
 /** What the steps of one deploy share. */
-export type Deploying = Opened & { readonly job: Job; readonly ending: Ending };
+export type Deploying = Opened & {
+  readonly job: Job;
+  readonly ending: Ending;
+  readonly past: Past;
+};
 
 export const isVerdict = (value: object): value is Verdict => 'outcome' in value;
 

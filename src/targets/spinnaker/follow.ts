@@ -12,16 +12,15 @@ const hurryMs = 500;
 
 /** Watches one execution to its end. */
 export async function follow(d: Deploying, id: string): Promise<Verdict> {
-  const { job, service, deps } = d;
+  const { job, service, deps, past } = d;
   const tell = createTeller(d, id);
   const began = deps.clock.now();
-  let past: readonly number[] | undefined;
   let spent = 0;
   let seen: Execution | undefined;
   for (;;) {
     const followed = deps.clock.now() - began;
     const elapsed = seen?.startedAt ? service.now() - seen.startedAt : followed;
-    const sight = { followed, elapsed, spent, percent: undefined, past: past ?? [] };
+    const sight = { followed, elapsed, spent, percent: undefined, past: past.known() };
     await deps.clock.pause(nextLook(sight), job.signal);
     if (job.signal.aborted) return stop(d, id, tell);
     try {
@@ -32,9 +31,7 @@ export async function follow(d: Deploying, id: string): Promise<Verdict> {
     spent += 1;
     tell(seen);
     if (isOver(seen)) return judge(d, seen);
-    if (past === undefined && seen.pipelineId !== undefined) {
-      past = await service.durations(seen.pipelineId, job.signal).catch(() => []);
-    }
+    past.ask(seen.pipelineId);
   }
 }
 
