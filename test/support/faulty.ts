@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** What goes wrong at one exchange; `after` means that the service had acted by then. */
 export type Fault =
@@ -19,6 +19,27 @@ export type Fault =
   | '500'
   | '500 after'
   | '503';
+
+/** What every fake service tells of itself, and takes. */
+export type Faulty<Exchange> = {
+  readonly url: string;
+  readonly host: string;
+  readonly token: string;
+  /** What no well-mannered client sends. */
+  readonly complaints: readonly string[];
+  readonly exchanges: readonly Exchange[];
+  readonly seen: readonly IncomingMessage[];
+  /** When each of them arrived, in the world's time; and the looks at what goes on alone. */
+  readonly times: readonly number[];
+  readonly looks: readonly number[];
+  /** The next requests of this exchange go wrong, one fault each. */
+  fail(exchange: Exchange, ...faults: readonly Fault[]): void;
+  /** The nth request of all goes wrong. */
+  failAt(nth: number, fault: Fault): void;
+  /** Called when a request has been dealt with, or has been left hanging. */
+  onExchange: (exchange: Exchange, count: number) => void;
+  close(): Promise<void>;
+};
 
 /** Which requests of a fake go wrong, by what they ask for or by their number. */
 export function createFaults<Exchange>() {

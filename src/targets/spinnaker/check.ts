@@ -1,5 +1,5 @@
 import { RemoteError, SettingsError } from '../../errors.ts';
-import type { Finding } from '../target.ts';
+import { type Finding, findingOf, findingsOf } from '../target.ts';
 import type { Opened } from './deploying.ts';
 import { findPipeline } from './places.ts';
 
@@ -44,23 +44,8 @@ async function checkPipeline(opened: Opened, signal: AbortSignal): Promise<Findi
       { ok: 'not provable', text: rights },
     ];
   } catch (error) {
-    if (error instanceof SettingsError) {
-      return error.faults.map(({ name, message }) => ({
-        ok: false,
-        text: `${name} ${message}`,
-        ofSetting: true,
-      }));
-    }
+    if (error instanceof SettingsError) return findingsOf(error);
     if (error instanceof RemoteError) return [findingOf(error, `pipeline ${wanted}`)];
     throw error;
   }
 }
-
-/** What may pass says nothing of a credential. */
-const findingOf = (error: RemoteError, what: string): Finding =>
-  error.kind === 'unavailable'
-    ? {
-        ok: 'not provable',
-        text: `${what} is unreachable: ${error.message}; a deploy would try for longer, and end as error`,
-      }
-    : { ok: false, text: error.message };

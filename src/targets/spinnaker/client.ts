@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { RemoteError } from '../../errors.ts';
 import type { Answer, Exchange, Http } from '../../http/http.ts';
 import { jsonOf } from '../../http/json.ts';
+import { createRemoteClock } from '../../http/remote-clock.ts';
 import { explained, notSignedIn } from './explain.ts';
 import { isAuthorization, type SpinnakerValues, tokenHeader } from './settings.ts';
 
@@ -31,7 +32,7 @@ export function createClient(
   const { origin, pathname, host } = new URL(values.spinnakerGateUrl);
   const root = origin + pathname.replace(/\/+$/, '');
   const headers = { accept: 'application/json', ...credentials(values) };
-  let ahead: number | undefined;
+  const time = createRemoteClock(clock);
   let isHeard = false;
 
   async function exchange(call: Omit<Exchange, 'headers' | 'redirects'>): Promise<Answer> {
@@ -40,9 +41,7 @@ export function createClient(
       const sent = { ...headers, ...type };
       const answer = await http.request({ ...call, headers: sent, redirects: 'none' });
       isHeard = true;
-      // The header has whole seconds, so the best of all answers is the one that says most.
-      const said = Date.parse(answer.headers.date ?? '') - clock.now();
-      if (!Number.isNaN(said)) ahead = Math.max(ahead ?? said, said);
+      time.hear(answer);
       return answer;
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
@@ -95,7 +94,7 @@ export function createClient(
       const answer = await exchange({ ...call, repeat: 'safe' });
       if (isPage(answer)) parsed(answer, call);
     },
-    now: () => clock.now() + (ahead ?? 0),
+    now: time.now,
   };
 }
 

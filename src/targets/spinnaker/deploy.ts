@@ -1,10 +1,9 @@
 import { createEnding, stoppedAs } from '../../ending.ts';
 import { RemoteError, SettingsError } from '../../errors.ts';
-import type { Checkpoint, Job, Verdict } from '../target.ts';
+import { endedBefore, type Job, keep, type Verdict } from '../target.ts';
 import {
   type Deploying,
   isVerdict,
-  keep,
   linkOf,
   nothingStarted,
   notKnown,
@@ -36,12 +35,6 @@ export async function deployBy(opened: Opened, job: Job): Promise<Verdict> {
     ending.done();
     past.end();
   }
-}
-
-function endedBefore(checkpoint: Checkpoint | undefined): Verdict | undefined {
-  if (checkpoint?.step !== 'ended') return undefined;
-  const { outcome, description } = checkpoint;
-  return { outcome: outcome as Verdict['outcome'], description: String(description) };
 }
 
 async function carryOut(d: Deploying): Promise<Verdict> {

@@ -1,7 +1,6 @@
 import type { Ending } from '../../ending.ts';
-import { messageOf } from '../../errors.ts';
 import { patiently as read } from '../../http/patience.ts';
-import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import type { Job, TargetDeps, Verdict } from '../target.ts';
 import { linkTo } from './links.ts';
 import type { Past } from './past.ts';
 import type { Service } from './service.ts';
@@ -37,12 +36,6 @@ export const nothingStarted = (outcome: Verdict['outcome'], why: string): Verdic
   outcome,
   description: `nothing was started: ${why}`,
 });
-
-/** What was done is done, also where it cannot be written down: a later process asks by the correlation id. */
-export const keep = ({ job, deps }: Deploying, state: Checkpoint): Promise<void> =>
-  job.after(state).catch((error: unknown) => {
-    deps.log.warn(`How far the deploy is could not be stored: ${messageOf(error)}`);
-  });
 
 /** Reads from Gate while an execution goes on. */
 export const patiently = <T>(

@@ -1,6 +1,6 @@
 import { messageOf, RemoteError } from '../../errors.ts';
-import type { Verdict } from '../target.ts';
-import { type Deploying, isVerdict, keep, linkOf } from './deploying.ts';
+import { keep, type Verdict } from '../target.ts';
+import { type Deploying, isVerdict, linkOf } from './deploying.ts';
 import { type Asking, find, type Started } from './start.ts';
 import { type Execution, isOver } from './wire.ts';
 

@@ -1,14 +1,7 @@
 import { stoppedAs } from '../../ending.ts';
 import { messageOf, RemoteError } from '../../errors.ts';
-import type { Verdict } from '../target.ts';
-import {
-  type Deploying,
-  isVerdict,
-  keep,
-  nothingStarted,
-  notKnown,
-  patiently,
-} from './deploying.ts';
+import { keep, type Verdict } from '../target.ts';
+import { type Deploying, isVerdict, nothingStarted, notKnown, patiently } from './deploying.ts';
 import type { Execution } from './wire.ts';
 
 /** What is written down before anything is asked for: enough to find out later what became of it. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../../../src/clock.ts';
-import { createFaults, type Fault, isBefore, sendFaulty } from '../faulty.ts';
+import { createFaults, type Faulty, isBefore, sendFaulty } from '../faulty.ts';
 import { type Loopback, serve } from '../loopback.ts';
 import { type Call, type Exchange, type Reply, refusals, routes } from './routes.ts';
 import { type BusyManner, type Course, createWorld, type World } from './world.ts';
@@ -26,26 +26,7 @@ export type Manners = {
   view?(exchange: Exchange, json: Record<string, unknown>): unknown;
 };
 
-export type FakeDivio = {
-  readonly url: string;
-  readonly host: string;
-  readonly token: string;
-  readonly world: World;
-  /** What no well-mannered client sends. */
-  readonly complaints: readonly string[];
-  readonly exchanges: readonly Exchange[];
-  readonly seen: readonly IncomingMessage[];
-  /** When each of them arrived, in the world's time; and the looks at a deployment alone. */
-  readonly times: readonly number[];
-  readonly looks: readonly number[];
-  /** The next requests of this exchange go wrong, one fault each. */
-  fail(exchange: Exchange, ...faults: readonly Fault[]): void;
-  /** The nth request of all goes wrong. */
-  failAt(nth: number, fault: Fault): void;
-  /** Called when a request has been dealt with, or has been left hanging. */
-  onExchange: (exchange: Exchange, count: number) => void;
-  close(): Promise<void>;
-};
+export type FakeDivio = Faulty<Exchange> & { readonly world: World };
 
 const usual: Course = { lasts: 6000, ends: 'success', percent: (share) => Math.floor(share * 99) };
 

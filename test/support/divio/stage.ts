@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { suite } from 'uvu';
-import * as assert from 'uvu/assert';
 import type { Clock } from '../../../src/clock.ts';
 import { order } from '../job.ts';
 import { scaledClock } from '../scaled-clock.ts';
+import { exchanged, playOn } from '../scene.ts';
 import { type FakeDivio, fakeDivio, type Manners } from './fake-divio.ts';
 import { type Process, type Settings, type Surroundings, startDivio } from './process.ts';
 import type { World } from './world.ts';
@@ -50,19 +49,14 @@ export function onDivio(
       processes.push(process);
       return process;
     };
-    const exchanged = async (count: number): Promise<void> => {
-      const until = Date.now() + 10_000;
-      while (fake.exchanges.length < count) {
-        if (Date.now() > until) throw new Error(`only ${fake.exchanges.join()}`);
-        await pause(1);
-      }
+    const scene: Scene = {
+      fake,
+      world,
+      clock,
+      live,
+      start,
+      exchanged: (count: number) => exchanged(fake, count),
     };
-    try {
-      await play({ fake, world, clock, live, start, exchanged });
-      assert.equal(fake.complaints, []);
-    } finally {
-      for (const process of processes) process.kill();
-      await fake.close();
-    }
+    await playOn(fake, processes, () => play(scene));
   });
 }

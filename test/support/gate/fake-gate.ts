@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { ServerOptions } from 'node:https';
 import { type Clock, systemClock } from '../../../src/clock.ts';
-import { createFaults, type Fault, isBefore, sendFaulty } from '../faulty.ts';
+import { createFaults, type Faulty, isBefore, sendFaulty } from '../faulty.ts';
 import { type Loopback, serve, serveTls } from '../loopback.ts';
 import { type Exchange, type Reply, refusal, routes } from './routes.ts';
 import { misfit } from './strictness.ts';
@@ -25,27 +25,7 @@ export type Manners = {
   view?(exchange: Exchange, json: unknown): unknown;
 };
 
-export type FakeGate = {
-  readonly url: string;
-  readonly host: string;
-  readonly token: string;
-  readonly password: string;
-  readonly world: World;
-  /** What no well-mannered client sends. */
-  readonly complaints: readonly string[];
-  readonly exchanges: readonly Exchange[];
-  readonly seen: readonly IncomingMessage[];
-  /** When each of them arrived, in the world's time; and the looks at an execution alone. */
-  readonly times: readonly number[];
-  readonly looks: readonly number[];
-  /** The next requests of this exchange go wrong, one fault each. */
-  fail(exchange: Exchange, ...faults: readonly Fault[]): void;
-  /** The nth request of all goes wrong. */
-  failAt(nth: number, fault: Fault): void;
-  /** Called when a request has been dealt with, or has been left hanging. */
-  onExchange: (exchange: Exchange, count: number) => void;
-  close(): Promise<void>;
-};
+export type FakeGate = Faulty<Exchange> & { readonly password: string; readonly world: World };
 
 const user = 'ci@example.com';
 

@@ -1,9 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { suite } from 'uvu';
-import * as assert from 'uvu/assert';
 import type { Clock } from '../../../src/clock.ts';
 import type { Process, Settings, Surroundings } from '../process.ts';
 import { scaledClock } from '../scaled-clock.ts';
+import { exchanged, playOn } from '../scene.ts';
 import { type FakeGate, fakeGate, type Manners } from './fake-gate.ts';
 import { startSpinnaker } from './process.ts';
 import type { Pipeline, World } from './world.ts';
@@ -46,19 +45,14 @@ export function onGate(
       if (!found) throw new Error(`no pipeline ${name}`);
       return found;
     };
-    const exchanged = async (count: number): Promise<void> => {
-      const until = Date.now() + 10_000;
-      while (gate.exchanges.length < count) {
-        if (Date.now() > until) throw new Error(`only ${gate.exchanges.join()}`);
-        await pause(1);
-      }
+    const scene: Scene = {
+      gate,
+      world,
+      clock,
+      start,
+      pipeline,
+      exchanged: (count: number) => exchanged(gate, count),
     };
-    try {
-      await play({ gate, world, clock, start, pipeline, exchanged });
-      assert.equal(gate.complaints, []);
-    } finally {
-      for (const process of processes) process.kill();
-      await gate.close();
-    }
+    await playOn(gate, processes, () => play(scene));
   });
 }
