@@ -17,7 +17,7 @@ export type Manners = {
   /** Whom it lets in: by an API token, by a password, by a certificate, or everybody. */
   readonly signIn?: 'token' | 'password' | 'certificate' | 'nobody';
   /** What it answers to everybody else. */
-  readonly stranger?: '401' | '403' | 'redirect' | 'page';
+  readonly stranger?: '401' | '403' | 'redirect' | 'redirect here' | 'page';
   /** Where Gate is on its host. */
   readonly below?: string;
   readonly tls?: ServerOptions;
@@ -104,6 +104,7 @@ export async function fakeGate(manners: Manners = {}): Promise<FakeGate> {
 
   function turnedAway(): Reply {
     if (stranger === 'redirect') return [302, 'https://sso.example.com/login?state=s3cr3t'];
+    if (stranger === 'redirect here') return [302, '/login'];
     if (stranger === 'page') return [203, ''];
     return refusal(Number(stranger), 'Unauthorized', 'Full authentication is required');
   }

@@ -103,6 +103,12 @@ for (const [what, stranger, settings, said] of [
     wrong,
     /Gate answers 302 with a redirect to sso\.example\.com, as to somebody who is not signed in; spinnaker_token may/,
   ],
+  [
+    'a wrong token',
+    'redirect here',
+    wrong,
+    /Gate answers 302 with a redirect to 127\.0\.0\.1:\d+, as/,
+  ],
   ['a wrong token', 'page', wrong, /Gate answers 200 with a web page, as to somebody/],
 ] as const) {
   onGate(refusing, `${what}, told with ${stranger}`, { stranger }, async ({ start, world }) => {

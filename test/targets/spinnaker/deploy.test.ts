@@ -15,8 +15,8 @@ const stopping = suite('spinnaker: a run that is ended');
 const giving = suite('spinnaker: what the pipeline is given');
 
 const long = { name: 'Deploy', lasts: 1e9 };
-const begun = async ({ world }: Scene): Promise<void> => {
-  while (world.executions.length === 0) await pause(1);
+const begun = async ({ gate, exchanged }: Scene): Promise<void> => {
+  while (!gate.exchanges.includes('start')) await exchanged(gate.exchanges.length + 1);
 };
 
 onGate(deploying, 'tells its stages, its link and its results', {}, async ({ gate, start }) => {
@@ -262,13 +262,14 @@ onGate(
 onGate(
   stopping,
   'after the execution has ended is told as that, and cancels nothing',
-  { course: { stages: [{ name: 'Deploy', lasts: 4000 }] }, factor: 1 },
+  { course: { stages: [{ name: 'Deploy', lasts: 2000 }] }, factor: 1 },
   async (scene) => {
     const process = scene.start();
     await begun(scene);
-    await pause(4100);
+    // Between two looks.
+    await pause(2200);
     process.recorded.stop({ kind: 'signal', name: 'SIGTERM' });
-    verdictIs(await process.verdict, 'success', /succeeded after 4s/);
+    verdictIs(await process.verdict, 'success', /succeeded after 2s/);
     assert.not.ok(scene.gate.exchanges.includes('cancel'));
   },
 );
