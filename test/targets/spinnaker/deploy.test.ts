@@ -205,13 +205,13 @@ onGate(
       stages: [
         { name: 'Bake', lasts: 1000 },
         { name: 'Go?', type: 'manualJudgment', lasts: 20_000, instructions: 'Look at\nthe canary' },
-        { name: 'Deploy', lasts: 1000 },
+        { name: 'Deploy', lasts: 8000 },
       ],
     },
   },
   async ({ start }) => {
     const process = start();
-    verdictIs(await process.verdict, 'success', /succeeded after 22s/);
+    verdictIs(await process.verdict, 'success', /succeeded after 29s/);
     const said = process.recorded.progress.filter((line) => /judgment/.test(line));
     assert.is(said.length, 1, said.join('\n'));
     assert.match(
