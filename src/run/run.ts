@@ -122,7 +122,7 @@ export async function openAll(s: Session): Promise<void> {
         if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
       } catch (error) {
         channel.missed(error);
-        if (s.brake.stopped() || !passable(s, channel, error)) throw error;
+        if (s.brake.stopped() || !passable(channel, error)) throw error;
         s.deps.log.warn(`${channel.reporter.id} is not open yet: ${messageOf(error)}`);
       } finally {
         limit.done();
@@ -141,7 +141,7 @@ function mustBeHeard(s: Session): void {
       isMine &&
       denied?.kind !== 'unavailable' &&
       !s.brake.stopped() &&
-      !passable(s, channel, denied)
+      !passable(channel, denied)
     )
       throw denied;
   }
