@@ -36,9 +36,11 @@ export const wireOptions = {
   clientErrorHandler: answerBroken,
 } as const satisfies FastifyHttpOptions<Server>;
 
-export const limitConnections = (server: { maxConnections: number }): void => {
+export function holdWire(server: Server): void {
   server.maxConnections = mostConnections;
-};
+  // An expectation that we do not know is none: Node's own refusal is no JSON.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
 
 const sayings: Readonly<Record<string, readonly [string, string, string]>> = {
   // Not 408, which okhttp sends again at once.

@@ -206,6 +206,7 @@ for (const [what, bytes, status, error] of [
     'bad_request',
   ],
   ['a broken address', head('GET', '/v1/runs/%zz'), 400, 'bad_request'],
+  ['an unknown expectation', head('GET', '/v1/runs/x', 'Expect: tea'), 404, 'not_found'],
   ['a broken method', 'NOPE / HTTP/1.1\r\n\r\n', 400, 'bad_request'],
 ] as const) {
   wire(
@@ -221,6 +222,19 @@ for (const [what, bytes, status, error] of [
     }),
   );
 }
+
+wire(
+  'sends nobody elsewhere, though the address be written whole',
+  listening(async (_, port) => {
+    for (const at of ['http://evil.example/runs/x', '//evil.example/', 'http://evil.example/?a']) {
+      const { socket, until } = await dial(port);
+      socket.write(head('GET', at, 'Sec-Fetch-Site: cross-site', 'Connection: close'));
+      const answer = await until(/\r\n\r\n/);
+      assert.not.match(answer, 'evil.example');
+      socket.destroy();
+    }
+  }),
+);
 
 wire('answers a body that does not arrive in time, and never with 408', async () => {
   const clock = manualClock();
