@@ -1,10 +1,12 @@
 import type { Catalog } from '../deployments/catalog.ts';
 import type { JsonSchema } from '../settings/emit/schema.ts';
 import { runStatuses } from '../store/run.ts';
+import { keySchema } from './idempotency.ts';
 import { namedSchemas, open, perhaps, ref, text } from './openapi-schemas.ts';
 
 type Schema = JsonSchema;
 export type Operation = {
+  readonly operationId?: string;
   readonly summary: string;
   readonly description?: string;
   readonly security: readonly object[];
@@ -37,9 +39,9 @@ const failures = (...statuses: readonly number[]): Readonly<Record<string, Schem
   Object.fromEntries(
     statuses.map((status) => [status, answer(sayings[status] ?? '', ref('Failure'))]),
   );
-const body = (schema: Schema, required = true): Schema => ({
+const body = (schema: Schema, required = true, more: Schema = {}): Schema => ({
   required,
-  content: { 'application/json': { schema } },
+  content: { 'application/json': { schema, ...more } },
 });
 
 const bearer = [{ token: [] }];
@@ -53,7 +55,7 @@ const key: Schema = {
   name: 'Idempotency-Key',
   in: 'header',
   description: 'The same key and body give the same run, however often they are sent.',
-  schema: { type: 'string', maxLength: 255, pattern: '^[!-#%-~]*$' },
+  schema: keySchema,
 };
 const query = (name: string, schema: Schema): Schema => ({ name, in: 'query', schema });
 const listQuery = [
@@ -72,20 +74,37 @@ const reason = {
   properties: { reason: perhaps },
 };
 
-const ask = (summary: string, request: string, shown: string): Operation => ({
+/** What a program does next with the run that it was given. */
+const links = (...operations: readonly string[]): Schema =>
+  Object.fromEntries(
+    operations.map((operationId) => [
+      operationId,
+      { operationId, parameters: { id: '$response.body#/id' } },
+    ]),
+  );
+const example = { deployment: 'hello-production', commit: 'a'.repeat(40) };
+
+type Asking = {
+  readonly summary: string;
+  readonly request: string;
+  readonly shown: string;
+  readonly next: readonly string[];
+};
+const ask = ({ summary, request, shown, next }: Asking): Operation => ({
   summary,
   description:
     'Selects one deployment by its name, or by repository and environment, and sets what slipway.yml leaves open. Answers once the run is on disk.',
   security: bearer,
   parameters: [key],
-  requestBody: body(ref(request)),
+  requestBody: body(ref(request), true, { example }),
   responses: {
-    202: answer('The run is accepted.', ref(shown)),
-    200: answer('The key is known: this is its run.', ref(shown)),
+    202: { ...answer('The run is accepted.', ref(shown)), links: links(...next) },
+    200: { ...answer('The key is known: this is its run.', ref(shown)), links: links(...next) },
     ...failures(400, 401, 403, 409, 413, 422, 429, 503),
   },
 });
-const get = (summary: string, shown: string): Operation => ({
+const get = (operationId: string, summary: string, shown: string): Operation => ({
+  operationId,
   summary,
   security: bearer,
   parameters: [id],
@@ -121,12 +140,17 @@ const cancelStage: Operation = {
     ...failures(400, 401, 403, 413, 429, 503),
   },
 };
-const stream = (summary: string, type: string, more: readonly Schema[]): Operation => ({
+const stream = (operationId: string, summary: string, type: string, more: Schema): Operation => ({
+  operationId,
   summary,
   security: bearer,
-  parameters: [id, ...more],
+  parameters: [id, more],
   responses: {
-    200: { description: 'A stream.', content: { [type]: { schema: text } } },
+    // What a schema says of a stream of events, it says of each.
+    200: {
+      description: 'A stream.',
+      content: { [type]: type === 'text/plain' ? { schema: text } : {} },
+    },
     ...failures(400, 401, 403, 404, 429, 503),
   },
 });
@@ -163,7 +187,12 @@ export const openApi = (catalog: Catalog, version: string, publicUrl: string): D
   },
   paths: {
     '/v1/runs': {
-      post: ask('Ask for a run', 'RunRequest', 'Run'),
+      post: ask({
+        summary: 'Ask for a run',
+        request: 'RunRequest',
+        shown: 'Run',
+        next: ['seeRun', 'cancelRun', 'readLog', 'followRun'],
+      }),
       get: {
         summary: 'List runs, newest first',
         security: bearer,
@@ -174,25 +203,34 @@ export const openApi = (catalog: Catalog, version: string, publicUrl: string): D
         },
       },
     },
-    '/v1/runs/{id}': { get: get('See a run', 'Run') },
+    '/v1/runs/{id}': { get: get('seeRun', 'See a run', 'Run') },
     '/v1/runs/{id}/cancel': {
-      post: cancel,
+      post: { operationId: 'cancelRun', ...cancel },
       delete: { ...cancel, requestBody: body(reason, false) },
     },
     '/v1/runs/{id}/log': {
-      get: stream('Read the log', 'text/plain', [
-        { ...query('follow', { enum: ['0', '1'] }), description: '1: until the run is over.' },
-      ]),
+      get: stream('readLog', 'Read the log', 'text/plain', {
+        ...query('follow', { enum: ['', '0', '1', 'false', 'true'] }),
+        description: '1: until the run is over.',
+      }),
     },
     '/v1/runs/{id}/events': {
-      get: stream('Follow what happens', 'text/event-stream', [
-        { name: 'Last-Event-ID', in: 'header', schema: { type: 'string', pattern: '^\\d{1,15}$' } },
-      ]),
+      get: stream('followRun', 'Follow what happens', 'text/event-stream', {
+        name: 'Last-Event-ID',
+        in: 'header',
+        description: 'Number of the last event that arrived; without one, from the start.',
+        schema: text,
+      }),
     },
     '/spinnaker/v1/runs': {
-      post: ask('Ask for a run, as a stage', 'SpinnakerRunRequest', 'SpinnakerRun'),
+      post: ask({
+        summary: 'Ask for a run, as a stage',
+        request: 'SpinnakerRunRequest',
+        shown: 'SpinnakerRun',
+        next: ['pollRun'],
+      }),
     },
-    '/spinnaker/v1/runs/{id}': { get: get('Poll a run, as a stage', 'SpinnakerRun') },
+    '/spinnaker/v1/runs/{id}': { get: get('pollRun', 'Poll a run, as a stage', 'SpinnakerRun') },
     '/spinnaker/v1/executions/{execution}/stages/{stage}/cancel': {
       post: cancelStage,
       delete: cancelStage,

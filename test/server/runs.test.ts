@@ -184,11 +184,13 @@ runs(
 );
 
 runs(
-  'refuses a key that holds an expression, or is longer than any',
+  'refuses a key that holds an expression, is longer than any, or differs by who sends it',
   staged(async ({ call }) => {
     for (const [key, status, error] of [
       ['${execution.id}.x', 422, 'unresolved'],
+      ['${execution.id', 422, 'unresolved'],
       ['k'.repeat(256), 400, 'invalid'],
+      ['schlüssel', 400, 'invalid'],
     ] as const) {
       const answer = await call('spinnaker', 'POST', '/v1/runs', { body: order, key });
       assert.is(answer.status, status);
