@@ -347,7 +347,7 @@ runs(
   'says what is wrong with the body of a cancellation',
   staged(async (stage) => {
     const { id } = await accept(stage);
-    for (const body of ['nope', '[]', '{"reson":"x"}', '{"reason":1}']) {
+    for (const body of ['nope', '[]', '\n', '{"reson":"x"}', '{"reason":1}']) {
       const answer = await stage.call('spinnaker', 'POST', `/v1/runs/${id}/cancel`, { body });
       assert.is(answer.status, 400, body);
     }

@@ -98,7 +98,7 @@ const longestReason = 500;
 
 /** `{reason?}`, or nothing at all. */
 function readCancel(text: string): { readonly reason?: string } {
-  if (text.trim() === '') return {};
+  if (text === '') return {};
   const body = jsonOf(text);
   if (!isObject(body)) {
     throw new Failure(400, 'not_an_object', 'The body must be a JSON object, or empty.');
