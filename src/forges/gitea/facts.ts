@@ -1,4 +1,4 @@
-import { ask, idIn, pathOf } from '../asking.ts';
+import { ask, idIn, isRefName, pathOf } from '../asking.ts';
 import type { Facts, FactsDeps, FactsEntry, Listed, Listing } from '../facts.ts';
 import type { Site } from '../reading.ts';
 import { brief, giteaCredentials, giteaPlace } from './place.ts';
@@ -30,6 +30,7 @@ function createFacts(
     place: `${site.repo} on ${site.host}`,
     setting: site.setting,
     async tipOf(kind, name, { signal }) {
+      if (!isRefName(name)) return undefined;
       const thing = `${kind} ${name}`;
       if (kind === 'branch') {
         const url = `${api}/branches/${pathOf(name)}`;
