@@ -165,7 +165,31 @@ wire(
     socket.write(head('POST', '/v1/runs', `Content-Length: ${Buffer.byteLength(exact)}`));
     socket.write(exact);
     assert.match(await until(whole), /^HTTP\/1\.1 202 /);
-    assert.is((await stage.store.runs.list({})).runs.length, 1);
+    for (const [more, status] of [
+      ['', 202],
+      [' ', 413],
+    ] as const) {
+      const body = exact + more;
+      const size = Buffer.byteLength(body).toString(16);
+      socket.write(head('POST', '/v1/runs', 'Transfer-Encoding: chunked'));
+      socket.write(`${size}\r\n${body}\r\n0\r\n\r\n`);
+      assert.match(await until(whole), new RegExp(`^HTTP/1\\.1 ${status} `));
+    }
+    assert.is((await stage.store.runs.list({})).runs.length, 2);
+    socket.destroy();
+  }),
+);
+
+wire(
+  'says that it takes no compressed body, and goes on with the connection',
+  listening(async (_, port) => {
+    const { socket, until } = await dial(port);
+    for (const path of ['/v1/runs', '/spinnaker/v1/statuses', '/hooks/github', '/v1/runs']) {
+      socket.write(head('POST', path, 'Content-Encoding: gzip', 'Content-Length: 2'));
+      socket.write('{}');
+      const answer = await until(whole);
+      assert.match(answer, path.includes('statuses') ? / 403 / : / 400 .*content-encoding/s);
+    }
     socket.destroy();
   }),
 );
@@ -188,6 +212,37 @@ wire(
     assert.match(answer, /^HTTP\/1\.1 413 /);
     assert.match(answer, /connection: close/);
     await closed;
+  }),
+);
+
+wire(
+  'takes a run while strangers fill what there is for deliveries',
+  listening(async (_, port) => {
+    const mebibyte = 1024 * 1024;
+    const sizes = [...Array(12).fill(20 * mebibyte), 16 * mebibyte - 40];
+    const floods = await Promise.all(sizes.map(() => dial(port)));
+    for (const [at, size] of sizes.entries()) {
+      const { socket } = floods[at] as Line;
+      socket.write(head('POST', '/hooks/github', `Content-Length: ${size + 1}`));
+      socket.write(Buffer.alloc(size, 'x'));
+    }
+    const deliver = async (): Promise<string> => {
+      const { socket, until } = await dial(port);
+      socket.write(head('POST', '/hooks/github', 'Content-Length: 60'));
+      socket.write('x'.repeat(60));
+      const answer = await until(whole);
+      socket.destroy();
+      return answer;
+    };
+    while (!(await deliver()).includes('Too many large bodies at once')) {
+      // Not all has arrived.
+    }
+    const { socket, until } = await dial(port);
+    socket.write(head('POST', '/v1/runs', `Content-Length: ${Buffer.byteLength(said)}`));
+    socket.write(said);
+    assert.match(await until(whole), /^HTTP\/1\.1 202 /);
+    for (const each of floods) each.socket.destroy();
+    socket.destroy();
   }),
 );
 

@@ -19,7 +19,7 @@ export type Sent = {
   readonly body: Buffer;
 };
 
-const methods = ['GET', 'POST', 'POST', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'];
+const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'HEAD'];
 const oddMethods = ['PROPFIND', 'TRACE', 'SEARCH', 'PURGE', 'M-SEARCH', 'QUERY', 'LINK'];
 export const pages = [
   '/',
@@ -53,6 +53,7 @@ const paths = [
   '/V1/RUNS',
   ...pages,
 ].flat();
+const posted = /\/runs\/?$|^\/hooks|statuses$|cancel$|\/log(?:in|out)$/i;
 const oddIds = [
   '0',
   '%00',
@@ -143,7 +144,8 @@ const headerValues = [
 /** One request that nobody would send who means well. */
 export function strangeRequest(random: Random, known: Known): Sent {
   const path: string = random.pick(paths);
-  const method = random.pick(random.int(20) === 0 ? oddMethods : methods);
+  const own = posted.test(path) ? 'POST' : 'GET';
+  const method = random.pick(random.pick([[own], [own], methods, oddMethods]));
   const at = path.replaceAll('ID', () => encodeURI(random.pick([...oddIds, ...known.runs])));
   const [, forge] = /^\/hooks\/(\w+)$/.exec(path) ?? [];
   const url = at + random.pick(queries);
