@@ -279,6 +279,33 @@ for (const [what, bytes, status, error] of [
 }
 
 wire(
+  'says nothing of broken bytes in the middle of another answer, or before it',
+  listening(async (stage, port) => {
+    const { json } = await stage.call('spinnaker', 'POST', '/v1/runs', {
+      body: { deployment: 'hello-production' },
+    });
+    const follow = await dial(port);
+    follow.socket.write(head('GET', `/v1/runs/${json.id}/events`));
+    await follow.until(/"QUEUED"/);
+    follow.socket.write('EHLO deploys.example.com\r\n\r\n');
+    let rest = '';
+    follow.socket.on('data', (data) => {
+      rest += data;
+    });
+    await follow.closed;
+    assert.is(rest, '');
+    const create = await dial(port);
+    const body = JSON.stringify({ deployment: 'hello-production' });
+    create.socket.write(
+      `${head('POST', '/v1/runs', `Content-Length: ${body.length}`)}${body}EHLO\r\n`,
+    );
+    const answer = await create.until(/HTTP/).catch(String);
+    assert.not.match(answer, /^HTTP\/1\.1 400/, 'which would be the answer to what was accepted');
+    create.socket.destroy();
+  }),
+);
+
+wire(
   'sends nobody elsewhere, though the address be written whole',
   listening(async (_, port) => {
     for (const at of ['http://evil.example/runs/x', '//evil.example/', 'http://evil.example/?a']) {
