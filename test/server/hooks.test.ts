@@ -194,6 +194,28 @@ const gitlabSigned = ['HOOK', 'WHSEC'].map(
 );
 
 hooks(
+  'shows the answer to a delivery to nobody whose secret is for other repositories',
+  staged(
+    async (stage) => {
+      const secret = 'secret-of-the-others-09';
+      stage.now.env.OTHERS = secret;
+      const mine = await github(stage, bodies.github.deployment, { id: 'd-9' });
+      assert.is(mine.status, 202);
+      const theirs = await github(stage, bodies.github.deployment, { id: 'd-9', secret });
+      assert.equal(theirs.json, { ignored: 'no deployment has this repository' });
+      const again = await github(stage, bodies.github.deployment, { id: 'd-9' });
+      assert.equal(again.json, mine.json);
+    },
+    {
+      yml: slipwayYml().replace(
+        'webhooks:',
+        "webhooks:\n  - { forge: github, secret: { env: OTHERS }, repositories: ['others/*'] }",
+      ),
+    },
+  ),
+);
+
+hooks(
   'accepts none of 1,000 forged deliveries, and no true one twice',
   staged(
     async (stage) => {
