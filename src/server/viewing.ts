@@ -73,6 +73,14 @@ export function createViewing(parts: Parts) {
       return run;
     },
 
+    /** Whether whoever was let in would be let in again. */
+    mayStill(request: FastifyRequest, deployment: string): boolean {
+      const token = sessions.of(request)?.token;
+      return (
+        isPublic() || (token !== undefined && may(token, 'read') && reaches(token, deployment))
+      );
+    },
+
     mayCancel: (viewer: Viewer, run: Run): boolean =>
       !isPublic() &&
       viewer !== undefined &&
