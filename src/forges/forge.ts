@@ -56,6 +56,9 @@ export type Look = {
   readonly others: readonly Deployment[];
 };
 
+/** How long the caller waits; `until` in ms since the epoch. */
+export type Patience = { readonly signal: AbortSignal; readonly until?: number | undefined };
+
 /** Which deployments a survey reads. */
 export type Scope = {
   readonly environment: string | undefined;

@@ -39,6 +39,8 @@ export type Wish = { readonly wanted: boolean; readonly why: string };
 export type ReporterEntry = {
   readonly id: string;
   readonly about: string;
+  /** Where its audience is; undefined where any repository may be told of. */
+  readonly forge: Order['forge'];
   readonly settings: Table;
   /** Whether `report: auto` picks it, and why: said in the log. */
   auto(loaded: Loaded, order: Order, verb: Verb): Wish;
