@@ -5,6 +5,7 @@ import { githubDeployment } from './github-deployment.ts';
 import { githubStatus } from './github-status.ts';
 import { gitlab } from './gitlab.ts';
 import type { ReporterEntry } from './reporter.ts';
+import { slack } from './slack.ts';
 
 /** Every audience that a run can tell, in the order in which they are told. */
 export const reporterEntries: readonly ReporterEntry[] = [
@@ -14,4 +15,5 @@ export const reporterEntries: readonly ReporterEntry[] = [
   bitbucket,
   bitbucketDc,
   gitea,
+  slack,
 ];

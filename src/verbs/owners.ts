@@ -6,6 +6,7 @@ import { githubSettings } from '../forges/github/settings.ts';
 import { gitlabSettings } from '../forges/gitlab/settings.ts';
 import { commitStatusSettings } from '../forges/settings.ts';
 import { reporterEntries } from '../reporters/index.ts';
+import { slackSettings } from '../reporters/slack/settings.ts';
 import type { Table } from '../settings/define.ts';
 import type { Owner } from '../settings/emit/owner.ts';
 import { general } from '../settings/general.ts';
@@ -50,6 +51,12 @@ const shared: readonly Owner[] = [
     owner: 'gitea',
     about: 'Commit statuses on Gitea and Forgejo, and trees for `checkout: archive`.',
     table: giteaSettings,
+  },
+  {
+    title: 'Slack',
+    owner: 'slack',
+    about: 'One message a run in a channel, kept up to date.',
+    table: slackSettings,
   },
 ];
 
