@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { RemoteError } from '../errors.ts';
 import { componentDigest, type Marker, markerOf } from '../identity.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
@@ -12,7 +13,7 @@ import {
   sameContext,
 } from './commit-statuses.ts';
 import { deliver } from './deliver.ts';
-import type { Deployment, Forge, Scope } from './forge.ts';
+import type { Deployment, Forge, Patience, Scope } from './forge.ts';
 import { closureLink, isTakenOver } from './links.ts';
 
 export type CommitForgeOptions = {
@@ -75,6 +76,15 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     name === context && order.environment ? order.environment : (name.split('/')[1] ?? name);
   const contextIn = ({ payload }: Deployment): string => String(payload.context ?? context);
 
+  /** What is not answered now is asked when it is needed. */
+  async function prepare(patience: Patience): Promise<void> {
+    const { commit: sha, environment } = order;
+    if (!sha || !options.posts) return;
+    await statuses.prepare?.({ sha, context, environment }, patience).catch((error: unknown) => {
+      if (!(error instanceof RemoteError)) throw error;
+    });
+  }
+
   return {
     context,
     opened: () => opened,
@@ -82,7 +92,11 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     ahead: statuses.ahead,
     async look(signal, until) {
       const where = { sha: order.commit, ref: order.ref, context };
-      rows = (await statuses.history(where, { signal, until })).map(shown);
+      const [seen] = await Promise.all([
+        statuses.history(where, { signal, until }),
+        prepare({ signal, until }),
+      ]);
+      rows = seen.map(shown);
       const theirs = rows.find(({ owner }) => owner && owner.component !== own.component);
       if (theirs && options.posts) {
         log.warn(

@@ -13,12 +13,14 @@ export type Row = {
   readonly state: string;
   readonly description: string;
   readonly link: string | undefined;
+  /** What keeps statuses of one context apart: GitLab's pipeline. */
+  readonly group?: number;
   /** ms since the epoch. */
   readonly at: number;
   /** The body, for what is peculiar to one forge. */
   readonly body: Readonly<Record<string, unknown>>;
 };
-export type Posted = Pick<Row, 'sha' | 'context' | 'state' | 'description' | 'link'>;
+export type Posted = Pick<Row, 'sha' | 'context' | 'state' | 'description' | 'link' | 'group'>;
 
 /** What a request asks of a forge. */
 export type Asked =

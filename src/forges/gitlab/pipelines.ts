@@ -1,0 +1,38 @@
+import { ask } from '../asking.ts';
+import type { Patience } from '../forge.ts';
+import type { ForgeHttp } from '../forge-http.ts';
+import type { GitlabPlace } from './place.ts';
+
+export type Pipelines = {
+  /** Which one a commit's status goes into; undefined: GitLab makes one. */
+  of(sha: string, context: string, patience: Patience): Promise<number | undefined>;
+  /** Where the context's open status is; undefined: none is open. */
+  note(sha: string, context: string, id: number | undefined): void;
+};
+
+type Commit = { readonly last_pipeline?: { readonly id: number } | null };
+
+/**
+ * A status without a pipeline would make one of its own, beside the one that people look at. An open status is changed
+ * where it is, whatever pipelines the commit has got since: there it would stay open for ever.
+ */
+export function createPipelines(place: GitlabPlace, forge: ForgeHttp): Pipelines {
+  const open = new Map<string, number>();
+  const last = new Map<string, number>();
+  const keyOf = (sha: string, context: string) => `${sha} ${context}`;
+  return {
+    async of(sha, context, patience) {
+      const known = open.get(keyOf(sha, context)) ?? last.get(sha);
+      if (known !== undefined) return known;
+      const url = `${place.api}/commits/${sha}?stats=false`;
+      const question = { url, thing: `commit ${sha}`, ...patience };
+      const id = await ask(forge, place, question, (body) => (body as Commit).last_pipeline?.id);
+      if (id !== undefined) last.set(sha, id);
+      return id;
+    },
+    note(sha, context, id) {
+      if (id === undefined) open.delete(keyOf(sha, context));
+      else open.set(keyOf(sha, context), id);
+    },
+  };
+}
