@@ -57,7 +57,7 @@ export function createDeployments(
         ...{ thing: `commit ${sha}`, ...patience },
       } as const);
     } catch (error) {
-      if (!(error instanceof RemoteError) || error.status !== 404) throw error;
+      if (!isNoRoute(error)) throw error;
       isMissing = true;
     }
   }
@@ -78,3 +78,9 @@ export function createDeployments(
 /** Older servers know no `CANCELLED`. */
 export const isRefusedWord = (error: unknown, word: string): boolean =>
   word === 'CANCELLED' && error instanceof RemoteError && error.status === 400;
+
+/** An older server has no such route; a newer one says what it is that is not there. */
+export const isNoRoute = (error: unknown): boolean =>
+  error instanceof RemoteError &&
+  error.status === 404 &&
+  !/\bNoSuch\w*Exception\b/.test(error.answer?.body ?? '');
