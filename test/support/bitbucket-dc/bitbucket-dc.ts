@@ -106,15 +106,14 @@ export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
     },
     options,
   );
-  return {
-    ...forge,
+  return Object.assign(forge, {
     lastDeployment: () => last,
     deployments: () =>
       [...deployments.values()].map(({ sha, environment, state }) => {
         const { key } = environment as { readonly key: string };
         return `${sha.slice(0, 8)} ${key} ${state}`;
       }),
-  };
+  });
 }
 
 const refusedWord: Asked = { other: { status: 400, body: { errors: [{ message: 'state' }] } } };

@@ -182,7 +182,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     },
     options,
   );
-  return { ...forge, deployments, environments, pipelines };
+  return Object.assign(forge, { deployments, environments, pipelines });
 }
 
 const listQuery = /^\?per_page=100&all=true&order_by=id&sort=desc(?:&page=(\d+))?$/;
