@@ -138,6 +138,13 @@ test('does not take the builds of all repositories for those of one that is not 
   assert.equal(words(stage), []);
 });
 
+for (const nth of [7, 8]) {
+  test(`does not take a server that has answered for an older one: request ${nth}`, async (stage) => {
+    stage.forge.failAt(nth, '404');
+    await rejected(say(stage, ['queued', 'success']));
+  });
+}
+
 test('goes on with the deployment of its killed process, which began before', async (stage) => {
   const { seq, expiry } = stage.orderOf();
   await say(stage, ['queued', 'in_progress']);

@@ -54,8 +54,8 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   const { place, forge, order, log } = options;
   const { api, buildStatusUrl, repo, webUrl } = place;
   const deployments = createDeployments(place, forge, options.type);
-  /** Since 7.4 builds belong to a repository. */
-  let isOld = false;
+  /** Since 7.4 builds belong to a repository: undefined until the server has answered. */
+  let isOld: boolean | undefined;
   /** Builds of ours that are in progress, by commit, context and key. */
   const standing = new Set<string>();
   const nameOf = (sha: string, context: string, link: string | undefined) =>
@@ -113,9 +113,10 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     const word = buildWord(words.told.state);
     try {
       await putBuild(sha, word, words, patience);
+      isOld ??= false;
     } catch (error) {
       if (isRefusedWord(error, word)) return putBuild(sha, 'FAILED', words, patience);
-      if (isOld || !isNoRoute(error)) throw error;
+      if (isOld !== undefined || !isNoRoute(error)) throw error;
       isOld = true;
       await post(sha, words, patience);
     }
