@@ -370,6 +370,36 @@ test('reports to the project that the author names', async (stage) => {
   assert.is(stage.forge.taken.length, 1);
 });
 
+const jobToken = 'glcbt-64_abcdefabcdefabcdef';
+for (const [given, order] of [
+  ['', { system: 'gitlab' }],
+  [jobToken, {}],
+] as const) {
+  test(`says why the token of a job does not do: ${given || 'none is given'}`, async (stage) => {
+    const settings = { gitlab_token: given };
+    const { wanted, why } = gitlab.auto(stage.loaded(settings), stage.orderOf(order), 'deploy');
+    assert.not(wanted);
+    assert.is(why, 'no gitlab_token: a CI_JOB_TOKEN may not write commit statuses');
+    const named = () => stage.reporter(order, settings);
+    assert.throws(named, /gitlab_token is required .*: a CI_JOB_TOKEN may not write/);
+  });
+}
+
+for (const environment of ['grün', 'live#1', '/live', 'live/', 'e'.repeat(256)]) {
+  test(`refuses an environment that GitLab refuses: ${environment.slice(0, 8)}`, async (stage) => {
+    assert.throws(() => stage.reporter({ environment }), /environment must be of letters/);
+  });
+}
+test('takes an environment with slashes, spaces and braces', async (stage) => {
+  stage.reporter({ environment: 'review/my app-1_{x}.$y' });
+});
+
+test('shows people the project that the author names', async (stage) => {
+  const { reporter } = await openedOf(stage, { repo: 'elsewhere/app' }, { gitlab_project: repo });
+  const deployment = await reporter.forge?.open(undefined, stage.signal);
+  assert.match(deployment?.url ?? '', `${stage.forge.url}/${repo}/-/commit/`);
+});
+
 const found = async (stage: GitlabStage) =>
   (await stage.reporter().check(stage.signal)).map(({ ok, text }) => `${ok}: ${text}`).join('\n');
 

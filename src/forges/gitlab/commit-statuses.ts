@@ -127,7 +127,7 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
       ),
     prepare: async ({ sha, context, environment }, patience) => {
       await Promise.all([
-        pipelines.of(sha, context, patience),
+        pipelines.prepare(sha, context, patience),
         deployments.prepare(environment, patience),
       ]);
     },

@@ -6,6 +6,8 @@ import type { GitlabPlace } from './place.ts';
 export type Pipelines = {
   /** Which one a commit's status goes into; undefined: GitLab makes one. */
   of(sha: string, context: string, patience: Patience): Promise<number | undefined>;
+  /** The same, asked beforehand. */
+  prepare(sha: string, context: string, patience: Patience): Promise<void>;
   /** Where the context's open status is; undefined: none is open. */
   note(sha: string, context: string, id: number | undefined): void;
 };
@@ -19,9 +21,15 @@ type Commit = { readonly last_pipeline?: { readonly id: number } | null };
 export function createPipelines(place: GitlabPlace, forge: ForgeHttp): Pipelines {
   const open = new Map<string, number>();
   const last = new Map<string, number>();
+  /** Commits of which it was just heard that there is none. */
+  const without = new Set<string>();
   const keyOf = (sha: string, context: string) => `${sha} ${context}`;
-  return {
+  const pipelines: Pipelines = {
+    async prepare(sha, context, patience) {
+      if ((await pipelines.of(sha, context, patience)) === undefined) without.add(sha);
+    },
     async of(sha, context, patience) {
+      if (without.delete(sha)) return undefined;
       const known = open.get(keyOf(sha, context)) ?? last.get(sha);
       if (known !== undefined) return known;
       const url = `${place.api}/commits/${sha}?stats=false`;
@@ -35,4 +43,5 @@ export function createPipelines(place: GitlabPlace, forge: ForgeHttp): Pipelines
       else open.set(keyOf(sha, context), id);
     },
   };
+  return pipelines;
 }
