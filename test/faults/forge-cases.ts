@@ -8,12 +8,12 @@ import { fakeGiteaStatuses } from '../support/gitea/gitea-statuses.ts';
 import { fakeGitlabStatuses, type GitlabForge } from '../support/gitlab/gitlab-statuses.ts';
 import { type Env, repo, type Step, sha, startStep } from './stage.ts';
 
-const token = 'tok-4dc1f00dbaadcafe';
+export const token = 'tok-4dc1f00dbaadcafe';
 const setup = { commits: [{ sha }], branches: { main: sha } };
 
 export type ForgeCase<F extends StatusForge = StatusForge> = {
   readonly start: (setting: Setting & { repo: string; token: string }) => Promise<F>;
-  readonly settings: (url: string) => Env;
+  readonly settings: (url: string) => Readonly<Record<string, string>>;
   readonly begun: string;
   readonly done: string;
   readonly failed: string;
