@@ -11,6 +11,7 @@ import { corrupt, faultOf } from './faults.ts';
 import { applicationId, inspect } from './inspect.ts';
 import { lockFolder } from './lock.ts';
 import { migrations } from './migrations.ts';
+import { createPrivate, makePrivate } from './private.ts';
 import { createQueue } from './queue.ts';
 
 export const fileName = 'slipway.db';
@@ -29,6 +30,8 @@ export async function openSqlite(
   const opened: DatabaseSync[] = [];
   try {
     const isNew = inspect(file) === 'absent';
+    createPrivate(file);
+    makePrivate(folder, deps.log);
     if (!isNew) check(file);
     const writer = connect(file, opened);
     prepare(writer, isNew, file);
@@ -70,9 +73,10 @@ function connect(file: string, opened: DatabaseSync[]): DatabaseSync {
 function prepare(writer: DatabaseSync, isNew: boolean, file: string): void {
   // In the header before there is a log, where the next start looks for it.
   if (isNew) writer.exec(`PRAGMA application_id = ${applicationId}`);
-  // Others may look while we write, and a commit is on the disk when it returns.
+  // Others may look while we write, and a commit is on the disk when it returns; from the log, pages go to the file in
+  // one go for many commits.
   writer.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864',
   );
   migrate(writer, file);
   // We have the folder's lock: whoever owned a run is dead.
