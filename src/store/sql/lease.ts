@@ -11,7 +11,7 @@ export function createLease(row: Row, deps: LeaseDeps): Lease {
   const { db, queue, herald } = deps;
   const run = runOf(row);
   const attempt = Number(row.attempt);
-  const owner = createOwner({ id: run.id, attempt }, Number(row.spent_ms), deps);
+  const owner = createOwner({ id: run.id, attempt, spentMs: Number(row.spent_ms) }, deps);
   const { claimed, spent, update, note, must, insist } = owner;
   const output = createOutput(owner, deps);
   return {

@@ -35,14 +35,13 @@ const owned = (before: number): string =>
 const patienceMs = 120_000;
 const pauseMs = 1000;
 
-/** `before`: what was spent on it when it was claimed. */
+/** `spentMs`: what was spent on it before this claim. */
 export function createOwner(
-  claimed: Claimed,
-  before: number,
+  { spentMs, ...claimed }: Claimed & { readonly spentMs: number },
   { db, clock, log }: LeaseDeps,
 ): Owner {
-  const watch = stopwatch();
-  const spent = (): number => before + watch();
+  const sinceClaim = stopwatch();
+  const spent = (): number => spentMs + sinceClaim();
   const mine = [claimed.id, claimed.attempt] as const;
   const lost = (): LeaseLost => new LeaseLost(claimed.id);
   const only = ([row]: readonly Row[]): Row => {
