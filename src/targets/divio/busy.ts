@@ -1,9 +1,10 @@
 import { durationText } from '../../duration.ts';
 import { stoppedAs } from '../../ending.ts';
 import type { Verdict } from '../target.ts';
-import { type Deploying, nothingDone } from './deploying.ts';
+import type { Deploying } from './deploying.ts';
 import { patiently } from './patience.ts';
 import type { DivioValues } from './settings.ts';
+import { nothingDone } from './verdicts.ts';
 import { type Deployment, isOver } from './wire.ts';
 
 export type Idle = {

@@ -1,22 +1,14 @@
-import { createEnding, stoppedAs } from '../../ending.ts';
-import { messageOf, RemoteError, SettingsError } from '../../errors.ts';
+import { createEnding } from '../../ending.ts';
+import { RemoteError, SettingsError } from '../../errors.ts';
 import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
-import { lookFor, workerMs } from './adopt.ts';
-import {
-  type Asking,
-  type Begun,
-  type Deploying,
-  isVerdict,
-  keep,
-  nothingDone,
-  notKnown,
-} from './deploying.ts';
+import { type Asking, type Begun, type Deploying, keep } from './deploying.ts';
 import { finishUp } from './finish.ts';
 import { launch } from './launch.ts';
 import { controlPanel, findPlace } from './places.ts';
+import { goOn, predecessors } from './recall.ts';
 import type { Service } from './service.ts';
 import type { DivioValues } from './settings.ts';
-import { find, severalBegan } from './start.ts';
+import { isVerdict, nothingDoneBy, notKnown } from './verdicts.ts';
 
 type Opened = {
   readonly values: DivioValues;
@@ -70,9 +62,7 @@ async function locate({ service, ...named }: Opened, job: Job) {
       const why = step === 'started' ? 'how the deploy ends' : 'whether a deployment was started';
       return notKnown({ link: controlPanel(named.values, undefined) }, `${why}: ${error.message}`);
     }
-    if (job.signal.aborted) return nothingDone(stoppedAs(job.signal), error.message);
-    if (error.kind === 'credentials' || error.kind === 'permission') throw error;
-    return nothingDone(error.kind === 'refused' ? 'failure' : 'error', error.message);
+    return nothingDoneBy(error, job.signal);
   }
 }
 
@@ -98,9 +88,7 @@ async function carryOut(d: Deploying): Promise<Verdict> {
     return isVerdict(begun) ? begun : await finishUp(d, begun);
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    if (d.job.signal.aborted) return nothingDone(stoppedAs(d.job.signal), error.message);
-    if (error.kind === 'credentials' || error.kind === 'permission') throw error;
-    return nothingDone(error.kind === 'refused' ? 'failure' : 'error', error.message);
+    return nothingDoneBy(error, d.job.signal);
   }
 }
 
@@ -117,53 +105,4 @@ async function begin(d: Deploying): Promise<Begun | Verdict> {
       ? await predecessors(d)
       : undefined;
   return known ?? launch(d, redeploys);
-}
-
-/** An earlier process of this run ended between its preparations and Divio's answer. */
-async function goOn(
-  d: Deploying,
-  step: 'variables' | 'variables set' | 'starting',
-  asking: Asking,
-): Promise<Begun | Verdict | undefined> {
-  const { log } = d.deps;
-  log.info(
-    'An earlier run of this deploy ended while it asked Divio: looking what has begun since',
-  );
-  const found = await find(d, asking);
-  if (!found) log.info('Nothing has: asking Divio now');
-  if (!found || isVerdict(found)) return found;
-  if (step === 'variables') {
-    const why = 'began before all variables were set, or is of somebody else';
-    return notKnown(d, `what was deployed: deployment ${found.uuid} ${why}`);
-  }
-  return { uuid: found.uuid, redeploys: asking.redeploys };
-}
-
-/** The forge's clock and Divio's may differ; a run begins well before it asks. */
-const skewMs = 5000;
-
-/** A killed run left no word of what it did: Divio is asked what began since. */
-async function predecessors(d: Deploying): Promise<Begun | Verdict | undefined> {
-  const { job, deps, service } = d;
-  const { predecessorSince, order } = job;
-  const began = predecessorSince ?? order.buildCreatedAt;
-  // Without either it began no longer ago than a run may take.
-  const ahead = service.now() - deps.clock.now();
-  const since = (began ?? order.seq - (order.expiry - order.seq)) + ahead - skewMs;
-  const until = service.now() + workerMs;
-  const found = await lookFor(d, { since, until, seen: [] }).catch((error: unknown) =>
-    notKnown(d, `whether an earlier run has started a deployment: ${messageOf(error)}`),
-  );
-  if (isVerdict(found)) return found;
-  const [first, ...others] = found;
-  if (!first) {
-    deps.log.info('An earlier run of this deploy was killed; Divio has begun no deployment since');
-    return undefined;
-  }
-  if (others.length > 0) return severalBegan(d, found.length);
-  deps.log.warn(
-    `An earlier run of this deploy was killed; deployment ${first.uuid} has begun since, and is taken for its`,
-  );
-  await keep(d, { step: 'started', deployment: first.uuid, redeploys: 0 });
-  return { uuid: first.uuid, redeploys: 0 };
 }

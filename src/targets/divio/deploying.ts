@@ -1,6 +1,6 @@
 import type { Ending } from '../../ending.ts';
 import { messageOf } from '../../errors.ts';
-import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import type { Checkpoint, Job, TargetDeps } from '../target.ts';
 import type { Place, Service } from './service.ts';
 import type { DivioValues } from './settings.ts';
 
@@ -33,18 +33,6 @@ export type Asking = {
   /** Deployments that were there before. */
   readonly seen: readonly string[];
 };
-
-export const isVerdict = (value: object): value is Verdict => 'outcome' in value;
-
-export const notKnown = (d: Pick<Deploying, 'link'>, why: string): Verdict => ({
-  outcome: 'error',
-  description: `not known ${why}; see ${d.link}`,
-});
-
-export const nothingDone = (outcome: Verdict['outcome'], why: string): Verdict => ({
-  outcome,
-  description: `nothing was deployed: ${why}`,
-});
 
 /** What was done is done, also where it cannot be written down: a later process looks at Divio. */
 export const keep = ({ job, deps }: Deploying, state: Checkpoint): Promise<void> =>

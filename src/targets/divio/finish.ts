@@ -1,11 +1,12 @@
 import { durationText } from '../../duration.ts';
 import { messageOf, RemoteError } from '../../errors.ts';
 import type { Verdict } from '../target.ts';
-import { type Begun, type Deploying, isVerdict, notKnown } from './deploying.ts';
+import type { Begun, Deploying } from './deploying.ts';
 import { follow } from './follow.ts';
 import { launch } from './launch.ts';
 import { redeployDelay } from './pull.ts';
 import { tellResults, tellSite } from './results.ts';
+import { isVerdict, notKnown } from './verdicts.ts';
 import { cured, type Verified, verify } from './verify.ts';
 import type { Deployment } from './wire.ts';
 

@@ -1,8 +1,9 @@
 import { stoppedAs } from '../../ending.ts';
 import { RemoteError } from '../../errors.ts';
 import type { Verdict } from '../target.ts';
-import { type Asking, type Deploying, keep, nothingDone } from './deploying.ts';
+import { type Asking, type Deploying, keep } from './deploying.ts';
 import type { DivioValues } from './settings.ts';
+import { nothingDone } from './verdicts.ts';
 
 type Wanted = { readonly name: string; readonly value: string; readonly isSensitive: boolean };
 
