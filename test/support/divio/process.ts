@@ -1,31 +1,16 @@
 import type { Clock } from '../../../src/clock.ts';
 import { createHttp } from '../../../src/http/client.ts';
-import { load } from '../../../src/settings/load.ts';
-import { fromEnv } from '../../../src/settings/sources.ts';
 import { divio } from '../../../src/targets/divio.ts';
-import type { Job, Target, TargetDeps, Verdict } from '../../../src/targets/target.ts';
-import { createNotes, type Line, order, type Recorded, recordJob } from '../job.ts';
+import type { Job, Target, TargetDeps } from '../../../src/targets/target.ts';
+import { createNotes, order, recordJob } from '../job.ts';
 import { mortalHttp } from '../mortal-http.ts';
+import { openTarget, type Process, type Settings } from '../open-target.ts';
 
-export type Settings = Readonly<Record<string, string>>;
+export type { Process, Settings };
 
-/** The target as a process with these variables opens it; names without `divio_`, empty ones left out. */
-export function openDivio(settings: Settings, deps: TargetDeps): Target {
-  const written = Object.entries(settings).filter(([, value]) => value !== '');
-  const variables = written.map(([name, value]) => [`PLUGIN_DIVIO_${name.toUpperCase()}`, value]);
-  const reading = { emptyMeansMissing: false, readFile: () => '' };
-  const loaded = load(divio.settings, [fromEnv(Object.fromEntries(variables), 'PLUGIN_')], reading);
-  if (loaded.faults.length > 0) throw new Error(JSON.stringify(loaded.faults));
-  return divio.open(loaded, deps);
-}
-
-export type Process = {
-  readonly recorded: Recorded;
-  readonly lines: readonly Line[];
-  readonly verdict: Promise<Verdict>;
-  /** As `kill -9`: nothing more is sent, stored or heard. */
-  kill(): void;
-};
+/** The target as a process with these variables opens it. */
+export const openDivio = (settings: Settings, deps: TargetDeps): Target =>
+  openTarget(divio, settings, deps);
 
 const never = new Promise<never>(() => {});
 

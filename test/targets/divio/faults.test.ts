@@ -2,9 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RemoteError } from '../../../src/errors.ts';
 import type { Verdict } from '../../../src/targets/target.ts';
-import type { Exchange, Fault } from '../../support/divio/fake-divio.ts';
+import type { Exchange } from '../../support/divio/fake-divio.ts';
 import { startDivio } from '../../support/divio/process.ts';
 import { commit, onDivio, type Scene, texts, verdictIs } from '../../support/divio/stage.ts';
+import type { Fault } from '../../support/faults.ts';
 import { deadUrl } from '../../support/loopback.ts';
 import { scaledClock } from '../../support/scaled-clock.ts';
 
