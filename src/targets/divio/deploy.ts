@@ -3,7 +3,7 @@ import { RemoteError, SettingsError } from '../../errors.ts';
 import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
 import { type Asking, type Begun, type Deploying, keep } from './deploying.ts';
 import { finishUp } from './finish.ts';
-import { launch } from './launch.ts';
+import { launch, launchAgain } from './launch.ts';
 import { controlPanel, findPlace } from './places.ts';
 import { goOn, predecessors } from './recall.ts';
 import type { Service } from './service.ts';
@@ -57,9 +57,10 @@ async function locate({ service, ...named }: Opened, job: Job) {
     return await findPlace(service, named, job.order.environment, job.signal);
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    const { step } = job.checkpoint ?? {};
-    if (step === 'started' || step === 'starting' || job.predecessor) {
-      const why = step === 'started' ? 'how the deploy ends' : 'whether a deployment was started';
+    const { step, redeploys } = job.checkpoint ?? {};
+    const isBegun = isFollowing(step) || Number(redeploys ?? 0) > 0;
+    if (isBegun || isAsking(step) || isUnrecorded(job)) {
+      const why = isBegun ? 'how the deploy ends' : 'whether a deployment was started';
       return notKnown({ link: controlPanel(named.values, undefined) }, `${why}: ${error.message}`);
     }
     return nothingDoneBy(error, job.signal);
@@ -94,15 +95,27 @@ async function carryOut(d: Deploying): Promise<Verdict> {
 
 /** Where the run stands: a deployment that is there already, or a new one. */
 async function begin(d: Deploying): Promise<Begun | Verdict> {
-  const { job } = d;
-  const { step, deployment, ...asking } = job.checkpoint ?? {};
+  const { step, deployment, isGuess, ...asking } = d.job.checkpoint ?? {};
   const redeploys = Number(asking.redeploys ?? 0);
-  if (step === 'started' || step === 'attaching') return { uuid: String(deployment), redeploys };
-  const isAsking = step === 'variables' || step === 'variables set' || step === 'starting';
-  const known = isAsking
+  if (isFollowing(step)) {
+    return { uuid: String(deployment), redeploys, ...(isGuess ? { isGuess: true } : {}) };
+  }
+  const known = isAsking(step)
     ? await goOn(d, step, asking as unknown as Asking)
-    : job.predecessor && step === undefined
+    : isUnrecorded(d.job)
       ? await predecessors(d)
       : undefined;
-  return known ?? launch(d, redeploys);
+  if (known) return known;
+  return redeploys === 0
+    ? launch(d, redeploys)
+    : launchAgain(d, redeploys, 'Divio deployed another commit', step === 'variables');
 }
+
+type Step = Checkpoint[string] | undefined;
+
+const isFollowing = (step: Step): boolean => step === 'started' || step === 'attaching';
+const isAsking = (step: Step): step is 'variables' | 'variables set' | 'starting' =>
+  step === 'variables' || step === 'variables set' || step === 'starting';
+/** An earlier process left no checkpoint. A server's would have left one before it asked for anything. */
+const isUnrecorded = ({ predecessor, checkpoint, order }: Job): boolean =>
+  predecessor && checkpoint === undefined && order.runId === undefined;

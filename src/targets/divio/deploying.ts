@@ -23,6 +23,8 @@ export type Begun = {
   readonly redeploys: number;
   /** How long good deployments of the environment took before, where that was read along. */
   readonly past?: readonly number[];
+  /** Only when it began speaks for its being ours: whoever asked for it left no word. */
+  readonly isGuess?: true;
 };
 
 /** What is written down before anything is changed: enough to find out later what Divio made of it. */
