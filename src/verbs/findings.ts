@@ -1,6 +1,6 @@
+import { limited } from '../ending.ts';
 import type { Order } from '../order.ts';
 import { exits } from '../outcome.ts';
-import { limited } from '../run/stop.ts';
 import type { Finding } from '../targets/target.ts';
 import type { Prepared } from './prepare.ts';
 import type { Parts } from './wiring.ts';

@@ -1,8 +1,8 @@
+import { limited } from '../ending.ts';
 import { collect, SettingsError } from '../errors.ts';
 import type { Deployment, Forge } from '../forges/forge.ts';
 import { exits } from '../outcome.ts';
 import { isLeft, nameOf } from '../run/decide.ts';
-import { limited } from '../run/stop.ts';
 import { words } from '../run/words.ts';
 import type { Status } from '../status.ts';
 import { openForges } from './audience.ts';
