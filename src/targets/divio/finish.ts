@@ -1,5 +1,4 @@
 import { durationText } from '../../duration.ts';
-import { messageOf } from '../../errors.ts';
 import type { Verdict } from '../target.ts';
 import type { Begun, Deploying } from './deploying.ts';
 import { follow } from './follow.ts';
@@ -23,7 +22,9 @@ export async function finishUp(d: Deploying, first: Begun): Promise<Verdict> {
     tellResults(d, deployment);
     const [reason, verified] = await Promise.all([
       logbook.close(isGood),
-      isGood && (begun.isGuess || values.divioVerify !== 'off') ? compare(d) : undefined,
+      isGood && (begun.isGuess || values.divioVerify !== 'off')
+        ? verify(d, d.ending.signal)
+        : undefined,
       isGood ? tellSite(d, begun.uuid) : undefined,
     ]);
     if (!isGood) return failed(d, deployment, reason, begun.isGuess);
@@ -49,16 +50,6 @@ async function deployAgain(d: Deploying, { redeploys, isGuess }: Begun, said: st
   deps.log.warn(`${said}; deploying again (${next} of ${values.divioVerifyRetries})`);
   await deps.clock.pause(redeployDelay(values), job.signal);
   return launchAgain(d, next, said, isGuess);
-}
-
-/** The deployment has succeeded, whatever becomes of the question what it brought. */
-async function compare(d: Deploying): Promise<Verified> {
-  try {
-    return await verify(d, d.ending.signal);
-  } catch (error) {
-    const said = `the deployed commit could not be read: ${messageOf(error)}`;
-    return { is: 'unknown', deployed: undefined, said };
-  }
 }
 
 function failed(

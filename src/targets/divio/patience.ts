@@ -33,10 +33,10 @@ export async function patiently<T>(
         log.warn(`${error.message} (${troubles} in a row); asking again`);
       }
       const { headers } = error.answer ?? {};
-      await clock.pause(
-        Math.max(pauseMs, retryAfter(headers?.['retry-after'], headers?.date) ?? 0),
-        signal,
-      );
+      const said = retryAfter(headers?.['retry-after'], headers?.date) ?? 0;
+      await clock.pause(Math.max(pauseMs, said), signal);
+      // What failed is the reason, and not that there was no more time.
+      if (signal.aborted) throw error;
     }
   }
 }

@@ -1,6 +1,7 @@
 import { messageOf } from '../../errors.ts';
 import type { Verdict } from '../target.ts';
 import { find, lookFor, severalBegan, workerMs } from './adopt.ts';
+import { briefly } from './brief.ts';
 import { type Asking, type Begun, type Deploying, keep } from './deploying.ts';
 import { lacksVariables, wantedVariables } from './variables.ts';
 import { isVerdict, notKnown } from './verdicts.ts';
@@ -65,13 +66,16 @@ export async function predecessors(d: Deploying): Promise<Begun | Verdict | unde
 
 /** What somebody else may have begun stands for ours only where it has brought all that is ordered. */
 export async function hasBrought(
-  { service, values, ending }: Deploying,
+  d: Deploying,
   uuid: string,
   commit: Verified | undefined,
 ): Promise<boolean> {
+  const { service, values, ending } = d;
   // It may have taken an image that was there.
   if (values.divioBuildMode === 'FORCE') return false;
   if (commit?.is !== 'same' && commit?.is !== 'newer') return false;
   const wanted = wantedVariables(values);
-  return wanted.length === 0 || service.has(uuid, wanted, ending.signal).catch(() => false);
+  if (wanted.length === 0) return true;
+  const read = (signal: AbortSignal) => service.has(uuid, wanted, signal);
+  return briefly(d, ending.signal, read).catch(() => false);
 }

@@ -163,6 +163,57 @@ onDivio(outcomes, 'when the deployed commit cannot be read at the end', {}, asyn
   );
 });
 
+/** Two minutes and some for the machine; without a limit it would be ten and more. */
+const mostAfterMs = 5 * 60_000;
+const forever = (fault: Fault): Fault[] => Array.from({ length: 500 }, () => fault);
+
+for (const [fault, said] of [
+  ['500', /^Not verified: the deployed commit could not be read: GET .* answered 500/],
+  ['429', /^Not verified: the deployed commit could not be read: GET .* answered 429/],
+  ['hang', /^Not verified: the deployed commit could not be read: GET .* no answer in time/],
+] as const) {
+  for (const [verify, outcome] of [
+    ['warn', 'success'],
+    ['require', 'error'],
+  ] as const) {
+    const title = `soon, though the deployed commit is not to be had: ${fault} (${verify})`;
+    onDivio(outcomes, title, {}, async ({ fake, world, clock, start }) => {
+      fake.onExchange = (exchange) => {
+        if (exchange === 'deploy') fake.fail('environments', ...forever(fault));
+      };
+      const process = start({ verify });
+      const verdict = await process.verdict;
+      const waited = clock.now() - (world.deployments[0]?.endedAt ?? 0);
+      assert.ok(waited < mostAfterMs, `${waited} ms after the end`);
+      if (outcome === 'success') assert.ok(texts(process, 'warn').some((line) => said.test(line)));
+      const end =
+        outcome === 'success' ? /succeeded/ : /^not known whether the ordered commit serves/;
+      verdictIs(verdict, outcome, end);
+    });
+  }
+}
+
+for (const [exchange, ends] of [
+  ['log', 'failure'],
+  ['site', 'success'],
+] as const) {
+  onDivio(outcomes, `soon, though its ${exchange} hangs`, { course: { ends } }, async (scene) => {
+    scene.fake.fail(exchange, ...forever('hang'));
+    verdictIs(await scene.start({}, { timeoutMs: 2000 }).verdict, ends, /^deployment depb2+ /);
+    const { endedAt = 0 } = scene.world.deployments[0] ?? {};
+    assert.ok(scene.clock.now() - endedAt < mostAfterMs);
+  });
+}
+
+onDivio(outcomes, 'of ours, where what another brought is not to be had', {}, async (scene) => {
+  const { fake, world, live, start } = scene;
+  world.deploy(live, 'AUTO', { lasts: 9000 });
+  fake.onExchange = (exchange) => {
+    if (exchange === 'look') fake.fail('environments', ...forever('500'));
+  };
+  verdictIs(await start().verdict, 'success', /^deployment depc2+ succeeded/);
+});
+
 outcomes('when nothing listens', async () => {
   const at = { url: await deadUrl(), token: 'divio-token' };
   const { verdict } = startDivio(at, {}, { clock: scaledClock(500) });
