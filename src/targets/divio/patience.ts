@@ -18,13 +18,17 @@ export async function patiently<T>(
   const { clock, log } = deps;
   const began = clock.now();
   let noes = 0;
+  let reason: RemoteError | undefined;
   for (let troubles = 1; ; troubles += 1) {
     try {
       const result = await read(signal);
       if (troubles > 1) log.info('Divio answers again');
       return result;
     } catch (error) {
-      if (!(error instanceof RemoteError) || signal.aborted) throw error;
+      if (!(error instanceof RemoteError)) throw error;
+      // What failed before is the reason, and not that there was no more time.
+      if (signal.aborted) throw reason ?? error;
+      reason = error;
       noes = error.kind === 'unavailable' ? 0 : noes + 1;
       const isOver = troubles >= mostTroubles && clock.now() - began >= longestMs;
       if (noes === believed || isOver) throw error;
@@ -35,8 +39,6 @@ export async function patiently<T>(
       const { headers } = error.answer ?? {};
       const said = retryAfter(headers?.['retry-after'], headers?.date) ?? 0;
       await clock.pause(Math.max(pauseMs, said), signal);
-      // What failed is the reason, and not that there was no more time.
-      if (signal.aborted) throw error;
     }
   }
 }
