@@ -1,5 +1,6 @@
 import { durationText } from '../../duration.ts';
 import { stoppedAs } from '../../ending.ts';
+import { spread } from '../../http/retry.ts';
 import type { Verdict } from '../target.ts';
 import type { Deploying } from './deploying.ts';
 import { patiently } from './patience.ts';
@@ -92,7 +93,8 @@ async function waitForEnd(d: Deploying, running: Deployment, until: number): Pro
     const percent = last.percent === undefined ? '' : ` (${last.percent} %)`;
     job.progress(`waits for deployment ${last.uuid}${percent}`);
     const left = Math.max(until - deps.clock.now(), 1);
-    await deps.clock.pause(Math.min(values.divioPollInterval ?? pauseMs, left), job.signal);
+    const pause = values.divioPollInterval ?? spread(pauseMs);
+    await deps.clock.pause(Math.min(pause, left), job.signal);
     if (job.signal.aborted) throw new Error('it was stopped');
     last = await patiently(d, (signal) => service.deployment(running.uuid, signal));
     if (isOver(last)) return last;

@@ -1,5 +1,5 @@
 import { RemoteError } from '../../errors.ts';
-import { retryAfter } from '../../http/retry.ts';
+import { retryAfter, spread } from '../../http/retry.ts';
 import type { Deploying } from './deploying.ts';
 
 /** A no is believed when it was said three times in a row: gateways say it in passing. */
@@ -38,7 +38,7 @@ export async function patiently<T>(
       }
       const { headers } = error.answer ?? {};
       const said = retryAfter(headers?.['retry-after'], headers?.date) ?? 0;
-      await clock.pause(Math.max(pauseMs, said), signal);
+      await clock.pause(spread(Math.max(pauseMs, said)), signal);
     }
   }
 }
