@@ -1,5 +1,5 @@
 import { RemoteError, type RemoteKind } from '../errors.ts';
-import type { Finding } from '../targets/target.ts';
+import { type Finding, findingOf } from '../targets/target.ts';
 import type { Archives, ArchivesDeps } from './archives.ts';
 
 /** One repository of a forge that is asked with one header and nothing else. */
@@ -41,7 +41,7 @@ export function readingArchives(place: Place, { http }: ArchivesDeps): Archives 
       } catch (error) {
         const told = explained(error, place, thingOf(commit));
         if (!(told instanceof RemoteError)) throw told;
-        return [{ ok: told.kind === 'unavailable' ? 'not provable' : false, text: told.message }];
+        return [findingOf(told)];
       }
     },
   };

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { RemoteError } from '../errors.ts';
 import type { Http } from '../http/http.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
@@ -67,11 +68,18 @@ export type Verdict = {
 };
 
 export type Finding = {
-  readonly ok: boolean | 'not provable';
+  /** `not provable`: no read can show it. `not reached`: the service did not answer the read that would. */
+  readonly ok: boolean | 'not provable' | 'not reached';
   readonly text: string;
   /** About a setting, not a credential. */
   readonly ofSetting?: true;
 };
+
+/** What a read that failed shows: what may pass says nothing of a credential. */
+export const findingOf = ({ kind, message }: RemoteError): Finding => ({
+  ok: kind === 'unavailable' ? 'not reached' : false,
+  text: message,
+});
 
 /** What the run needs of a service that deploys; nothing here says how. */
 export interface Target {

@@ -1,5 +1,5 @@
 import { RemoteError } from '../../errors.ts';
-import type { Finding } from '../../targets/target.ts';
+import { type Finding, findingOf } from '../../targets/target.ts';
 import type { Github, Patience } from './client.ts';
 import type { Purpose } from './explain.ts';
 
@@ -34,7 +34,7 @@ export async function probe(github: Github, what: Probe, patience: Patience): Pr
     ];
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return [{ ok: error.kind === 'unavailable' ? 'not provable' : false, text: error.message }];
+    return [findingOf(error)];
   }
 }
 

@@ -1,5 +1,5 @@
 import { RemoteError, SettingsError } from '../../errors.ts';
-import type { Finding } from '../target.ts';
+import { type Finding, findingOf } from '../target.ts';
 import { findPlace } from './places.ts';
 import type { Service } from './service.ts';
 import type { DivioValues } from './settings.ts';
@@ -35,18 +35,9 @@ async function checkToken(service: Service, signal: AbortSignal): Promise<Findin
     ];
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return [findingOf(error, service.host)];
+    return [findingOf(error)];
   }
 }
-
-/** What may pass says nothing of a credential. */
-export const findingOf = (error: RemoteError, host: string): Finding =>
-  error.kind === 'unavailable'
-    ? {
-        ok: 'not provable',
-        text: `${host} is unreachable: ${error.message}; a deploy would try for longer, and end as error`,
-      }
-    : { ok: false, text: error.message };
 
 async function checkPlace(
   { service, ...named }: Checked,
@@ -67,7 +58,7 @@ async function checkPlace(
         ofSetting: true,
       }));
     }
-    if (error instanceof RemoteError) return [findingOf(error, service.host)];
+    if (error instanceof RemoteError) return [findingOf(error)];
     throw error;
   }
 }
