@@ -245,6 +245,38 @@ for (const ends of ['success', 'failure'] as const) {
   }
 }
 
+/** Every exchange of a deploy by number whose commit comes only with the second deployment. */
+const comesLate = ({ fake, world }: Scene): void => {
+  fake.onExchange = (exchange) => {
+    if (exchange === 'site') world.pull(commit);
+  };
+};
+const twice = { application: '354', verify: 'require', poll_interval: '3s' };
+for (const fault of ['cut', 'cut after'] as const) {
+  for (let nth = 1; nth <= 18; nth += 1) {
+    const title = `${fault === 'cut' ? 'before' : 'after'} Divio acted at ${nth} of two deployments`;
+    onDivio(cuts, title, { isBehind: true }, async (scene) => {
+      comesLate(scene);
+      scene.fake.failAt(nth, fault);
+      verdictIs(await scene.start(twice).verdict, 'success', /^deployment depc2+ succeeded/);
+      assert.is(scene.world.deployments.length, 2);
+      assert.is(scene.world.environments[1]?.deployed, commit);
+    });
+  }
+}
+
+onDivio(
+  cuts,
+  'and in no exchange of two deployments that was left out',
+  { isBehind: true },
+  async (scene) => {
+    comesLate(scene);
+    await scene.start(twice).verdict;
+    assert.ok(scene.fake.exchanges.length <= 18, scene.fake.exchanges.join());
+    assert.ok(scene.fake.exchanges.includes('legacy'));
+  },
+);
+
 onDivio(cuts, 'and in no exchange that was left out', {}, async ({ fake, start }) => {
   await start(settings).verdict;
   assert.ok(fake.exchanges.length <= 14, fake.exchanges.join());

@@ -101,7 +101,7 @@ onDivio(busy, 'deploys nothing when it is stopped meanwhile', {}, async (scene) 
   assert.is(scene.world.deployments.length, 1);
 });
 
-for (const manner of ['refuse', 'refuse 400', 'queue', 'attach'] as const) {
+for (const manner of ['refuse', 'refuse 400', 'refuse 423', 'queue', 'attach'] as const) {
   const title = `finds somebody faster, where Divio would ${manner}`;
   onDivio(busy, title, { busy: manner }, async (scene) => {
     const { fake, world, start } = scene;
@@ -127,6 +127,24 @@ onDivio(
     assert.is(world.deployments.length, 0);
   },
 );
+
+for (const field of ['environment', 'build_mode'] as const) {
+  const options = { busy: `refuse ${field}` } as const;
+  onDivio(busy, `is not what a refusal of the ${field} is about`, options, async (scene) => {
+    const { fake, world, start } = scene;
+    fake.onExchange = (exchange) => {
+      if (exchange === 'list' && world.deployments.length === 0) occupy(scene, 1e9);
+    };
+    const verdict = await start({ verify: 'off' }).verdict;
+    verdictIs(
+      verdict,
+      'failure',
+      new RegExp(`^nothing was deployed: .* 400: ${field}: Not this one`),
+    );
+    assert.is(world.deployments.length, 1);
+    assert.is(fake.exchanges.filter((each) => each === 'deploy').length, 1);
+  });
+}
 
 onDivio(
   busy,
@@ -240,7 +258,7 @@ const isTrue = (verdict: Verdict, { world }: Scene): boolean => {
   return verdict.outcome === 'success' && deployment?.course.ends === 'success';
 };
 
-for (const manner of ['refuse', 'queue', 'attach'] as const) {
+for (const manner of ['refuse', 'refuse 400', 'refuse 423', 'queue', 'attach'] as const) {
   onDivio(two, `and both are told the truth (${manner})`, { busy: manner }, async (scene) => {
     const processes = [scene.start(), scene.start(), scene.start()];
     const verdicts = await Promise.all(processes.map(({ verdict }) => verdict));

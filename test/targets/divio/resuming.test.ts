@@ -51,6 +51,55 @@ for (const ends of ['success', 'failure'] as const) {
   }
 }
 
+/** A run whose commit comes only with its second deployment. */
+const late = { verify: 'require', poll_interval: '3s' };
+for (const fault of ['none', 'hang', 'hang after'] as const) {
+  for (let nth = 8; nth <= 14; nth += 1) {
+    onDivio(
+      killed,
+      `at exchange ${nth} of two deployments (${fault})`,
+      { isBehind: true },
+      async (scene) => {
+        const { fake, world } = scene;
+        fake.failAt(nth, fault);
+        const first = scene.start(late);
+        fake.onExchange = (exchange, count) => {
+          if (exchange === 'site') world.pull(commit);
+          if (count === nth) first.kill();
+        };
+        await scene.exchanged(nth);
+        await pause(20);
+        const checkpoint = last(first) as Checkpoint;
+        const second = scene.start(late, { job: { checkpoint, predecessor: true } });
+        verdictIs(await second.verdict, 'success', /^deployment depc2+ succeeded/);
+        assert.is(world.deployments.length, 2);
+      },
+    );
+  }
+}
+
+for (const when of ['before', 'after'] as const) {
+  onDivio(killed, `${when} it has attached`, {}, async (scene) => {
+    const { world, live } = scene;
+    world.deploy(live, 'AUTO', { lasts: 20_000 });
+    const saved: Checkpoint[] = [];
+    const keep = (mine: string) => (state: Checkpoint) => {
+      saved.push(state);
+      return mine === when ? new Promise<void>(() => {}) : Promise.resolve();
+    };
+    const job = { before: keep('before'), after: keep('after') };
+    const first = scene.start({ on_busy: 'attach' }, { job });
+    while (saved.length < (when === 'before' ? 1 : 2)) await pause(1);
+    first.kill();
+    assert.is(saved.at(-1)?.step, when === 'before' ? 'attaching' : 'started');
+    const checkpoint = JSON.parse(JSON.stringify(saved.at(-1)));
+    await scene.clock.pause(21_000);
+    const second = scene.start({ on_busy: 'attach' }, { job: { checkpoint, predecessor: true } });
+    verdictIs(await second.verdict, 'success', /^deployment depb2+ succeeded/);
+    assert.is(world.deployments.length, 1);
+  });
+}
+
 /** A checkpoint of a run that was killed right then, by name. */
 for (const step of ['variables', 'variables set', 'starting', 'started', 'ended']) {
   onDivio(killed, `with the checkpoint "${step}"`, {}, async (scene) => {
