@@ -28,8 +28,11 @@ export function isOfThisBuild(
   return (startedAt ?? service.now()) >= buildCreatedAt + service.now() - deps.clock.now();
 }
 
-export const whoseIs = (d: Deploying, deployment: Deployment): string =>
-  isOfThisBuild(d, deployment) ? 'maybe an earlier run of this build' : 'of somebody else';
+/** Where CI does not say when the build was created, nobody knows whether an earlier run of it was killed. */
+export function whoseIs(d: Deploying, deployment: Deployment): string {
+  if (d.job.order.buildCreatedAt === undefined) return 'not of this run';
+  return isOfThisBuild(d, deployment) ? 'maybe an earlier run of this build' : 'of somebody else';
+}
 
 /** The newest deployment of a list, if it runs: the list may be older than the deployment's own word. */
 export async function runningOf(

@@ -5,6 +5,7 @@ import type { Verdict } from '../../../src/targets/target.ts';
 import { older } from '../../support/divio/fake-divio.ts';
 import type { Process } from '../../support/divio/process.ts';
 import { commit, onDivio, type Scene, texts, verdictIs } from '../../support/divio/stage.ts';
+import { order } from '../../support/job.ts';
 
 const busy = suite('divio: somebody else deploys');
 const behind = suite('divio: the commit has not been pulled');
@@ -33,14 +34,22 @@ for (const ends of ['success', 'failure'] as const) {
     const [other, ours] = scene.world.deployments;
     assert.ok((ours?.startedAt ?? 0) >= (other?.endedAt ?? Number.NaN));
     assert.is(scene.world.environments[1]?.deployed, commit);
-    assert.match(waiting(process), /deployment depb2+ \(of somebody else\) runs; ours waits/);
+    assert.match(waiting(process), /deployment depb2+ \(not of this run\) runs; ours waits/);
   });
 }
+
+onDivio(busy, 'says whose it is where it is known', {}, async (scene) => {
+  occupy(scene);
+  const buildCreatedAt = scene.clock.now() + 60_000;
+  const job = { order: { ...order, seq: buildCreatedAt, expiry: buildCreatedAt, buildCreatedAt } };
+  const { verdict } = scene.start({ on_busy: 'fail' }, { job });
+  verdictIs(await verdict, 'failure', /deployment depb2+ \(of somebody else\) runs/);
+});
 
 onDivio(busy, 'fails at once where it is told to', {}, async (scene) => {
   occupy(scene);
   const said =
-    /^nothing was deployed: deployment depb2+ \(of somebody else\) runs \(divio_on_busy: fail\); see https/;
+    /^nothing was deployed: deployment depb2+ \(not of this run\) runs \(divio_on_busy: fail\); see https/;
   verdictIs(await scene.start({ on_busy: 'fail' }).verdict, 'failure', said);
   assert.is(scene.world.deployments.length, 1);
 });
