@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { answerWith, createFaults, type Faulty, isHeard } from './faults.ts';
+import { createFaults, type Faulty, isBefore, sendFaulty } from './faulty.ts';
 import { type Loopback, serve } from './loopback.ts';
 
 export type Exchange = 'create' | 'look' | 'cancel';
@@ -15,7 +15,9 @@ export type Run = {
   reasons: string[];
 };
 
-export type DeployService = Faulty<Exchange> & { readonly runs: readonly Run[] };
+export type DeployService = Omit<Faulty<Exchange>, 'token' | 'times' | 'looks'> & {
+  readonly runs: readonly Run[];
+};
 
 export type Manners = {
   readonly token?: string;
@@ -52,7 +54,8 @@ export async function startDeployService(manners: Manners = {}): Promise<DeployS
   const byId = new Map<string, Run>();
   const bodies = new Map<string, string>();
   const complaints: string[] = [];
-  const { exchanges, fail, failAt, arrive } = createFaults<Exchange>();
+  const exchanges: Exchange[] = [];
+  const { fail, failAt, take } = createFaults<Exchange>();
 
   type Reply = readonly [status: number, json: unknown, headers?: Record<string, string>];
   const complain = (text: string): Reply => {
@@ -159,11 +162,12 @@ export async function startDeployService(manners: Manners = {}): Promise<DeployS
       const [status, json] = complain(`${request.method} ${request.url}`);
       return void response.writeHead(status).end(JSON.stringify(json));
     }
-    const fault = arrive(exchange);
-    const [status, json, headers] = isHeard(fault)
-      ? act(request, body, exchange)
-      : ([Number(fault), { error: 'fault', message: 'not now' }] as const);
-    answerWith(fault, response, status, JSON.stringify(json), headers);
+    exchanges.push(exchange);
+    const fault = take(exchange, exchanges.length);
+    const [status, json, headers] = isBefore(fault)
+      ? ([Number(fault), { error: 'fault', message: 'not now' }] as const)
+      : act(request, body, exchange);
+    sendFaulty(response, fault, status, JSON.stringify(json), headers);
     service.onExchange(exchange, exchanges.length);
   });
   const service: DeployService = {

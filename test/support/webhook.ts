@@ -4,7 +4,7 @@ import { webhook } from '../../src/targets/webhook.ts';
 import type { DeployService } from './deploy-service.ts';
 import { createNotes, recordJob } from './job.ts';
 import { mortalHttp } from './mortal-http.ts';
-import { openTarget, type Process, type Settings } from './open-target.ts';
+import { openTarget, type Process, type Settings } from './process.ts';
 
 export type { Process, Settings };
 

@@ -12,7 +12,7 @@ import {
   type Manners,
   startDeployService,
 } from '../support/deploy-service.ts';
-import type { Fault } from '../support/faults.ts';
+import type { Fault } from '../support/faulty.ts';
 import { createNotes, order, type Recorded } from '../support/job.ts';
 import { deadUrl, serve } from '../support/loopback.ts';
 import { rejectionOf } from '../support/rejection.ts';

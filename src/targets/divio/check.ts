@@ -1,5 +1,5 @@
 import { RemoteError, SettingsError } from '../../errors.ts';
-import { type Finding, findingOf } from '../target.ts';
+import { type Finding, findingOf, findingsOf } from '../target.ts';
 import { findPlace } from './places.ts';
 import type { Service } from './service.ts';
 import type { DivioValues } from './settings.ts';
@@ -51,13 +51,7 @@ async function checkPlace(
     const deploys = branch ? `, which deploys ${branch}` : '';
     return [{ ok: true, text: `application ${what} has the environment ${slug}${deploys}` }];
   } catch (error) {
-    if (error instanceof SettingsError) {
-      return error.faults.map(({ name, message }) => ({
-        ok: false,
-        text: `${name} ${message}`,
-        ofSetting: true,
-      }));
-    }
+    if (error instanceof SettingsError) return findingsOf(error);
     if (error instanceof RemoteError) return [findingOf(error)];
     throw error;
   }

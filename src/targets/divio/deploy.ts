@@ -1,7 +1,14 @@
 import { createEnding } from '../../ending.ts';
 import { RemoteError, SettingsError } from '../../errors.ts';
-import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
-import { type Asking, type Begun, type Deploying, keep } from './deploying.ts';
+import {
+  type Checkpoint,
+  endedBefore,
+  type Job,
+  keep,
+  type TargetDeps,
+  type Verdict,
+} from '../target.ts';
+import type { Asking, Begun, Deploying } from './deploying.ts';
 import { finishUp } from './finish.ts';
 import { launch, launchAgain } from './launch.ts';
 import { controlPanel, findPlace } from './places.ts';
@@ -38,12 +45,6 @@ export async function deployBy(opened: Opened, job: Job): Promise<Verdict> {
   } finally {
     ending.done();
   }
-}
-
-function endedBefore(checkpoint: Checkpoint | undefined): Verdict | undefined {
-  if (checkpoint?.step !== 'ended') return undefined;
-  const { outcome, description } = checkpoint;
-  return { outcome: outcome as Verdict['outcome'], description: String(description) };
 }
 
 /** Nothing is changed yet, so whatever fails here leaves nothing behind, unless a deployment is there already. */

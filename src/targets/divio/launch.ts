@@ -1,8 +1,8 @@
 import { stoppedAs } from '../../ending.ts';
 import { RemoteError } from '../../errors.ts';
-import type { Verdict } from '../target.ts';
+import { keep, type Verdict } from '../target.ts';
 import { type Idle, isOfThisBuild, waitUntilIdle, whoseIs } from './busy.ts';
-import { type Begun, type Deploying, keep } from './deploying.ts';
+import type { Begun, Deploying } from './deploying.ts';
 import { letDivioPull } from './pull.ts';
 import { askingNow, start } from './start.ts';
 import { setVariables, wantedVariables } from './variables.ts';

@@ -1,8 +1,8 @@
 import { messageOf } from '../../errors.ts';
-import type { Verdict } from '../target.ts';
+import { keep, type Verdict } from '../target.ts';
 import { find, lookFor, severalBegan, workerMs } from './adopt.ts';
 import { briefly } from './brief.ts';
-import { type Asking, type Begun, type Deploying, keep } from './deploying.ts';
+import type { Asking, Begun, Deploying } from './deploying.ts';
 import { lacksVariables, wantedVariables } from './variables.ts';
 import { isVerdict, notKnown } from './verdicts.ts';
 import type { Verified } from './verify.ts';

@@ -1,9 +1,9 @@
 import { stoppedAs } from '../../ending.ts';
 import { RemoteError } from '../../errors.ts';
-import type { Verdict } from '../target.ts';
+import { keep, type Verdict } from '../target.ts';
 import { find, windowOf, within } from './adopt.ts';
 import { runningOf } from './busy.ts';
-import { type Asking, type Begun, type Deploying, keep } from './deploying.ts';
+import type { Asking, Begun, Deploying } from './deploying.ts';
 import { blamesRequest } from './explain.ts';
 import { isVerdict, nothingDone, nothingDoneBy, notKnown } from './verdicts.ts';
 import { type Deployment, durationsOf } from './wire.ts';

@@ -1,7 +1,7 @@
 import { stoppedAs } from '../../ending.ts';
 import { RemoteError } from '../../errors.ts';
-import type { Verdict } from '../target.ts';
-import { type Asking, type Deploying, keep } from './deploying.ts';
+import { keep, type Verdict } from '../target.ts';
+import type { Asking, Deploying } from './deploying.ts';
 import type { DivioValues } from './settings.ts';
 import { nothingDone } from './verdicts.ts';
 

@@ -1,4 +1,4 @@
-export type { Fault } from '../faults.ts';
+export type { Fault } from '../faulty.ts';
 
 import type { Talk } from './socket.ts';
 import type { FakeBuild, Sight, World } from './world.ts';

@@ -6,7 +6,7 @@ import { convox } from '../../../src/targets/convox.ts';
 import type { Job, Target, TargetDeps } from '../../../src/targets/target.ts';
 import { createNotes, recordJob } from '../job.ts';
 import { mortalHttp } from '../mortal-http.ts';
-import { openTarget, type Process, type Settings } from '../open-target.ts';
+import { openTarget, type Process, type Settings } from '../process.ts';
 import { scaledClock } from '../scaled-clock.ts';
 
 export type { Process, Settings };

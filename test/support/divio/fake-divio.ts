@@ -1,10 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../../../src/clock.ts';
-import { answerWith, createFaults, type Faulty, isHeard } from '../faults.ts';
+import { createFaults, type Faulty, isBefore, sendFaulty } from '../faulty.ts';
 import { type Loopback, serve } from '../loopback.ts';
 import { type Call, type Exchange, type Reply, refusals, routes } from './routes.ts';
 import { type BusyManner, type Course, createWorld, type World } from './world.ts';
 
+export type { Fault } from '../faulty.ts';
 export type { Exchange } from './routes.ts';
 export { older } from './world.ts';
 
@@ -29,13 +30,7 @@ export type Manners = {
   view?(exchange: Exchange, json: Record<string, unknown>): unknown;
 };
 
-export type FakeDivio = Faulty<Exchange> & {
-  readonly token: string;
-  readonly world: World;
-  /** When each of its exchanges arrived, in the world's time; and the looks at a deployment alone. */
-  readonly times: readonly number[];
-  readonly looks: readonly number[];
-};
+export type FakeDivio = Faulty<Exchange> & { readonly world: World };
 
 const usual: Course = { lasts: 6000, ends: 'success', percent: (share) => Math.floor(share * 99) };
 
@@ -49,9 +44,10 @@ export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
   });
   const world = createWorld({ clock, busy, course: courseOf, repository, slug });
   const complaints: string[] = [];
+  const exchanges: Exchange[] = [];
   const times: number[] = [];
   const looks: number[] = [];
-  const { exchanges, fail, failAt, arrive } = createFaults<Exchange>();
+  const faults = createFaults<Exchange>();
 
   const complain = (text: string): Reply => {
     complaints.push(text);
@@ -128,20 +124,22 @@ export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
       const [status, json] = complain(`${request.method} ${request.url}`);
       return void response.writeHead(status).end(JSON.stringify(json));
     }
+    exchanges.push(route.exchange);
     times.push(clock.now());
     if (route.exchange === 'look') looks.push(clock.now());
-    const fault = arrive(route.exchange);
-    const [status, json] = isHeard(fault)
-      ? act(request, body, route, here)
-      : ([Number(fault), { detail: 'not now' }] as const);
-    const wait: Readonly<Record<string, string>> = fault === '429' ? { 'retry-after': '2' } : {};
-    answerWith(fault, response, status, JSON.stringify(json), wait);
+    const fault = faults.take(route.exchange, exchanges.length);
+    const [status, json] = isBefore(fault)
+      ? ([Number(fault), { detail: 'not now' }] as const)
+      : act(request, body, route, here);
+    sendFaulty(response, fault, status, JSON.stringify(json));
     divio.onExchange(route.exchange, exchanges.length);
   });
 
   const divio: FakeDivio = {
     ...{ url: server.url, host: server.host, token, world, complaints, exchanges, times, looks },
-    ...{ seen: server.seen, fail, failAt },
+    seen: server.seen,
+    fail: faults.fail,
+    failAt: faults.failAt,
     onExchange: () => {},
     close: server.close,
   };

@@ -5,7 +5,7 @@ import type { Verdict } from '../../../src/targets/target.ts';
 import type { Exchange } from '../../support/divio/fake-divio.ts';
 import { startDivio } from '../../support/divio/process.ts';
 import { commit, onDivio, type Scene, texts, verdictIs } from '../../support/divio/stage.ts';
-import type { Fault } from '../../support/faults.ts';
+import type { Fault } from '../../support/faulty.ts';
 import { deadUrl } from '../../support/loopback.ts';
 import { scaledClock } from '../../support/scaled-clock.ts';
 
