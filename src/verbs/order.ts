@@ -15,6 +15,7 @@ export type Ordered = {
   readonly order: Order;
   /** What the author should know of how settings and context met. */
   readonly notes: readonly string[];
+  /** All of `repo`. */
   readonly faults: readonly Fault[];
 };
 

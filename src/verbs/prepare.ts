@@ -65,14 +65,16 @@ export type Judged = { readonly prepared: Prepared; readonly faults: readonly Fa
 
 /** What was read, and everything that is wrong with it. Without faults all of it holds. */
 export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
-  const { context, loaded, values, fromContext } = read;
-  const target = chooseTarget(loaded, values);
+  const { context, values, fromContext } = read;
+  const target = chooseTarget(read.loaded, values);
   const { entry } = target;
   const head =
     entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
   const isFaulty = read.faults.length > 0;
-  const settings = { values, origins: loaded.origins, fromContext, head, isFaulty };
+  const settings = { values, origins: read.loaded.origins, fromContext, head, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
+  const faulty = new Set([...read.loaded.faulty, ...(ordered.faults.length > 0 ? ['repo'] : [])]);
+  const loaded = { ...read.loaded, faulty };
   const order = shownOrder(ordered.order, redactor);
   const chosen = chooseReporters(loaded, values, order, verb);
   const deploys = verb === 'deploy' || (verb === 'check' && !isAboutStatus(read));
