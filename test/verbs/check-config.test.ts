@@ -224,7 +224,7 @@ for (const [argv, message] of [
     /--database-url is a secret and has no flag/,
   ],
   [['serve', '--check-confg'], /--check-confg is not a flag; did you mean --check-config\?/],
-  [['deploy', '--listen', '1'], /--listen is a flag of serve and orca/],
+  [['deploy', '--listen', '1'], /--listen is a flag of serve/],
 ] as const) {
   checking(`refuses ${argv.join(' ')}`, () =>
     onStage(async (stage) => {
