@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileSchema } from './deployments/schema.ts';
 import { exits } from './outcome.ts';
-import { standardNames } from './outputs/run-outputs.ts';
+import { standardOutputs } from './outputs/run-outputs.ts';
 import { figures } from './server/metrics.ts';
 import { openApi } from './server/openapi.ts';
 import { actionInputs, actionOutputs } from './settings/emit/action-yaml.ts';
@@ -34,7 +34,7 @@ export const artifacts: readonly Artifact[] = [
     render: (current) =>
       [
         ['inputs', actionInputs(owners)],
-        ['outputs', actionOutputs(standardNames)],
+        ['outputs', actionOutputs(standardOutputs)],
       ].reduce(
         (text, [name = '', content = '']) => replaceRegion(text, 'yaml', name, content),
         current,
