@@ -1,4 +1,5 @@
-// A step of a shared library: slipway(command: './deploy.sh', environment: 'production')
+// A step of a shared library: the folder `vars` of its repository.
+// slipway(command: './deploy.sh', environment: 'production', environment_url: 'https://shop.example.com')
 // Secrets are no arguments: withCredentials brings them under their names as variables, such as PLUGIN_GITHUB_TOKEN.
 def call(Map settings = [:]) {
   def unknown = settings.keySet() - names() - ['image']
