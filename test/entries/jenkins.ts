@@ -20,8 +20,8 @@ const lines: Readonly<Record<string, string>> = {
   'def text(value) {': 'function text(value) {',
   'if (value == null) {': 'if (value === null) {',
   "return ''": "return '';",
-  "def written = value instanceof List ? value.join(',') : value instanceof Map ? groovy.json.JsonOutput.toJson(value) : value":
-    "const written = Array.isArray(value) ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : value;",
+  'def written = value instanceof List || value instanceof Map ? groovy.json.JsonOutput.toJson(value) : value':
+    "const written = typeof value === 'object' ? JSON.stringify(value) : value;",
   "return written.toString().replace('$', '$$')":
     "return String(written).replaceAll('$', () => '$$');",
   'def names() {': 'function names() {',

@@ -20,7 +20,7 @@ def text(value) {
   if (value == null) {
     return ''
   }
-  def written = value instanceof List ? value.join(',') : value instanceof Map ? groovy.json.JsonOutput.toJson(value) : value
+  def written = value instanceof List || value instanceof Map ? groovy.json.JsonOutput.toJson(value) : value
   return written.toString().replace('$', '$$')
 }
 
