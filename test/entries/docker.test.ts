@@ -175,15 +175,19 @@ for (const id of ['buildkite', 'jenkins']) {
   entries(`${id} takes a list, a truth and a number as YAML and Groovy write them`, async () => {
     const { usage = {}, start, push } = hosts[id] as Host;
     const words = ['command', 'environment', 'environment_url', 'github_token', 'github_api_url'];
-    const more = { only: [...words, 'summary', 'checkout_limit'], summary: false };
-    const { script, env } = start({ ...usage, ...more, checkout_limit: 7 }, push);
-    const good = await play(false, ({ github, folder }) =>
-      runScript(script, folder, {
-        ...{ ...push, PLUGIN_ENVIRONMENT: 'production', ...env },
-        SHIM_API_URL: github.url,
-      }),
-    );
+    const ran = (only: readonly string[]) => {
+      const written = { ...usage, only, summary: false, checkout_limit: 7 };
+      const { script, env } = start({ environment: 'production', ...written }, push);
+      return play(false, ({ github, folder }) =>
+        runScript(script, folder, { ...push, ...env, SHIM_API_URL: github.url }),
+      );
+    };
+    const good = await ran([...words, 'summary', 'checkout_limit']);
     assert.equal([good.code, good.deployed], [0, deployed], good.log);
+    const bad = await ran(words);
+    assert.equal([bad.code, bad.deployed], [2, ''], bad.log);
+    for (const name of ['SUMMARY', 'CHECKOUT_LIMIT'])
+      assert.match(bad.log, `PLUGIN_${name} is not`);
   });
 }
 
