@@ -13,7 +13,7 @@ const rows = [...section.matchAll(/^\| .*\]\((\S+)\) +\| (.*?) +\|$/gm)].map(
 );
 const settings = new Set(Object.keys(everySetting).flatMap((key) => [yamlName(key), envName(key)]));
 
-/** Names that somebody wrote as settings: below a map that is no list's, the words before its values. */
+/** The words before a colon in a map of one line, or among the arguments of a call. */
 const namesIn = (code: string): string[] =>
   [...code.matchAll(/(?:\{ |, |\()(\w+): (?=['.\w…$])/g)].map(([, name = '']) => name);
 

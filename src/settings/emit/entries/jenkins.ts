@@ -2,7 +2,7 @@ import { execDockerRun } from '../docker-run.ts';
 import { indented } from '../yaml.ts';
 import { type Input, open, variablesOf } from './inputs.ts';
 
-/** The settings that the step takes, and those that only credentials may bring. */
+/** The settings that the step takes; what is secret only credentials may bring. */
 export const jenkinsNames = (inputs: readonly Input[]): string =>
   `def names() {
   return [
