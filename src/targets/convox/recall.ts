@@ -1,11 +1,11 @@
 import { messageOf, RemoteError } from '../../errors.ts';
 import type { Checkpoint } from '../target.ts';
 import { end } from './before-promote.ts';
-import { isMissing, mayBeDoneWithout } from './dialect.ts';
+import { isMissing, isNoObject, mayBeDoneWithout } from './dialect.ts';
 import type { Build } from './shapes.ts';
 import { type Deploying, ended, type Facts } from './stage.ts';
 import { findBuild, findEarlier } from './start-build.ts';
-import { hasTrace, traceOf } from './trace.ts';
+import { hasTrace, leavesTraces, traceOf } from './trace.ts';
 
 const steps = [
   ...(['looking', 'creating', 'env', 'env set', 'uploading', 'uploaded', 'building'] as const),
@@ -17,26 +17,29 @@ export type Recalled = {
   readonly facts: Facts;
   /** By which the rack knows what was begun. */
   readonly key: string;
+  /** What is there may not be an earlier run's doing. */
+  readonly isGuess?: true;
 };
 
 /** How far an earlier process came: by its checkpoint, else as far as the rack knows. */
 export async function recall(d: Deploying): Promise<Recalled> {
   const { checkpoint, predecessor } = d.job;
-  if (checkpoint) return { facts: await ofCheckpoint(d, checkpoint), key: d.key };
+  if (checkpoint) return { facts: await ofCheckpoint(d, factsIn(checkpoint)), key: d.key };
   return predecessor ? { facts: await askRack(d), key: d.key } : lookBack(d);
 }
 
-async function ofCheckpoint(d: Deploying, checkpoint: Checkpoint): Promise<Facts> {
+export function factsIn(checkpoint: Checkpoint): Facts {
   const step = steps.find((each) => each === checkpoint.step) ?? 'looking';
   const texts = names.flatMap((name) => {
     const value = checkpoint[name];
     return typeof value === 'string' ? [[name, value] as const] : [];
   });
-  const facts: Facts = {
-    ...Object.fromEntries(texts),
-    step,
-    ...(checkpoint.isThree === true ? { isThree: true } : {}),
-  };
+  const isThree = checkpoint.isThree === true ? { isThree: true } : {};
+  return { ...Object.fromEntries(texts), step, ...isThree };
+}
+
+async function ofCheckpoint(d: Deploying, facts: Facts): Promise<Facts> {
+  const { step } = facts;
   d.deps.log.info(`An earlier run of this deploy was ${inProse[step]}; going on from there`);
   if (step === 'before promote') {
     if (facts.process) await end(d, facts.process);
@@ -130,23 +133,49 @@ async function findBuildWithKey(d: Deploying) {
 
 /** Of one that only promotes there is no build, so only its traces tell. */
 async function ofRelease(d: Deploying): Promise<Recalled | undefined> {
-  const { rack, job, values, key } = d;
+  const { rack, job, deps, values, key } = d;
   const release = values.convoxRelease ?? '';
-  const wasHere = (step: 'promotion' | 'before promote'): Promise<boolean> =>
-    rack.has(traceOf(key, release, step), job.signal).catch((error: unknown) => {
-      if (isMissing(error)) return false;
-      throw error;
-    });
-  if (!(await wasHere('promotion')) && !(await wasHere('before promote'))) return undefined;
-  d.deps.log.info(`An earlier run of this build has begun to promote ${release}`);
-  const facts = await ofPromotion(d, { release });
-  return facts && { facts, key };
+  const wasBegun = await findTraces(d, release);
+  if (wasBegun === true) {
+    deps.log.info(`An earlier run of this build has begun to promote ${release}`);
+    const facts = await ofPromotion(d, { release });
+    return facts && { facts, key };
+  }
+  const isThere = (await rack.app(job.signal)).release === release;
+  if (!isThere || (wasBegun === false && (await leavesTraces(d, release)))) {
+    if (wasBegun !== false) throw wasBegun;
+    return undefined;
+  }
+  deps.log.info(
+    `The app has release ${release} already. Whether an earlier run of this build has promoted it is not to be seen, so it is not promoted again`,
+  );
+  return { facts: { release, step: 'promoting' }, key, isGuess: true };
+}
+
+/** Why it is not to be seen, where it is not. */
+async function findTraces(
+  { rack, key, job }: Deploying,
+  release: string,
+): Promise<boolean | RemoteError> {
+  try {
+    for (const step of ['promotion', 'before promote'] as const) {
+      const isLeft = await rack.has(traceOf(key, release, step), job.signal).catch((error) => {
+        if (isNoObject(error)) return false;
+        throw error;
+      });
+      if (isLeft) return true;
+    }
+    return false;
+  } catch (error) {
+    if (mayBeDoneWithout(error)) return error;
+    throw error;
+  }
 }
 
 type Begun = { readonly build?: string; readonly release?: string };
 
 /** How far it came after the build; undefined when it has ended since, and whoever comes now means to start again. */
-async function ofPromotion(d: Deploying, begun: Begun): Promise<Facts | undefined> {
+export async function ofPromotion(d: Deploying, begun: Begun): Promise<Facts | undefined> {
   const { rack, job, deps, values } = d;
   const { release } = begun;
   if (release === undefined) return { ...begun, step: 'build started' };
@@ -155,9 +184,9 @@ async function ofPromotion(d: Deploying, begun: Begun): Promise<Facts | undefine
     if (mayBeDoneWithout(error)) return undefined;
     throw error;
   });
-  // A release of our own build is there by our promotion.
   const isThere = app?.release === release;
-  if ((isThere && begun.build) || (await hasTrace(d, 'promotion', release))) {
+  // A release of our own build is there by our promotion; of another one nobody knows, but that we were at it.
+  if ((isThere && (begun.build || job.predecessor)) || (await hasTrace(d, 'promotion', release))) {
     if (!isThere && (await hasTrace(d, 'end', release))) return undefined;
     deps.log.info(`It has begun to promote release ${release}`);
     return { ...begun, step: 'promoting' };
@@ -165,6 +194,10 @@ async function ofPromotion(d: Deploying, begun: Begun): Promise<Facts | undefine
   if (values.convoxBeforePromote && (await hasTrace(d, 'before promote', release))) {
     if (await hasTrace(d, 'end', release)) return undefined;
     throw halfPrepared(begun);
+  }
+  if (!begun.build && !(await leavesTraces(d, release))) {
+    const why = `the credential may leave no note on the rack of how far it is with release ${release}`;
+    throw ended('error', `not known what the earlier run did: ${why}`);
   }
   return { ...begun, step: 'built' };
 }

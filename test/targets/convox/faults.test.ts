@@ -166,7 +166,7 @@ test(
 );
 test(
   promotes,
-  'is sent again when nothing moved for a minute',
+  'is sent again when nothing moved for three minutes',
   { rollout },
   async ({ rack, start }) => {
     rack.fail('promote', 'cut');
@@ -181,7 +181,9 @@ test(
 );
 test(promotes, 'is told when it is lost twice', { rollout }, async ({ rack, start }) => {
   rack.fail('promote', 'cut', 'cut');
-  verdictIs(await start().verdict, 'error', /^release RNEWBAAA was not promoted: .*was cut$/);
+  const said =
+    /^not known whether release RNEWBAAA was promoted: .*was cut, twice, and the app does /;
+  verdictIs(await start().verdict, 'error', said);
   assert.is(rack.world.promotions.length, 0);
 });
 test(promotes, 'that is busy after all waits again', {}, async ({ rack, start }) => {
@@ -192,15 +194,6 @@ test(promotes, 'that is busy after all waits again', {}, async ({ rack, start })
   };
   verdictIs(await start().verdict, 'success');
   assert.equal([refusals, rack.world.promotions.length], [3, 1]);
-});
-
-test(promotes, 'does not wait for a trace that hangs', { rollout }, async ({ rack, start }) => {
-  rack.onExchange = (exchange) => {
-    if (exchange === 'start') rack.fail('upload', ...Array<Fault>(9).fill('hang'));
-  };
-  const began = performance.now();
-  verdictIs(await start(whole).verdict, 'success');
-  assert.ok(performance.now() - began < 20_000);
 });
 
 for (const exchange of ['build', 'app'] as const) {

@@ -1,0 +1,223 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Checkpoint, Job } from '../../../src/targets/target.ts';
+import type { Exchange, Fault, Manners } from '../../support/convox/manners.ts';
+import type { Settings } from '../../support/convox/process.ts';
+import type { Sight } from '../../support/convox/world.ts';
+import { order } from '../../support/job.ts';
+import { scaledClock } from '../../support/scaled-clock.ts';
+import { type Scene, test as testOn, texts, verdictIs } from './stage.ts';
+
+const promotions = suite('convox: nothing is promoted twice');
+
+const test = (title: string, manners: Manners, run: (scene: Scene) => Promise<void>): void =>
+  testOn(promotions, title, manners, run, scaledClock(150));
+
+const slow = Array<Sight>(40).fill('updating');
+const followed = { attempt: '1', predecessor: true } as const;
+const alone = (attempt: string) => ({ attempt, unremembered: true }) as const;
+const again = { release: 'RTHERE' };
+
+/** Kills a process once its promotion was taken; the rollout is undone before anybody looks again. */
+async function promotedAndKilled(
+  { rack, start }: Scene,
+  settings: Settings,
+  changes: Partial<Job>,
+  isUndone = true,
+): Promise<void> {
+  const first = start(settings, changes);
+  while (rack.world.promotions.length === 0) await pause(1);
+  first.kill();
+  await pause(20);
+  if (isUndone) rack.world.script.splice(0, 99, 'back');
+}
+
+for (const fault of ['cut', 'cut after', '500', '503', 'hang'] as const) {
+  for (const [step, settings] of [
+    ['the promotion', {}],
+    ['the command before it', { before_promote: 'web: migrate' }],
+  ] as const) {
+    test(`where ${fault} leaves no note of ${step}`, { rollout: slow }, async (scene) => {
+      const { rack, start } = scene;
+      rack.onExchange = (exchange) => {
+        if (exchange === 'start') rack.fail('upload', ...Array<Fault>(12).fill(fault));
+      };
+      const first = start(settings);
+      verdictIs(
+        await first.verdict,
+        'error',
+        /^release RNEWBAAA was not promoted: the rack keeps no note of it, without which a later run/,
+      );
+      assert.equal([rack.world.promotions, rack.world.ran], [[], []]);
+    });
+  }
+}
+
+test('where a note is left late', { rollout: ['updating', 'running'] }, async ({ rack, start }) => {
+  rack.onExchange = (exchange) => {
+    if (exchange === 'start') rack.fail('upload', 'cut', '503', '500 after');
+  };
+  verdictIs(await start().verdict, 'success');
+  assert.is(rack.world.promotions.length, 1);
+});
+
+test('where the server keeps checkpoints, no note is needed', {}, async ({ rack, start }) => {
+  rack.onExchange = (exchange) => {
+    if (exchange === 'start') rack.refuse = ['upload', 500, 'no room'];
+  };
+  const served = { ...order, runId: 'run-1' };
+  verdictIs(await start({}, { order: served }).verdict, 'success');
+  assert.is(rack.seen.filter((each) => each === 'upload').length, 1);
+});
+
+// Whoever only promotes may lack the right to leave a note, or to see one.
+for (const forbidden of [['upload'], ['object'], ['upload', 'object']] as Exchange[][]) {
+  const who = `a credential without ${forbidden.join(' and ')}`;
+  test(`with ${who}, after a kill`, { rollout: slow, forbidden }, async (scene) => {
+    const { rack, start } = scene;
+    rack.world.releases.push({ id: 'RTHERE', build: 'B1', env: '' });
+    await promotedAndKilled(scene, again, {});
+    const second = start(again, followed);
+    verdictIs(await second.verdict, 'error', /^not known what the earlier run did: /);
+    assert.is(rack.world.promotions.length, 1);
+  });
+  test(`with ${who}, after a kill that nobody tells of`, {
+    rollout: [...slow, 'running'],
+    forbidden,
+  }, async (scene) => {
+    const { rack, start } = scene;
+    rack.world.releases.push({ id: 'RTHERE', build: 'B1', env: '' });
+    await promotedAndKilled(scene, again, alone('a'), false);
+    const second = start(again, alone('b'));
+    verdictIs(await second.verdict, 'success', /^release RTHERE is running$/);
+    assert.is(rack.world.promotions.length, 1);
+    assert.match(
+      texts(second, 'info').join('\n'),
+      /has release RTHERE already\. Whether an earlier run .* is not to be seen, so it is not prom/,
+    );
+  });
+}
+test('with a credential that may leave no note, which is said', {
+  forbidden: ['upload'],
+}, async ({ rack, start }) => {
+  rack.world.releases.push({ id: 'RTHERE', build: 'B1', env: '' });
+  const process = start(again);
+  verdictIs(await process.verdict, 'success');
+  assert.match(texts(process, 'info').join('\n'), /may leave no note of this step on the rack, so/);
+});
+test('once more what is there, where no earlier run has promoted it', {}, async (scene) => {
+  const { rack, start } = scene;
+  verdictIs(await start({ release: 'ROLD' }, alone('a')).verdict, 'success');
+  assert.is(rack.world.promotions.length, 1);
+});
+for (const noObject of ['NoSuchKey: The specified key does not exist.', 'object not found: x']) {
+  test(`by one that only promotes, where the store says ${noObject}`, {
+    noObject,
+  }, async (scene) => {
+    const { rack, start } = scene;
+    rack.world.releases.push({ id: 'RTHERE', build: 'B1', env: '' });
+    const process = start(again, alone('a'));
+    verdictIs(await process.verdict, 'success');
+    assert.not(texts(process, 'info').join().includes('not to be seen'));
+  });
+}
+
+test('by a process that follows one which is alive', {
+  build: Array<string>(20).fill('running').concat('complete'),
+  rollout: [...slow.slice(0, 5), 'running'],
+}, async ({ rack, start }) => {
+  const first = start();
+  while (rack.world.builds.length === 0) await pause(1);
+  const second = start({}, followed);
+  const verdicts = await Promise.all([first.verdict, second.verdict]);
+  for (const verdict of verdicts) verdictIs(verdict, 'success', /release RNEWBAAA is running$/);
+  assert.equal([rack.world.builds.length, rack.world.promotions.length], [1, 1]);
+});
+test('that somebody else has promoted already', {}, async ({ rack, start }) => {
+  const { world } = rack;
+  rack.onExchange = (exchange) => {
+    if (exchange === 'build') world.release = world.builds[0]?.release || world.release;
+  };
+  const process = start();
+  verdictIs(await process.verdict, 'success', /^release RNEWBAAA is running$/);
+  assert.equal(world.promotions, []);
+  assert.match(process.recorded.progress.join('\n'), /^release RNEWBAAA is promoted already$/m);
+});
+
+const late = Array<Sight>(40).fill('lag');
+test('when the answer is lost and the rollout shows two minutes later', {
+  rollout: [...late, 'updating', 'running'],
+}, async ({ rack, start }) => {
+  rack.fail('promote', 'cut after');
+  verdictIs(await start().verdict, 'success');
+  assert.is(rack.world.promotions.length, 1);
+});
+for (const [title, rollout, outcome, said] of [
+  ['is under way by then', ['updating', 'updating', 'running'], 'success', /is running$/],
+  ['is undone by then', ['updating', 'back'], 'failure', /rolled release RNEWBAAA back to release/],
+] as const) {
+  test(`when the answer is lost, asked for again, and ${title}`, {
+    rollout: ['lag'],
+  }, async ({ rack, start }) => {
+    rack.fail('promote', 'cut after');
+    let asks = 0;
+    rack.onExchange = (exchange) => {
+      asks += exchange === 'promote' ? 1 : 0;
+      if (exchange === 'promote' && asks === 1)
+        rack.refuse = ['promote', 403, 'app is currently updating'];
+      if (exchange === 'promote' && asks === 2) rack.world.script.splice(0, 9, ...rollout);
+    };
+    verdictIs(await start().verdict, outcome, said);
+    assert.equal([asks, rack.world.promotions.length], [2, 1]);
+  });
+}
+
+const checkpoint: Checkpoint = {
+  ...{ key: '0123456789abcdef0123-1', build: 'BNEWAAAA', release: 'RNEWBAAA', previous: 'ROLD' },
+};
+const truths = suite('convox: what a resumed run says');
+const racks = ['acme/staging'];
+const through = ({ rack }: Scene): Settings => ({
+  ...{ rack_url: '', host: rack.url, rack: 'staging' },
+  password: 'pw-4dc1f00dbaadcafe0123456789abcdef',
+});
+
+for (const [step, said, goesOn] of [
+  ['looking', /^nothing was built: .*racks failed/, false],
+  ['building', /^not known whether a build was started: .*racks failed/, true],
+  ['build started', /^not known how build BNEWAAAA ends: .*racks failed/, true],
+  ['prepared', /^release RNEWBAAA was not promoted: .*racks failed/, false],
+  ['promoting', /^not known whether release RNEWBAAA was promoted: .*racks failed/, true],
+  ['promoted', /^not known how the rollout of release RNEWBAAA ends: .*racks failed/, true],
+] as const) {
+  for (const fault of ['503', '404', '401'] as const) {
+    testOn(
+      truths,
+      `after "${step}", when the console says ${fault}`,
+      { racks },
+      async (scene) => {
+        const isKnown = ['looking', 'building'].includes(step);
+        const { build, release, previous, ...rest } = checkpoint;
+        const more = isKnown ? {} : step === 'build started' ? { build } : { build, release };
+        const state = { ...rest, ...more, step } as Checkpoint;
+        scene.rack.refuse = ['racks', Number(fault), 'no racks today'];
+        if (fault === '404') scene.rack.refuse = ['racks', 400, 'no racks today'];
+        const told = await scene
+          .start(through(scene), { checkpoint: state })
+          .verdict.catch((error: Error) => error);
+        if (told instanceof Error) {
+          assert.equal([step, fault], ['looking', '401'], told.message);
+          return;
+        }
+        assert.match(told.description, said);
+        assert.is(told.goesOn !== undefined, goesOn);
+        assert.is(told.outcome === 'failure', step === 'looking' && fault === '404');
+      },
+      scaledClock(150),
+    );
+  }
+}
+
+promotions.run();
+truths.run();
