@@ -34,6 +34,8 @@ export type Facts = {
   readonly version?: string;
   readonly isThree?: boolean;
 };
+export const fresh: Facts = { step: 'looking' };
+
 export type Step =
   | 'looking'
   | 'creating'

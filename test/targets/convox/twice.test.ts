@@ -145,7 +145,7 @@ test('that somebody else has promoted already', {}, async ({ rack, start }) => {
   assert.match(process.recorded.progress.join('\n'), /^release RNEWBAAA is promoted already$/m);
 });
 
-const late = Array<Sight>(40).fill('lag');
+const late = Array<Sight>(110).fill('lag');
 test('when the answer is lost and the rollout shows two minutes later', {
   rollout: [...late, 'updating', 'running'],
 }, async ({ rack, start }) => {
@@ -173,9 +173,8 @@ for (const [title, rollout, outcome, said] of [
   });
 }
 
-const checkpoint: Checkpoint = {
-  ...{ key: '0123456789abcdef0123-1', build: 'BNEWAAAA', release: 'RNEWBAAA', previous: 'ROLD' },
-};
+const built = { build: 'BNEWAAAA', release: 'RNEWBAAA', previous: 'ROLD' };
+const checkpoint: Checkpoint = { key: '0123456789abcdef0123-1', ...built };
 const truths = suite('convox: what a resumed run says');
 const racks = ['acme/staging'];
 const through = ({ rack }: Scene): Settings => ({
@@ -217,6 +216,89 @@ for (const [step, said, goesOn] of [
       scaledClock(150),
     );
   }
+}
+
+for (const [state, settings, said, goesOn] of [
+  [{ step: 'uploaded' }, {}, /^nothing was built$/, false],
+  [{ step: 'building' }, {}, /^not known whether a build was started$/, true],
+  [{ step: 'build started', build: 'BNEWAAAA' }, {}, /^build BNEWAAAA cannot be cancelled$/, true],
+  [{ ...built, step: 'prepared' }, {}, /^release RNEWBAAA was not promoted$/, false],
+  [{ ...built, step: 'promoted' }, {}, /^the rack went back to ROLD$/, false],
+] as const) {
+  testOn(
+    truths,
+    `that is stopped at once after "${state.step}"`,
+    { rollout: slow },
+    async ({ rack, start }) => {
+      const { world } = rack;
+      if (state.step === 'promoted') {
+        await promotedAndKilled({ rack, start } as Scene, settings, {}, false);
+        world.script.push(...slow);
+      }
+      const asked = world.promotions.length;
+      const left = { checkpoint: { key: checkpoint.key ?? '', ...state } };
+      const signal = AbortSignal.abort({ kind: 'signal', name: 'SIGTERM' });
+      const verdict = await start(settings, { ...left, signal }).verdict;
+      verdictIs(verdict, 'cancelled', said);
+      assert.is(verdict.goesOn !== undefined, goesOn, JSON.stringify(verdict));
+      assert.equal([world.promotions.length, world.cancels], [asked, asked]);
+    },
+    scaledClock(50),
+  );
+}
+for (const [title, sights, outcome, said] of [
+  [
+    'while nobody looked',
+    ['other'],
+    'error',
+    /^not known whether release RNEWBAAA ever served: release ROTHER is running, promoted by somebody/,
+  ],
+  [
+    'and was undone itself',
+    ['updating', 'theirs', 'theirs back', 'running'],
+    'success',
+    /^release RNEWBAAA is running$/,
+  ],
+  [
+    'once it had been undone',
+    ['updating', 'rollback', 'other'],
+    'failure',
+    /^the rack rolled release RNEWBAAA back, and release ROTHER is running, promoted by somebody else/,
+  ],
+  [
+    'and failed for good',
+    ['updating', 'theirs failed'],
+    'error',
+    /^not known whether release RNEWBAAA ever served: the app is failed now with release ROTHER/,
+  ],
+  ['not at all, and undone meanwhile', ['back'], 'error', /runs release ROLD now: whether it was/],
+] as const) {
+  testOn(
+    truths,
+    `of a promotion that another one has overtaken ${title}`,
+    {},
+    async ({ rack, start }) => {
+      const { world } = rack;
+      const seen: Record<string, readonly [status: string, release: string]> = {
+        ...{ other: ['running', 'ROTHER'], theirs: ['updating', 'ROTHER'] },
+        ...{ 'theirs back': ['rollback', 'ROTHER'], 'theirs failed': ['failed', 'ROTHER'] },
+        ...{ updating: ['updating', 'RNEWBAAA'], rollback: ['rollback', 'ROLD'] },
+        ...{ running: ['running', 'RNEWBAAA'], back: ['running', 'ROLD'] },
+      };
+      let looks = 0;
+      const show = (): void => {
+        const sight = sights[Math.min(looks++, sights.length - 1)] ?? '';
+        [world.status, world.release] = seen[sight] ?? ['', ''];
+      };
+      show();
+      rack.onExchange = (exchange) => exchange === 'app' && show();
+      const state = { key: checkpoint.key ?? '', ...built, step: 'promoted' };
+      const { verdict } = start({}, { checkpoint: state });
+      verdictIs(await verdict, outcome, said);
+      assert.equal(world.promotions, []);
+    },
+    scaledClock(150),
+  );
 }
 
 promotions.run();
