@@ -1,22 +1,10 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fault } from './fault.ts';
 import { type Loopback, serve } from './loopback.ts';
 
-/** What goes wrong at one exchange; `after` means that the service had acted by then. */
-export type Fault =
-  | 'cut'
-  | 'cut after'
-  | 'half after'
-  | 'hang'
-  | 'hang after'
-  | 'html'
-  | '401'
-  | '403'
-  | '404'
-  | '429'
-  | '500'
-  | '500 after'
-  | '503';
+export type { Fault } from './fault.ts';
+
 export type Exchange = 'create' | 'look' | 'cancel';
 
 export type Run = {
