@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Loopback, serve } from '../loopback.ts';
 import { act, type Reply } from './acts.ts';
 import { type Exchange, type Fault, type Manners, marker } from './manners.ts';
@@ -121,6 +122,8 @@ export async function startRack(manners: Manners = {}, start: Start = serve): Pr
     const [status, said, headers] = isHeard
       ? answer(route, asked)
       : ([Number(fault), 'not now', waitOf(fault, manners)] as const);
+    const ms = manners.late?.[exchange];
+    if (ms) await pause(ms);
     send(response, fault, status, said, isThree, headers);
     rack.onExchange(exchange, seen.length);
   });
