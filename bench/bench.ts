@@ -77,7 +77,7 @@ const runsFast = report(
 );
 const passesFast = await passOutput(bundle, folder, Math.min(rounds, 5));
 const tellsSoon = await verdictLag(bundle, Math.min(rounds, 20));
-const packsFast = await packTrees(folder, Math.min(rounds, 5));
+const packsFast = await packTrees(bundle, folder, Math.min(rounds, 5));
 const isCheap = await effort(bundle, Math.min(rounds, 7));
 rmSync(folder, { recursive: true });
 const storesFast = await measureStores();

@@ -1,7 +1,8 @@
-import type { Readable } from 'node:stream';
-
-/** A body that is too large to hold: opened anew for each try, and never longer or shorter than it says. */
-export type Source = { readonly bytes: number; open(): Readable };
+/**
+ * A body that is too large to hold: opened anew for each try, and never longer or shorter than it says. The memory of
+ * a piece is the source's again once the next one is asked for, which is when the first has left.
+ */
+export type Source = { readonly bytes: number; open(): AsyncIterable<Uint8Array> };
 
 /** One exchange. A URL's query, headers and body never reach a log or an error. */
 export type Exchange = {

@@ -26,7 +26,11 @@ export async function startBuild(d: Deploying, facts: Facts, url: string): Promi
     await before(d, { ...facts, step: 'building', url });
     // The rack may be silent until a builder has its place.
     d.job.progress('starting the build');
-    const id = await tryOnce(d, form, tries);
+    const id = await tryOnce(d, form, tries).catch((error: unknown) => {
+      // What the rack said no to was not begun.
+      if (error instanceof RemoteError) d.course.facts = { ...facts, step: 'uploaded', url };
+      throw error;
+    });
     if (id === undefined) continue;
     d.job.result('build', id);
     await after(d, { ...facts, step: 'build started', url, build: id });
