@@ -31,7 +31,8 @@ const openAt = (databaseUrl: string, options?: Partial<StoreOptions>): Promise<S
 const pass = (postgres: Postgres, url: string, time: string): string =>
   postgres.sql(
     url,
-    `UPDATE slipway_queue.job SET heartbeat_on = heartbeat_on - interval '${time}' WHERE state = 'active'`,
+    `UPDATE slipway_queue.job SET heartbeat_on = heartbeat_on - interval '${time}' WHERE state = 'active';
+     UPDATE slipway.telling SET until = until - extract(epoch FROM interval '${time}') * 1000`,
   );
 
 async function postgresGround(): Promise<Ground> {

@@ -69,4 +69,12 @@ export const migrations: readonly string[] = [
      answer text NOT NULL
    );
    CREATE INDEX delivery_by_age ON delivery (at);`,
+
+  `CREATE TABLE telling (
+     run_seq bigint PRIMARY KEY REFERENCES run ON DELETE CASCADE,
+     status text NOT NULL,
+     teller text,
+     until bigint NOT NULL
+   );
+   ALTER TABLE run ADD COLUMN holder integer;`,
 ];

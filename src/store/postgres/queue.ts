@@ -97,6 +97,12 @@ export function createQueue(
     async giveBack(session, claimed) {
       return hasSettled(await boss.fail(name, attemptOf(claimed), null, within(session)));
     },
+    async time(session) {
+      const [row] = await session.query(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
+      );
+      return Number(row?.now);
+    },
     async forget(ids) {
       await boss.deleteJob(name, [...ids]);
     },

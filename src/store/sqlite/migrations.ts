@@ -69,4 +69,11 @@ export const migrations: readonly string[] = [
      answer TEXT NOT NULL
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX delivery_by_age ON delivery (at);`,
+
+  `CREATE TABLE telling (
+     run_seq INTEGER PRIMARY KEY REFERENCES run ON DELETE CASCADE,
+     status TEXT NOT NULL,
+     teller TEXT,
+     until INTEGER NOT NULL
+   ) STRICT;`,
 ];
