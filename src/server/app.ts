@@ -15,6 +15,7 @@ import { pageRoutes } from './routes/pages.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { runRoutes } from './routes/runs.ts';
 import { spinnakerRoutes } from './routes/spinnaker.ts';
+import { createSparing } from './sparing.ts';
 import { createStreams } from './stream.ts';
 import { troubleOf, unavailable } from './troubles.ts';
 import { limitConnections, wireOptions } from './wire.ts';
@@ -22,10 +23,11 @@ import { limitConnections, wireOptions } from './wire.ts';
 /** The whole HTTP side of `slipway serve`. It does not listen, and executes nothing. */
 export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
   const { clock, log } = deps;
+  const sparing = createSparing(log, clock);
   const app = fastify({
     ...wireOptions,
     frameworkErrors: (error, request, reply) =>
-      void sendFailure(reply, troubleOf(error, request, log)),
+      void sendFailure(reply, troubleOf(error, request, sparing)),
   });
   limitConnections(app.server);
   const opened = (): Store => {
@@ -37,12 +39,13 @@ export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
   const streams = createStreams();
   const parts: Parts = {
     ...deps,
+    sparing,
     opened,
     bells,
     streams,
     links: createLinks(deps.publicUrl),
     guard: createGuard(deps),
-    intake: createIntake(deps, opened),
+    intake: createIntake({ ...deps, sparing }, opened),
   };
   addManners(app, parts);
   takeBodies(app, clock);
@@ -58,9 +61,9 @@ export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
 }
 
 /** What holds for every answer, and for the end of the app. */
-function addManners(app: FastifyInstance, { log, metrics, streams, bells }: Parts): void {
+function addManners(app: FastifyInstance, { sparing, metrics, streams, bells }: Parts): void {
   app.setErrorHandler((error, request, reply) =>
-    sendFailure(reply, troubleOf(error, request, log)),
+    sendFailure(reply, troubleOf(error, request, sparing)),
   );
   app.addHook('onSend', async (_, reply) => {
     reply.headers({ 'x-content-type-options': 'nosniff' });
@@ -77,5 +80,6 @@ function addManners(app: FastifyInstance, { log, metrics, streams, bells }: Part
     isClosing = true;
     streams.end();
     bells.end();
+    sparing.end();
   });
 }

@@ -4,6 +4,7 @@ import type { ServerDeps } from './deps.ts';
 import type { Guard } from './guard.ts';
 import type { Intake } from './intake.ts';
 import type { Links } from './links.ts';
+import type { Sparing } from './sparing.ts';
 import type { Streams } from './stream.ts';
 
 /** What the routes share. */
@@ -13,6 +14,8 @@ export type Parts = ServerDeps & {
   readonly intake: Intake;
   readonly bells: Bells;
   readonly streams: Streams;
+  /** For what callers can make us write. */
+  readonly sparing: Sparing;
   /** The store, once it is open; answers 503 before. */
   opened(): Store;
 };

@@ -70,7 +70,7 @@ const ignored = (why: string): Answer => ({ status: 200, body: { ignored: why } 
 
 /** The entries of slipway.yml that the delivery carries a proof of; nothing else is looked at before. */
 function prove(hook: Hook, { body, headers }: Delivery, parts: Parts): readonly Webhook[] {
-  const { config, secrets, clock, log, metrics } = parts;
+  const { config, secrets, clock, sparing, metrics } = parts;
   const { forge } = hook;
   const entries = config().webhooks.filter((each) => each.forge === forge);
   const proofs = entries.map((each) => ({
@@ -80,7 +80,8 @@ function prove(hook: Hook, { body, headers }: Delivery, parts: Parts): readonly 
   const verified = hook.verify(proofs, body, headers, clock.now());
   if (!verified.ok) {
     metrics.count('slipway_webhook_rejections_total', { forge, reason: 'not_proven' });
-    log.warn(`A delivery to /hooks/${forge} was refused: it ${verified.why}`);
+    const where = `/hooks/${forge}`;
+    sparing.say('warn', where, `A delivery to ${where} was refused: it ${verified.why}`);
     throw new Failure(
       401,
       'not_proven',

@@ -40,7 +40,7 @@ export function pageRoutes(app: FastifyInstance, parts: Parts): void {
     });
   });
   app.setErrorHandler((error, request, reply) => {
-    const { status, message } = troubleOf(error, request, parts.log);
+    const { status, message } = troubleOf(error, request, parts.sparing);
     const title = titles[status] ?? 'That did not work';
     return show(reply, faultPage(frame(undefined), title, message), status);
   });
