@@ -178,6 +178,32 @@ test('takes nothing at the start from who lives', async ({ open, postgres, url }
   await silent.end('SUCCESS', { text: 'done' });
 });
 
+test('leaves a run to who is heard of again in the meantime', async ({ open, postgres, url }) => {
+  const store = await open();
+  const { id } = await accepted(store);
+  const lease = await claimed(store);
+  const holder = (value: string): string =>
+    postgres.sql(url, `UPDATE slipway.run SET holder = ${value} WHERE id = '${id}' RETURNING 1`);
+  const real = postgres.sql(url, `SELECT holder FROM slipway.run WHERE id = '${id}'`);
+  // Nobody's: as when its connection is lost.
+  holder('1');
+  let isSure = false;
+  const pause = (ms: number, signal?: AbortSignal): Promise<void> => {
+    if (ms === 3000) {
+      holder(real);
+      isSure = true;
+    }
+    return systemClock.pause(ms === 3000 ? 0 : ms, signal);
+  };
+  const where = { dataDir: '/nowhere', databaseUrl: url };
+  const other = await openStore(where, { ...deps, clock: { ...systemClock, pause } }, { leaseMs });
+  while (!isSure) await systemClock.pause(10);
+  await systemClock.pause(500);
+  assert.is(await other.claim('thief'), undefined);
+  await other.close();
+  await lease.end('SUCCESS', { text: 'done' });
+});
+
 test('leaves a run with an owner who renews', async ({ open, postgres, url }) => {
   const [store, other] = [await open(), await open()];
   await accepted(store);
