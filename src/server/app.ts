@@ -5,6 +5,7 @@ import { createBells } from './bells.ts';
 import { takeBodies } from './body.ts';
 import type { ServerDeps } from './deps.ts';
 import { createGuard } from './guard.ts';
+import { createInsist } from './insist.ts';
 import { createIntake } from './intake.ts';
 import { createLinks } from './links.ts';
 import type { Parts } from './parts.ts';
@@ -45,6 +46,7 @@ export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
     streams,
     links: createLinks(deps.publicUrl),
     guard: createGuard(deps),
+    insist: createInsist(clock, sparing),
     intake: createIntake({ ...deps, sparing }, opened),
   };
   addManners(app, parts);
