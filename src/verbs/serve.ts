@@ -46,6 +46,7 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     now: () => clock.now(),
   });
   for (const warning of ready.warnings) log.warn(warning);
+  const metrics = createMetrics();
   const scratch = path.resolve(host.cwd, server.dataDir, 'tmp');
   const serving: Serving = {
     host: { ...host, env: { ...host.env, TMPDIR: host.env.TMPDIR || scratch } },
@@ -53,10 +54,11 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     config: () => operator.config,
     secrets: () => secrets,
     reading: operator.reading,
+    forgeFailed: (where, kind) =>
+      metrics.count('slipway_forge_errors_total', { host: where, kind }),
   };
   let store: Store | undefined;
   let isOpen = false;
-  const metrics = createMetrics();
   const app = await createApp({
     ...{ catalog, version, clock, log, metrics },
     publicUrl: server.publicUrl,

@@ -250,6 +250,31 @@ requests('waits for a forge that is away, and names the setting that it refuses'
   }),
 );
 
+requests('counts what the forge failed at, and how runs ended that were carried out', () =>
+  withForge(async (stage) => {
+    const { host } = new URL(stage.github.url);
+    stage.github.fail({ do: canned.badCredentials });
+    await stage.until(await stage.post({ deployment: 'guarded', ref: 'main' }), 'ERROR');
+    stage.github.heal();
+    await stage.until(await stage.post({ deployment: 'guarded', ref: 'main' }), 'SUCCESS');
+    const text = await (await fetch(`${stage.url}/metrics`)).text();
+    const sampleOf = (line: string): number =>
+      Number(
+        text
+          .split('\n')
+          .find((each) => each.startsWith(line))
+          ?.split(' ')[1],
+      );
+    assert.ok(sampleOf(`slipway_forge_errors_total{host="${host}",kind="credentials"}`) >= 1, text);
+    assert.not.match(text, 'kind="unavailable"');
+    const ended = 'slipway_runs_ended_total{deployment="guarded",status=';
+    assert.is(sampleOf(`${ended}"ERROR"}`), 1);
+    assert.is(sampleOf(`${ended}"SUCCESS"}`), 1);
+    assert.is(sampleOf('slipway_run_duration_seconds_count{deployment="guarded"}'), 2);
+    assert.is(sampleOf('slipway_run_wait_seconds_count{deployment="guarded"}'), 2);
+  }),
+);
+
 requests('ends as an error when the forge is away for as long as the run may take', () =>
   withForge(
     async (stage) => {

@@ -95,7 +95,7 @@ async function startAll(
   events: readonly HookEvent[],
   believed: readonly Webhook[],
   config: Config,
-  { intake, log, metrics }: Parts,
+  { intake, log, metrics, clock }: Parts,
 ): Promise<{
   readonly runs: readonly Run[];
   readonly whys: readonly string[];
@@ -108,14 +108,17 @@ async function startAll(
     const { deployments, why } = startedBy(config, believed, event);
     if (deployments.length === 0) whys.push(why);
     for (const deployment of deployments) {
+      const began = clock.now();
       const { outcome, run } = await intake.start(deployment, event);
-      metrics.count('slipway_runs_accepted_total', { door: event.forge, outcome });
+      const door = event.forge;
+      metrics.count('slipway_runs_accepted_total', { door, outcome });
       if (outcome === 'busy') {
         busy.push(`${deployment.name} is busy with run ${run.id}, and does not queue`);
         continue;
       }
       runs.set(run.id, run);
       if (outcome === 'accepted') {
+        metrics.observe('slipway_intake_seconds', { door }, (clock.now() - began) / 1000);
         log.info(`Run ${run.id} of ${deployment.name} is accepted`, {
           run: run.id,
           forge: event.forge,
