@@ -16,9 +16,12 @@ const codeOf = (error: unknown): number | undefined =>
 
 export const isBusy = (error: unknown): boolean => codeOf(error) === codes.busy;
 
+/** Of the file system: the file is another user's, or no file at all. */
+const isOfFile = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
+
 /** What the operator can do about it; other errors are bugs of ours and stay as they are. */
 export function faultOf(error: unknown, file: string): unknown {
-  switch (codeOf(error)) {
+  switch (isOfFile(error) ? codes.cantopen : codeOf(error)) {
     case codes.full:
       return new StoreError(
         'full',
