@@ -9,7 +9,8 @@ import { words } from './words.ts';
  * somebody did not hear it.
  */
 export async function announce(order: Order, deps: RunDeps): Promise<void> {
-  const session = createSession(order, deps);
+  const reporters = deps.reporters.filter(({ forge }) => forge);
+  const session = createSession(order, { ...deps, reporters });
   try {
     const plans = await lookAll(session);
     // Whatever stands against it is for the run itself to say.

@@ -1,8 +1,8 @@
-import type { Clock } from '../../clock.ts';
-import { RemoteError } from '../../errors.ts';
-import { doubted } from '../../http/failure.ts';
-import type { Patience } from './client.ts';
-import { isRateLimited } from './explain.ts';
+import type { Clock } from '../clock.ts';
+import { RemoteError } from '../errors.ts';
+import { doubted } from '../http/failure.ts';
+import type { Patience } from './forge.ts';
+import { isRateLimited } from './rate-limit.ts';
 
 export type Delivery = Patience & {
   readonly clock: Clock;

@@ -1,25 +1,22 @@
-import type { Clock } from '../../clock.ts';
-import { componentDigest, type Marker, markerOf } from '../../identity.ts';
-import type { Log } from '../../log.ts';
-import type { Order } from '../../order.ts';
-import { isTerminal } from '../../status.ts';
-import type { Deployment, Forge, Scope } from '../forge.ts';
-import type { Github } from './client.ts';
+import type { Clock } from '../clock.ts';
+import { componentDigest, type Marker, markerOf } from '../identity.ts';
+import type { Log } from '../log.ts';
+import type { Order } from '../order.ts';
+import { isTerminal } from '../status.ts';
 import {
   type CommitReading,
+  type CommitStatuses,
   commitDeployment,
   inContext,
-  postCommitStatus,
-  readCommit,
+  type Seen,
   sameContext,
 } from './commit-statuses.ts';
 import { deliver } from './deliver.ts';
-import { readHistory, type Seen } from './history.ts';
+import type { Deployment, Forge, Scope } from './forge.ts';
 import { closureLink, isTakenOver } from './links.ts';
-import { commitState } from './states.ts';
 
 export type CommitForgeOptions = {
-  readonly github: Github;
+  readonly statuses: CommitStatuses;
   readonly clock: Clock;
   readonly log: Log;
   readonly order: Order;
@@ -54,10 +51,10 @@ export const contextOf = (
 ): string => statusContext ?? [family, environment, component].filter((part) => part).join('/');
 
 export function createCommitForge(options: CommitForgeOptions): CommitForge {
-  const { github, clock, log, order, statusContext } = options;
+  const { statuses, clock, log, order, statusContext } = options;
   const context = contextOf(statusContext, order);
   const marker = (): Marker =>
-    markerOf({ ...order, component: slotOf(statusContext, order) ?? '' }, github.ahead());
+    markerOf({ ...order, component: slotOf(statusContext, order) ?? '' }, statuses.ahead());
   const own = marker();
   const digest = componentDigest(order.component);
   let rows: readonly Deployment[] = [];
@@ -65,7 +62,7 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
   let reading: CommitReading | undefined;
 
   const shown = (seen: Seen): Deployment =>
-    commitDeployment(github, seen.sha, seen.context, environmentOf(seen.context), seen.posted);
+    commitDeployment(statuses, seen, environmentOf(seen.context));
   /** Whoever looks knows its slot by the component. */
   const ofSlot = (deployment: Deployment): readonly Deployment[] => {
     const { owner } = deployment;
@@ -82,10 +79,10 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     context,
     opened: () => opened,
     marker,
-    ahead: github.ahead,
+    ahead: statuses.ahead,
     async look(signal, until) {
       const where = { sha: order.commit, ref: order.ref, context };
-      rows = (await readHistory(github, where, { signal, until })).map(shown);
+      rows = (await statuses.history(where, { signal, until })).map(shown);
       const theirs = rows.find(({ owner }) => owner && owner.component !== own.component);
       if (theirs && options.posts) {
         log.warn(
@@ -100,44 +97,50 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
       opened =
         adopt ??
         rows.find(({ id }) => id === sha) ??
-        commitDeployment(github, sha, context, order.environment ?? context, []);
+        commitDeployment(statuses, { sha, context, posted: [] }, order.environment ?? context);
       return opened;
     },
     async reread(signal, until) {
       if (!opened) throw new TypeError('there is no open status to read');
-      reading = await readCommit(github, opened.sha, { signal, until }, reading);
+      reading = await statuses.read(opened.sha, { signal, until }, reading);
       const { sha, environment } = opened;
-      const posted = inContext(reading, contextIn(opened));
-      opened = commitDeployment(github, sha, contextIn(opened), environment, posted);
+      const name = contextIn(opened);
+      const seen = { sha, context: name, posted: inContext(reading, name) };
+      opened = commitDeployment(statuses, seen, environment);
       return opened;
     },
     async close(deployment, status, signal, until) {
       const patience = { signal, until };
       const name = contextIn(deployment);
       const ended = async (): Promise<boolean> => {
-        const posted = inContext(await readCommit(github, deployment.sha, patience), name);
+        const posted = inContext(await statuses.read(deployment.sha, patience), name);
         return isTerminal(posted[0]?.state) || isTakenOver(deployment, posted);
       };
-      // One commit has one status in a context: ours will replace theirs, and must not be overrun by a closure.
-      if (options.posts && deployment.sha === order.commit && sameContext(name, context)) return;
-      if (await ended()) return;
-      const body = {
-        state: commitState(status.state),
-        description: status.description,
+      const words = {
+        state: statuses.stateOf(status.state),
+        description: statuses.shorten(status.description),
         link: closureLink(deployment),
         context: name,
+        environment: deployment.environment,
+        told: status,
       };
+      // One commit has one status in a context: ours will replace theirs, and must not be overrun by a closure.
+      if (options.posts && deployment.sha === order.commit && sameContext(name, context)) {
+        await statuses.abandon?.(deployment.sha, words, patience);
+        return;
+      }
+      if (await ended()) return;
       await deliver({
         ...patience,
         clock,
         terminal: true,
-        send: () => postCommitStatus(github, deployment.sha, body, patience),
+        send: () => statuses.post(deployment.sha, words, patience),
         confirm: ended,
       });
     },
     async survey(scope, signal, until) {
       const where = { sha: undefined, ref: order.ref, context: undefined };
-      const seen = await readHistory(github, where, { signal, until });
+      const seen = await statuses.history(where, { signal, until });
       return seen
         .filter((row) => isInScope(row, scope, statusContext))
         .map(shown)

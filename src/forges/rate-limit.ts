@@ -1,11 +1,11 @@
-import type { RemoteAnswer } from '../../errors.ts';
-import { retryAfter } from '../../http/retry.ts';
+import type { RemoteAnswer, RemoteError } from '../errors.ts';
+import { retryAfter } from '../http/retry.ts';
 
 const minute = 60_000;
 
 /**
- * How long GitHub wants to be left alone, in ms; undefined when the answer is no rate limit. A 403 is either a limit
- * or a missing permission, and only the headers and the message tell them apart.
+ * How long a forge wants to be left alone, in ms; undefined when the answer is no rate limit. A 403 is either a limit
+ * or a missing permission, and at GitHub only the headers and the message tell them apart.
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 export function rateLimitWait(
@@ -32,3 +32,7 @@ const serverTime = (date: string | undefined, now: number): number => {
 };
 
 export const timeOfDay = (at: number): string => `${new Date(at).toISOString().slice(11, 19)} UTC`;
+
+/** A wait that was too long once is too long again: such a failure is not repeated. */
+export const isRateLimited = ({ answer }: RemoteError): boolean =>
+  answer !== undefined && rateLimitWait(answer, 0, 0) !== undefined;

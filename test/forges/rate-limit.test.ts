@@ -1,6 +1,6 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { rateLimitWait } from '../../../src/forges/github/rate-limit.ts';
+import { rateLimitWait } from '../../src/forges/rate-limit.ts';
 
 const now = Date.parse('2026-11-21T10:00:00Z');
 const date = new Date(now).toUTCString();

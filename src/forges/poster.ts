@@ -1,11 +1,10 @@
-import type { Clock } from '../../clock.ts';
-import { RemoteError } from '../../errors.ts';
-import type { Marker } from '../../identity.ts';
-import type { Log } from '../../log.ts';
-import { isTerminal } from '../../status.ts';
-import type { ForgeState, Posted } from '../forge.ts';
-import type { Patience } from './client.ts';
+import type { Clock } from '../clock.ts';
+import { RemoteError } from '../errors.ts';
+import type { Marker } from '../identity.ts';
+import type { Log } from '../log.ts';
+import { isTerminal } from '../status.ts';
 import { deliver } from './deliver.ts';
+import type { ForgeState, Patience, Posted } from './forge.ts';
 import { isOwn } from './links.ts';
 
 export type Wording = {
