@@ -8,7 +8,8 @@ const counters = {
   slipway_runs_ended_total: 'Runs that this process ended, by deployment and status.',
   slipway_webhook_deliveries_total: 'Deliveries that were believed, by forge and answer.',
   slipway_webhook_rejections_total: 'Deliveries that were refused, by forge and reason.',
-  slipway_forge_errors_total: 'Calls to forges that failed in the end, by host and kind.',
+  slipway_forge_errors_total:
+    'Calls to forges, and to others who are told, that failed in the end, by host and kind.',
   slipway_login_failures_total: 'Wrong tokens.',
   slipway_http_requests_total: 'Answers, by method, route and status.',
 } as const;
