@@ -139,7 +139,7 @@ deployments:
     refs: [m*]
     on: { push: [main] }
     target: webhook
-    settings: { webhook_interval: "1" }
+    settings: { webhook_interval: "1", report: none }
     secrets:
       webhook_url: { env: DEPLOY_URL }
       webhook_token: { env: DEPLOY_TOKEN }
