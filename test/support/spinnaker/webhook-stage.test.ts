@@ -8,7 +8,7 @@ import type { Facts } from '../orca.ts';
 import type { Definition } from './definition.ts';
 import { createOkHttp } from './ok-http.ts';
 import type { Verdict } from './read.ts';
-import { createStage } from './webhook-stage.ts';
+import { createStage, type Ended, type WebhookStage } from './webhook-stage.ts';
 
 type Say = (request: IncomingMessage, response: ServerResponse, base: string) => void;
 type Row = {
@@ -211,31 +211,31 @@ for (const [what, row] of rows) {
   );
 }
 
-orca('ends TERMINAL when the server is gone between polls', () =>
-  withService(endless, async ({ base, calls }) => {
+/** What a stage that polls ends as, and its calls, when this happens to it. */
+const polling = async (happens: (stage: WebhookStage, service: Loopback) => unknown) => {
+  let ended: (Ended & { readonly calls: string }) | undefined;
+  await withService(endless, async ({ base, calls }) => {
     const http = createOkHttp();
     const stage = createStage(definitionAt(base.url), facts, { http, speed: 50 });
     const running = stage.run();
     while (!calls().includes('P')) await pause(1);
-    await base.close();
-    const { verdict, cancels } = await running;
+    await happens(stage, base);
+    ended = { ...(await running), calls: calls() };
     http.close();
-    assert.is(verdict, 'TERMINAL');
-    assert.equal(cancels, [undefined], 'the cancel cannot arrive');
-  }),
-);
+  });
+  return ended;
+};
 
-orca('ends CANCELED when a person cancels it while it polls', () =>
-  withService(endless, async ({ base, calls }) => {
-    const http = createOkHttp();
-    const stage = createStage(definitionAt(base.url), facts, { http, speed: 50 });
-    const running = stage.run();
-    while (!calls().includes('P')) await pause(1);
-    stage.cancel();
-    assert.is((await running).verdict, 'CANCELED');
-    http.close();
-    assert.match(calls(), /^CP+L$/);
-  }),
-);
+orca('ends TERMINAL when the server is gone between polls', async () => {
+  const ended = await polling((_, service) => service.close());
+  assert.is(ended?.verdict, 'TERMINAL');
+  assert.equal(ended?.cancels, [undefined], 'the cancel cannot arrive');
+});
+
+orca('ends CANCELED when a person cancels it while it polls', async () => {
+  const ended = await polling((stage) => stage.cancel());
+  assert.is(ended?.verdict, 'CANCELED');
+  assert.match(ended?.calls ?? '', /^CP+L$/);
+});
 
 orca.run();
