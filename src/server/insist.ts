@@ -20,13 +20,22 @@ export function createInsist(clock: Clock, { say }: Sparing): Insist {
   let kept = 0;
 
   async function goOn<T>(wish: () => Promise<T>): Promise<T> {
-    for (let waited = 0; ; waited += everyMs) {
-      try {
-        return await wish();
-      } catch (error) {
-        if (!isAway(error) || waited >= keptMs || kept > mostKept) throw error;
-        await clock.pause(everyMs);
+    const over = new AbortController();
+    let isLate = false;
+    void clock.pause(keptMs, over.signal).then(() => {
+      isLate = true;
+    });
+    try {
+      for (;;) {
+        try {
+          return await wish();
+        } catch (error) {
+          if (!isAway(error) || isLate || kept > mostKept) throw error;
+          await clock.pause(everyMs);
+        }
       }
+    } finally {
+      over.abort();
     }
   }
 
