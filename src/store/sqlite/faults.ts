@@ -16,12 +16,9 @@ const codeOf = (error: unknown): number | undefined =>
 
 export const isBusy = (error: unknown): boolean => codeOf(error) === codes.busy;
 
-/** Of the file system: the file is another user's, or no file at all. */
-const isOfFile = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
-
 /** What the operator can do about it; other errors are bugs of ours and stay as they are. */
 export function faultOf(error: unknown, file: string): unknown {
-  switch (isOfFile(error) ? codes.cantopen : codeOf(error)) {
+  switch (codeOf(error)) {
     case codes.full:
       return new StoreError(
         'full',
@@ -35,15 +32,18 @@ export function faultOf(error: unknown, file: string): unknown {
     case codes.readonly:
     case codes.ioerr:
     case codes.cantopen:
-      return new StoreError(
-        'unavailable',
-        `${file} cannot be used: ${(error as Error).message}; look at data_dir, its disk and its owner`,
-        error,
-      );
+      return unusable(file, error as Error);
     default:
       return error;
   }
 }
+
+export const unusable = (file: string, cause: Error): StoreError =>
+  new StoreError(
+    'unavailable',
+    `${file} cannot be used: ${cause.message}; look at data_dir, its disk and its owner`,
+    cause,
+  );
 
 export const corrupt = (file: string, cause?: unknown): StoreError =>
   new StoreError(
