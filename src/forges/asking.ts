@@ -90,3 +90,10 @@ export function idIn(value: unknown): string {
 
 /** A name may hold slashes, which are part of the path. */
 export const pathOf = (name: string): string => name.split('/').map(encodeURIComponent).join('/');
+
+/**
+ * What git takes for the name of a branch or tag. Nothing else is asked for: a request names it, and `..` in a path
+ * would take our token to another repository.
+ */
+export const isRefName = (name: string): boolean =>
+  !/(?:^|\/)(?:\.|$)|\.(?:\.|$)|\/\/|\.lock(?:\/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]/.test(name);

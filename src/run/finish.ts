@@ -35,7 +35,7 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
   const required = s.channels.filter(
     ({ reporter }) => reporter.required && lost.includes(reporter.id),
   );
-  const lostExit = ending.outcome === 'success' && required.length > 0 && s.deps.requireStatus;
+  const lostExit = ending.outcome === 'success' && required.length > 0;
   const of = (id: string): Channel | undefined =>
     s.channels.find(({ reporter }) => reporter.id === id);
   const forge = s.channels.find((channel) => channel.deployment() ?? channel.adopted());

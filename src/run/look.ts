@@ -64,7 +64,7 @@ export async function lookAt(s: Session, channel: Channel): Promise<Look | undef
     return await visibly(s.deps, `${id} does not answer yet`, startMs * 2, looking);
   } catch (error) {
     channel.missed(error);
-    if (s.brake.stopped() || !passable(s, channel, error)) throw error;
+    if (s.brake.stopped() || !passable(channel, error)) throw error;
     s.deps.log.warn(
       `${id} could not look for other runs, and goes on without: ${messageOf(error)}`,
     );
@@ -75,9 +75,8 @@ export async function lookAt(s: Session, channel: Channel): Promise<Look | undef
 }
 
 /** A fault that may pass, or of a reporter that nobody requires, does not keep a deploy from going on. */
-export const passable = (s: Session, channel: Channel, error: unknown): boolean =>
-  error instanceof RemoteError &&
-  (error.kind === 'unavailable' || !channel.reporter.required || !s.deps.requireStatus);
+export const passable = (channel: Channel, error: unknown): boolean =>
+  error instanceof RemoteError && (error.kind === 'unavailable' || !channel.reporter.required);
 
 function adoptOrder(s: Session, adopted: Deployment): void {
   const { order } = s;

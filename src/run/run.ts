@@ -24,7 +24,11 @@ export const createSession = (order: Order, deps: RunDeps): Session => ({
   deps,
   order,
   brake: createBrake(deps.clock, deps.timeoutMs, deps.signal),
-  channels: deps.reporters.map((reporter) => createChannel(reporter, deps.clock, deps.log)),
+  channels: deps.reporters.map((each) => {
+    // An author who does not require that anybody hears is not kept waiting for it either.
+    const reporter = deps.requireStatus ? each : { ...each, required: false };
+    return createChannel(reporter, deps.clock, deps.log);
+  }),
   results: new Map(),
   environmentUrl: order.environmentUrl,
   predecessor: false,
@@ -118,7 +122,7 @@ export async function openAll(s: Session): Promise<void> {
         if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
       } catch (error) {
         channel.missed(error);
-        if (s.brake.stopped() || !passable(s, channel, error)) throw error;
+        if (s.brake.stopped() || !passable(channel, error)) throw error;
         s.deps.log.warn(`${channel.reporter.id} is not open yet: ${messageOf(error)}`);
       } finally {
         limit.done();
@@ -137,7 +141,7 @@ function mustBeHeard(s: Session): void {
       isMine &&
       denied?.kind !== 'unavailable' &&
       !s.brake.stopped() &&
-      !passable(s, channel, denied)
+      !passable(channel, denied)
     )
       throw denied;
   }

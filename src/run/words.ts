@@ -1,6 +1,6 @@
 import { durationText } from '../duration.ts';
 import type { Stop } from '../errors.ts';
-import type { Order } from '../order.ts';
+import { isRollback, type Order } from '../order.ts';
 import { exits, type Outcome } from '../outcome.ts';
 
 /** How a run came to its end, before anybody is told. */
@@ -26,7 +26,6 @@ const place = (order: Order): string =>
 const version = (order: Order): string | undefined => order.commit?.slice(0, 8) ?? order.ref;
 const sentence = (...parts: readonly (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined).join(' ');
-const isRollback = (order: Order): boolean => order.task.startsWith('rollback');
 
 export const words = {
   queued: (order: Order): string =>

@@ -235,7 +235,7 @@ examples('are all played here', () => {
     'drone.yml',
     'gitlab-image.yml',
     'harness.yml',
-    ...['slack-docker.sh', 'slack-drone.yml'],
+    ...['slack-docker.sh', 'slack-drone.yml', 'spinnaker-drone.yml'],
     'spinnaker.yml',
     'woodpecker.yml',
   ];

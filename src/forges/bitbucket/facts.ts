@@ -1,4 +1,4 @@
-import { ask, idIn } from '../asking.ts';
+import { ask, idIn, isRefName } from '../asking.ts';
 import type { Facts, FactsDeps, FactsEntry, Listed, Listing, Patience, RefKind } from '../facts.ts';
 import { createForgeHttp } from '../forge-http.ts';
 import {
@@ -48,6 +48,7 @@ function createFacts(site: BitbucketPlace, deps: FactsDeps): Facts {
     place: `${site.repo} on ${site.host}`,
     setting: site.setting,
     async tipOf(kind, name, patience) {
+      if (!isRefName(name)) return undefined;
       const page = await read(kind, `name = ${textOf(name)}`, undefined, patience);
       const found = page?.refs.find((ref) => ref.name === name);
       return found && { commit: found.commit };

@@ -1,4 +1,4 @@
-import { ask, idIn, pathOf } from '../asking.ts';
+import { ask, idIn, isRefName, pathOf } from '../asking.ts';
 import type { Facts, FactsDeps, FactsEntry, Listed, Listing } from '../facts.ts';
 import { createForgeHttp } from '../forge-http.ts';
 import type { Site } from '../reading.ts';
@@ -29,6 +29,7 @@ function createFacts({ api, ...site }: Site & { readonly api: string }, deps: Fa
     place: `${site.repo} on ${site.host}`,
     setting: site.setting,
     async tipOf(kind, name, { signal }) {
+      if (!isRefName(name)) return undefined;
       const thing = `${kind} ${name}`;
       if (kind === 'branch') {
         const url = `${api}/branches/${pathOf(name)}`;

@@ -1,4 +1,4 @@
-import { ask, idIn } from '../asking.ts';
+import { ask, idIn, isRefName } from '../asking.ts';
 import type { Facts, FactsDeps, FactsEntry, Listed, Listing } from '../facts.ts';
 import { createForgeHttp } from '../forge-http.ts';
 import { type GitlabPlace, gitlabCredentials, gitlabPlace } from './place.ts';
@@ -26,6 +26,7 @@ function createFacts({ api, ...site }: GitlabPlace, deps: FactsDeps): Facts {
     place: `${site.repo} on ${site.host}`,
     setting: site.setting,
     async tipOf(kind, name, { signal }) {
+      if (!isRefName(name)) return undefined;
       const group = kind === 'branch' ? 'branches' : 'tags';
       const url = `${api}/${group}/${encodeURIComponent(name)}`;
       return ask(forge, site, { url, thing: `${kind} ${name}`, signal }, (body) => {

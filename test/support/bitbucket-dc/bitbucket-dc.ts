@@ -1,12 +1,13 @@
 import {
   type Asked,
+  latestOf,
   type Request,
   type Row,
+  type Setting,
   type StatusForge,
   serveStatuses,
-  type Told,
+  told,
 } from '../forge/statuses.ts';
-import type { RepoSetup } from '../github/world.ts';
 
 const words = {
   builds: ['SUCCESSFUL', 'FAILED', 'INPROGRESS', 'CANCELLED', 'UNKNOWN'],
@@ -18,11 +19,9 @@ const words = {
 };
 const fields = ['key', 'state', 'url', 'name', 'description'];
 
-export type DcOptions = {
+export type DcOptions = Setting & {
   readonly repo: string;
   readonly token: string;
-  readonly setup: RepoSetup;
-  readonly now: () => number;
   /** Before 7.4, with neither builds of a repository nor deployments. */
   readonly isOld?: true;
   /** Builds and deployments that cannot be cancelled yet. */
@@ -38,7 +37,7 @@ export type DcForge = StatusForge & {
 
 /** Builds and deployments of a Bitbucket Data Center with one repository. */
 export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
-  const { repo, token, setup, now, isOld = false, knowsNoCancel = false } = options;
+  const { repo, token, isOld = false, knowsNoCancel = false } = options;
   const [project, name] = repo.split('/');
   const api = `/rest/api/latest/projects/${project}/repos/${name}`;
   const missing: Asked = { other: { status: 404, body: { errors: [] } } };
@@ -88,8 +87,7 @@ export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
       posted: () => ({ status: 204 }),
       refusal: (status, why) => ({ errors: [{ message: `${status}: ${why}` }] }),
     },
-    setup,
-    now,
+    options,
   );
   return {
     ...forge,
@@ -103,12 +101,6 @@ export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
 }
 
 const refusedWord: Asked = { other: { status: 400, body: { errors: [{ message: 'state' }] } } };
-const told = (body: unknown): Told => ({ status: 200, body });
-
-/** A key has one status, which a later one replaces. */
-const latestOf = (rows: readonly Row[]): readonly Row[] => [
-  ...new Map(rows.map((row) => [row.context, row])).values(),
-];
 
 function postOf(
   sha: string,

@@ -1,28 +1,27 @@
 import {
   type Asked,
+  latestOf,
   type Request,
   type Row,
+  type Setting,
   type StatusForge,
   serveStatuses,
-  type Told,
+  told,
 } from '../forge/statuses.ts';
-import type { RepoSetup } from '../github/world.ts';
 
 const words = ['SUCCESSFUL', 'FAILED', 'INPROGRESS', 'STOPPED'];
 const fields = ['key', 'state', 'url', 'name', 'description', 'refname'];
 const shown = 'values.key,values.name,values.state,values.url,values.description,values.updated_on';
 
-export type BitbucketOptions = {
+export type BitbucketOptions = Setting & {
   readonly repo: string;
   /** Value of the header that signs in. */
   readonly authorization: string;
-  readonly setup: RepoSetup;
-  readonly now: () => number;
 };
 
 /** Build statuses of a Bitbucket Cloud with one repository. */
 export const fakeBitbucketStatuses = (options: BitbucketOptions): Promise<StatusForge> => {
-  const { repo, authorization, setup, now } = options;
+  const { repo, authorization } = options;
 
   function read({ method, url, body }: Request): Asked | string {
     const { pathname, search } = url;
@@ -51,17 +50,9 @@ export const fakeBitbucketStatuses = (options: BitbucketOptions): Promise<Status
       posted: (row) => ({ status: 201, body: show(row) }),
       refusal: (status, why) => ({ type: 'error', error: { message: `${status}: ${why}` } }),
     },
-    setup,
-    now,
+    options,
   );
 };
-
-const told = (body: unknown): Told => ({ status: 200, body });
-
-/** A key has one status, which a later one replaces. */
-const latestOf = (rows: readonly Row[]): readonly Row[] => [
-  ...new Map(rows.map((row) => [row.context, row])).values(),
-];
 
 function postOf(sha: string, body: Request['body']): Asked | string {
   const unknown = Object.keys(body).find((key) => !fields.includes(key));

@@ -30,6 +30,8 @@ export type Asked =
   | { readonly cut: true };
 export type Told = { readonly status: number; readonly body?: unknown };
 
+export const told = (body: unknown): Told => ({ status: 200, body });
+
 export type Request = {
   readonly method: string;
   readonly url: URL;
@@ -49,6 +51,18 @@ export type Dialect = {
   judge?(posted: Posted, rows: readonly Row[]): Told | undefined;
   posted(row: Row): Told;
   refusal(status: number, why: string): unknown;
+};
+
+/** A key has one status, which a later one replaces. */
+export const latestOf = (rows: readonly Row[]): readonly Row[] => [
+  ...new Map(rows.map((row) => [row.context, row])).values(),
+];
+
+export type Setting = {
+  readonly setup: RepoSetup;
+  readonly now: () => number;
+  /** Before every answer. */
+  readonly latencyMs?: number;
 };
 
 /** What goes wrong at the next post. */
@@ -72,8 +86,7 @@ const carriers = ['authorization', 'private-token', 'job-token', 'cookie', 'x-ap
 /** A forge that keeps commit statuses: real HTTP on loopback, strict with whoever asks. */
 export async function serveStatuses(
   dialect: Dialect,
-  setup: RepoSetup,
-  now: () => number,
+  { setup, now, latencyMs = 0 }: Setting,
 ): Promise<StatusForge> {
   const complaints: string[] = [];
   const requests: string[] = [];
@@ -139,6 +152,7 @@ export async function serveStatuses(
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const told = await answerTo(message);
+    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
     if (!told) {
       message.socket.destroy();
       return;

@@ -2,22 +2,20 @@ import {
   type Asked,
   type Request,
   type Row,
+  type Setting,
   type StatusForge,
   serveStatuses,
-  type Told,
+  told,
 } from '../forge/statuses.ts';
-import type { RepoSetup } from '../github/world.ts';
 
 const words = ['pending', 'success', 'error', 'failure', 'warning'];
 const fields = ['state', 'context', 'description', 'target_url'];
 const brief = 'stat=false&verification=false&files=false';
 const page = 50;
 
-export type GiteaOptions = {
+export type GiteaOptions = Setting & {
   readonly repo: string;
   readonly token: string;
-  readonly setup: RepoSetup;
-  readonly now: () => number;
   /** Gogs has the same routes but for statuses and versions. */
   readonly isGogs?: true;
   readonly shown?: {
@@ -28,7 +26,7 @@ export type GiteaOptions = {
 
 /** Commit statuses of a Gitea or Forgejo with one repository. */
 export const fakeGiteaStatuses = (options: GiteaOptions): Promise<StatusForge> => {
-  const { repo, token, setup, now, isGogs = false } = options;
+  const { repo, token, isGogs = false } = options;
   const missing: Asked = { other: { status: 404, body: { message: 'Not Found' } } };
 
   function read({ method, url, body }: Request): Asked | string {
@@ -63,12 +61,9 @@ export const fakeGiteaStatuses = (options: GiteaOptions): Promise<StatusForge> =
       posted: (row) => ({ status: 201, body: show(row) }),
       refusal: (status, why) => ({ message: `${status}: ${why}`, url: '/api/swagger' }),
     },
-    setup,
-    now,
+    options,
   );
 };
-
-const told = (body: unknown): Told => ({ status: 200, body });
 
 function posted(sha: string, body: Request['body']): Asked | string {
   const unknown = Object.keys(body).find((key) => !fields.includes(key));

@@ -3,11 +3,11 @@ import {
   type Posted,
   type Request,
   type Row,
+  type Setting,
   type StatusForge,
   serveStatuses,
   type Told,
 } from '../forge/statuses.ts';
-import type { RepoSetup } from '../github/world.ts';
 
 const words = ['pending', 'running', 'success', 'failed', 'canceled', 'skipped'];
 const events: Readonly<Record<string, string>> = {
@@ -27,11 +27,9 @@ export type Deployment = {
   readonly deployable: object | null;
 };
 
-export type GitlabOptions = {
+export type GitlabOptions = Setting & {
   readonly repo: string;
   readonly token: string;
-  readonly setup: RepoSetup;
-  readonly now: () => number;
   readonly pipeline?: number;
   readonly scopes?: readonly string[];
   readonly project?: object;
@@ -170,8 +168,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
       posted: (row) => ({ status: 201, body: show(row) }),
       refusal: (status, why) => ({ message: `${status} ${why}` }),
     },
-    setup,
-    now,
+    options,
   );
   return { ...forge, deployments, environments };
 }

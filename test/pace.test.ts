@@ -1,8 +1,8 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { likelyEnd, nextLook } from '../../../src/targets/divio/pace.ts';
+import { likelyEnd, nextLook } from '../src/pace.ts';
 
-const pacing = suite('divio: the pace of looks');
+const pacing = suite('the pace of looks');
 
 type Percent = (elapsed: number) => number | undefined;
 

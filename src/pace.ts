@@ -1,31 +1,31 @@
-/** What is known of a deployment when its next look is planned. */
+/** What is known of a deploy at a service when its next look is planned. */
 export type Sight = {
   /** ms since we began to follow it. */
   readonly followed: number;
-  /** ms since it began, by Divio's clock. */
+  /** ms since it began, by the service's clock. */
   readonly elapsed: number;
-  /** Requests so far: the looks, and those for its log. */
+  /** Requests so far: the looks, and any other that is made while it goes on. */
   readonly spent: number;
   readonly percent: number | undefined;
-  /** How long good deployments of the environment took before, in ms. */
+  /** How long good ones of its kind took before, in ms. */
   readonly past: readonly number[];
 };
 type Span = { readonly from: number; readonly to: number };
 
-/** At most one look a second; and at no moment more than the vendor's client has asked by then. */
+/** At most one look a second; and at no moment more than a client has asked by then that asks every 3 s. */
 const shortest = 1000;
 const theirPause = 3000;
 /** What ends before its time, a failed build above all, is seen only then: longer where all takes longer. */
 const seldom = { least: 8000, most: 15_000, share: 0.02 };
 /** From there on the end may come at any time: stages do not move evenly. */
 const nearPercent = 80;
-/** Due by the past alone, while Divio itself says that much is left to do. */
+/** Due by the past alone, while the service itself says that much is left to do. */
 const doubtful = 2500;
 
 /**
- * How long to wait before the next look. The vendor's client asks every 3 s from the start to the end. We ask seldom
- * while the end is not likely, and spend what this saves where it is: by how long earlier deployments took, and by
- * `percent`. Where neither is known, as often as the client does.
+ * How long to wait before the next look. Usual clients ask every 3 s from the start to the end. We ask seldom while
+ * the end is not likely, and spend what this saves where it is: by how long earlier ones took, and by `percent`.
+ * Where neither is known, as often as they do.
  */
 export function nextLook(sight: Sight): number {
   const affordable = sight.spent * theirPause - sight.followed;
@@ -67,10 +67,10 @@ function untilLikely(
 const restByPercent = (elapsed: number, percent: number): number | undefined =>
   percent < 5 || elapsed <= 0 ? undefined : (elapsed * (100 - percent)) / percent;
 
-/** The next stretch of time in which deployments of the environment ended before. */
+/** The next stretch of time in which earlier ones ended. */
 export function likelyEnd(elapsed: number, past: readonly number[]): Span | undefined {
   const margin = past.length < 3 ? 0.15 : past.length < 6 ? 0.07 : 0.03;
-  // The looks are too few for the odd ones, early or late: those are told as the client tells them.
+  // The looks are too few for the odd ones, early or late: those are told as the usual client tells them.
   const odd = Math.floor(past.length / 4);
   const usual = past.toSorted((a, b) => a - b).slice(odd, past.length - odd);
   const spans = usual.map((ms) => ({
