@@ -82,14 +82,6 @@ export type Download<T> = Pick<Exchange, 'url' | 'headers' | 'backOff' | 'signal
   take(body: AsyncIterable<Uint8Array>, answer: Omit<Answer, 'body'>): Promise<T>;
 };
 
-/** One exchange as it went, for traces and for whoever counts them. */
-export type Seen = {
-  readonly method: string;
-  readonly where: string;
-  readonly status: number | undefined;
-  readonly ms: number;
-};
-
 /**
  * The one way out. Resolves with any answer that `accept` takes (2xx and 304 by default), rejects with a RemoteError
  * otherwise. Network failures, 408, 429 and 5xx are repeated while `repeat` allows and the signal lives.

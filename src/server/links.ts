@@ -1,5 +1,6 @@
 import type { Config } from '../deployments/config.ts';
-import type { Run } from '../store/run.ts';
+import { isObject } from '../settings/rules.ts';
+import type { NewRun, Run } from '../store/run.ts';
 
 /** Every link that the server gives away, from `public_url` alone. */
 export type Links = {
@@ -21,6 +22,13 @@ export function createLinks(publicUrl: string): Links {
     origin,
     isSecure: protocol === 'https:',
   };
+}
+
+/** The build or the execution that asked for a run, as it said itself; whoever shows it demands https. */
+export function callerLink(request: NewRun['request'] | undefined): string | undefined {
+  const settings = request?.settings;
+  const link = isObject(settings) ? settings.log_url : undefined;
+  return typeof link === 'string' ? link : undefined;
 }
 
 /** Where the forge shows what a run is about; nothing where slipway.yml no longer has its deployment. */

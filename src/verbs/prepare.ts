@@ -3,6 +3,7 @@ import { type Fault, quoted, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Downloads, Http } from '../http/http.ts';
 import { createHttp } from '../http/lazy.ts';
+import { type Failed, observed } from '../http/observed.ts';
 import type { Order } from '../order.ts';
 import type { Redactor } from '../redact.ts';
 import { reporterEntries } from '../reporters/index.ts';
@@ -34,6 +35,8 @@ export type Prepared = {
   readonly log: Voice;
   readonly redactor: Redactor;
   readonly http: Http & Downloads;
+  /** The same for forges. */
+  readonly forgeHttp: Http & Downloads;
 };
 export type Chosen = { readonly entry: ReporterEntry; readonly why: string };
 
@@ -46,6 +49,8 @@ export type Base = {
   readonly read: Read;
   readonly redactor: Redactor;
   readonly log: Voice;
+  /** A server counts what forges fail at. */
+  readonly forgeFailed?: Failed;
 };
 
 export async function begin(host: Host, flags: Flags): Promise<Base> {
@@ -64,7 +69,7 @@ export function prepare(base: Base, verb: Verb): Prepared {
 export type Judged = { readonly prepared: Prepared; readonly faults: readonly Fault[] };
 
 /** What was read, and everything that is wrong with it. Without faults all of it holds. */
-export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
+export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Verb): Judged {
   const { context, loaded, values, fromContext } = read;
   const target = chooseTarget(loaded, values);
   const { entry } = target;
@@ -108,6 +113,7 @@ export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
     log,
     redactor,
     http,
+    forgeHttp: forgeFailed ? observed(http, forgeFailed) : http,
   };
   return { prepared, faults };
 }

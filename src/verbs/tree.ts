@@ -12,7 +12,7 @@ export const fetchesTree = (p: Prepared): boolean => checkoutEntry(p)?.id === 'a
 
 /** Throws a SettingsError for what settings and order lack. */
 export function openCheckout(p: Prepared): Checkout | undefined {
-  const { host, http, log, loaded, order } = p;
+  const { host, forgeHttp: http, log, loaded, order } = p;
   const deps = {
     http,
     clock: host.clock,
