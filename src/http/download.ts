@@ -21,6 +21,8 @@ const mostRedirects = 5;
 /** Of an answer that is a failure, for the sentence in it. */
 const largestRefusal = 64 * 1024;
 
+const isGood = (status: number): boolean => status > 199 && status < 300;
+
 type Hop = Pick<Exchange, 'url' | 'headers'>;
 type Open = { readonly answer: Omit<Answer, 'body'>; readonly stream: AsyncIterable<Uint8Array> };
 
@@ -56,6 +58,7 @@ export function createDownloads({ agents, clock, log, timeoutMs, retryBaseMs }: 
   }
 
   async function attempt<T>(download: Download<T>, exchange: Exchange): Promise<T> {
+    const accept = download.accept ?? isGood;
     let hop: Hop = exchange;
     for (let hops = 0; ; hops += 1) {
       const started = clock.now();
@@ -63,7 +66,7 @@ export function createDownloads({ agents, clock, log, timeoutMs, retryBaseMs }: 
       const { answer, stream } = await open(exchange, hop);
       const ms = clock.now() - started;
       log.trace(`${subject(exchange, hop.url)} answered ${answer.status} in ${ms} ms`);
-      if (answer.status > 199 && answer.status < 300) {
+      if (accept(answer.status)) {
         return await download.take(bounded(exchange, hop.url, stream, download), answer);
       }
       const told = { ...answer, body: await refusalIn(stream) };

@@ -1,5 +1,6 @@
 import type { Catalog } from '../deployments/catalog.ts';
 import { bitbucketSettings } from '../forges/bitbucket/settings.ts';
+import { diversionSettings } from '../forges/diversion/settings.ts';
 import { giteaSettings } from '../forges/gitea/settings.ts';
 import { githubSettings } from '../forges/github/settings.ts';
 import { gitlabSettings } from '../forges/gitlab/settings.ts';
@@ -36,6 +37,12 @@ const shared: readonly Owner[] = [
     owner: 'gitea',
     about: 'Read access to Gitea and Forgejo, for `checkout: archive`.',
     table: giteaSettings,
+  },
+  {
+    title: 'Diversion',
+    owner: 'diversion',
+    about: 'Where `checkout: diversion` gets the tree.',
+    table: diversionSettings,
   },
 ];
 

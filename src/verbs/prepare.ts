@@ -1,3 +1,4 @@
+import { checkoutEntries } from '../checkout/index.ts';
 import type { Context } from '../context/context.ts';
 import { type Fault, quoted, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -71,7 +72,9 @@ export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
   const head =
     entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
   const isFaulty = read.faults.length > 0;
-  const settings = { values, origins: loaded.origins, fromContext, head, isFaulty };
+  const source = checkoutEntries.find(({ id }) => entry?.deploysTree && id === values.checkout);
+  const subject = source?.subject?.(loaded);
+  const settings = { values, origins: loaded.origins, fromContext, head, subject, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
   const order = shownOrder(ordered.order, redactor);
   const chosen = chooseReporters(loaded, values, order, verb);

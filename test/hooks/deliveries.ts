@@ -74,6 +74,30 @@ export const bodies = {
       },
     },
   },
+  diversion: {
+    commit: {
+      id: 'evt_2KtGQeeJhtF5qQ',
+      timestamp: '2026-11-28T11:59:59.123Z',
+      type: 'v1.repo.commit.created',
+      data: {
+        repository: {
+          id: 'dv.repo.12345678-1234-1234-1234-123456789abc',
+          name: 'my-project',
+          owner_id: 'Google_12345678901234567890',
+        },
+        commit: {
+          id: 'dv.commit.123456',
+          url: 'https://app.diversion.dev/r/my-project/commit/dv.commit.123456',
+          message: 'Add new feature',
+          timestamp: '2026-11-28T11:59:58.567Z',
+          branch: { id: 42, name: 'main' },
+          author: { id: 'Google_1', name: 'John Doe', email: 'john.doe@example.com' },
+          parents: ['dv.commit.123455'],
+        },
+        correlation_id: 'abc123-def456-ghi789',
+      },
+    },
+  },
   gitea: {
     push: {
       ref: 'refs/heads/main',
@@ -105,8 +129,9 @@ export function deliveries(secret = 'It is a secret'): readonly Delivery[] {
   const gitea = Buffer.from(JSON.stringify(bodies.gitea.push));
   const seconds = String(now / 1000);
   const whsec = `whsec_${Buffer.from(`${secret}, 24 bytes of it`).toString('base64')}`;
-  const sealed = (key: string | Buffer): string =>
-    `v1,${createHmac('sha256', key).update(`${id}.${seconds}.`).update(gitlab).digest('base64')}`;
+  const diversion = Buffer.from(JSON.stringify(bodies.diversion.commit));
+  const sealed = (key: string | Buffer, body = gitlab): string =>
+    `v1,${createHmac('sha256', key).update(`${id}.${seconds}.`).update(body).digest('base64')}`;
   const signed = { kind: 'secret', value: secret } as const;
   const gitlabHeaders = { ...json, 'x-gitlab-event': 'Push Hook' };
   const seal = { 'webhook-id': id, 'webhook-timestamp': seconds };
@@ -143,6 +168,22 @@ export function deliveries(secret = 'It is a secret'): readonly Delivery[] {
         ...gitlabHeaders,
         ...seal,
         'webhook-signature': `v1,${'A'.repeat(43)}= ${sealed(Buffer.from(whsec.slice(6), 'base64'))}`,
+      },
+    },
+    {
+      forge: 'diversion',
+      proof: { kind: 'secret', value: whsec },
+      body: diversion,
+      headers: { ...json, ...seal, 'webhook-signature': sealed(whsec, diversion) },
+    },
+    {
+      forge: 'diversion',
+      proof: { kind: 'secret', value: whsec },
+      body: diversion,
+      headers: {
+        ...json,
+        ...seal,
+        'webhook-signature': sealed(Buffer.from(whsec.slice(6), 'base64'), diversion),
       },
     },
     {

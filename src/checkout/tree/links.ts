@@ -16,6 +16,7 @@ const largestText = 16 * 1024 * 1024;
 const longestTarget = 4096;
 
 export type Links = {
+  readonly all: readonly Link[];
   add(link: Link): void;
   /** Makes the links, and removes again those that lead out of the tree; resolves with their names. */
   make(root: string, signal: AbortSignal): Promise<readonly string[]>;
@@ -29,6 +30,7 @@ export function createLinks(): Links {
   const links: Link[] = [];
   let bytes = 0;
   return {
+    all: links,
     add(link) {
       const name = link.parts.join('/');
       const { target } = link;
