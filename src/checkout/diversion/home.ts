@@ -29,7 +29,7 @@ export async function makeHome({ path, ...wanted }: Wanted): Promise<Home> {
   const folder = createFolder(wanted.scratch, wanted.name);
   const tree = await folder.fresh();
   const beside = besideOf(tree);
-  mkdirSync(beside);
+  onDisk(beside, () => mkdirSync(beside));
   return { tree, beside, leave: () => folder.remove() };
 }
 
@@ -45,6 +45,9 @@ export function demandPath(path: string | undefined, cwd: string, setting: strin
 
 function keptHome(place: string, setting: string): Home {
   const isOurs = existsSync(besideOf(place));
+  if (statSync(place, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new CheckoutError(`${setting} is ${place}, which is a file: name a folder`);
+  }
   const tree = onDisk(place, () => {
     mkdirSync(place, { recursive: true });
     // Through no link, whoever has put one there.

@@ -5,6 +5,7 @@ import { CheckoutError } from '../../errors.ts';
 import { type Fetcher, waysTo } from '../../forges/diversion/blob.ts';
 import type { Blob, Entry } from '../../forges/diversion/entries.ts';
 import type { Repository } from '../../forges/diversion/repository.ts';
+import { onDisk } from '../tree/disk.ts';
 import type { Links } from '../tree/links.ts';
 import { partsOf } from '../tree/path.ts';
 import { shownName } from '../tree/shown.ts';
@@ -42,9 +43,9 @@ export async function bring(kit: Kit, entry: Entry, nth: number): Promise<void> 
     return ground.makeFolder(parts);
   }
   if (kind === 'link') {
-    const target = linkThere(kit, entry, parts) ?? (await fetchTarget(kit, entry, nth));
-    links.add({ parts, target });
-    return pace.settled(entry.bytes, false);
+    const there = linkThere(kit, entry, parts);
+    links.add({ parts, target: there ?? (await fetchTarget(kit, entry, nth)) });
+    return pace.settled(entry.bytes, there === undefined);
   }
   const content = contentOf(kit, entry);
   const isThere = await keeps(kit, entry, parts, before);
@@ -85,7 +86,7 @@ async function keeps(
   // A second name of the file may be anywhere: what is written through that one is not ours to keep.
   if (stat.nlink > 1n) return false;
   const mode = modeOf(file.kind === 'program');
-  if (Number(stat.mode & 0o777n) !== mode) chmodSync(path, mode);
+  if (Number(stat.mode & 0o777n) !== mode) onDisk(file.path, () => chmodSync(path, mode));
   return true;
 }
 

@@ -39,14 +39,14 @@ const layout = `
 /** Throws a CheckoutError where another process has it. What cannot be read is begun anew. */
 export function openManifest(file: string, place: string): Manifest {
   try {
-    return manifestIn(openDatabase(file));
+    return manifestIn(openDatabase(file), place);
   } catch (error) {
     if (resultOf(error) === busy) {
       throw new CheckoutError(`${place} is being used by another run: give each a diversion_path`);
     }
     if (![corrupt, noDatabase].includes(resultOf(error) ?? 0)) throw unwritable(error, place);
     for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
-    return manifestIn(openDatabase(file));
+    return manifestIn(openDatabase(file), place);
   }
 }
 
@@ -77,7 +77,7 @@ function openDatabase(file: string): DatabaseSync {
   }
 }
 
-function manifestIn(database: DatabaseSync): Manifest {
+function manifestIn(database: DatabaseSync, place: string): Manifest {
   const round = Number(database.prepare('SELECT max(round) AS round FROM rounds').get()?.round);
   const find = database.prepare('SELECT content, stat, round FROM items WHERE path = ?');
   const name = database.prepare(
@@ -91,25 +91,33 @@ function manifestIn(database: DatabaseSync): Manifest {
     `SELECT path, content FROM items WHERE round < ${round} ORDER BY path DESC LIMIT 500`,
   );
   const forget = database.prepare('DELETE FROM items WHERE path = ?');
-  const isClaimed = (path: string): boolean => find.get(path)?.round === round;
+  const tried = <T>(act: () => T): T => {
+    try {
+      return act();
+    } catch (error) {
+      throw unwritable(error, place);
+    }
+  };
+  const isClaimed = (path: string): boolean => tried(() => find.get(path)?.round === round);
   return {
     known(path) {
-      const row = find.get(path);
+      const row = tried(() => find.get(path));
       return row && { content: String(row.content), stat: String(row.stat) };
     },
     claim(path) {
       if (isClaimed(path)) throw new CheckoutError(`The tree holds ${shownName(path)} twice`);
-      name.run(path);
+      tried(() => name.run(path));
     },
-    put: (path, { content, stat }) => void keep.run(content, stat, path),
+    put: (path, { content, stat }) => void tried(() => keep.run(content, stat, path)),
     isClaimed,
-    hasBelow: (path) => below.get(path, path) !== undefined,
+    hasBelow: (path) => tried(() => below.get(path, path) !== undefined),
     *takeGone() {
-      for (let rows = gone.all(); rows.length > 0; rows = gone.all()) {
+      const next = () => tried(() => gone.all());
+      for (let rows = next(); rows.length > 0; rows = next()) {
         for (const row of rows) {
           const path = String(row.path);
           yield { path, isFolder: row.content === 'folder' };
-          forget.run(path);
+          tried(() => forget.run(path));
         }
       }
     },

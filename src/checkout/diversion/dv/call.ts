@@ -55,7 +55,9 @@ export async function call(program: Program, { args, cwd, ms, signal }: Call): P
 type Limits = Pick<Call, 'ms' | 'signal'> & { readonly clock: Clock; readonly what: string };
 type End = { readonly code: number | null; readonly why?: RemoteError };
 
-async function endOf(child: ChildProcess, { ms, signal, clock, what }: Limits): Promise<End> {
+/** Once it has ended, by itself or by us. */
+async function endOf(child: ChildProcess, limits: Limits): Promise<End> {
+  const { ms, signal, clock, what } = limits;
   const over = new AbortController();
   const exited = new Promise<End>((resolve) => {
     child.once('error', (error) => {
@@ -65,17 +67,12 @@ async function endOf(child: ChildProcess, { ms, signal, clock, what }: Limits): 
     });
     child.once('exit', (code) => resolve({ code }));
   }).finally(() => over.abort());
-  const late = clock
-    .pause(ms, AbortSignal.any([signal, over.signal]))
-    .then(async (): Promise<End> => {
-      if (over.signal.aborted) return exited;
-      const isStopped = signal.aborted;
-      const reason = isStopped ? 'was interrupted' : `did not end within ${Math.ceil(ms / 1000)} s`;
-      await endGroup(child.pid, exited, isStopped ? graceMs.stopped : graceMs.late, clock);
-      const why = new RemoteError(`dv ${what} ${reason}`, { kind: 'unavailable' });
-      return { code: null, why };
-    });
-  return Promise.race([exited, late]);
+  await clock.pause(ms, AbortSignal.any([signal, over.signal]));
+  if (over.signal.aborted) return exited;
+  const isStopped = signal.aborted;
+  await endGroup(child.pid, exited, isStopped ? graceMs.stopped : graceMs.late, clock);
+  const reason = isStopped ? 'was interrupted' : `did not end within ${Math.ceil(ms / 1000)} s`;
+  return { code: null, why: new RemoteError(`dv ${what} ${reason}`, { kind: 'unavailable' }) };
 }
 
 async function endGroup(

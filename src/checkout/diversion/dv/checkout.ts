@@ -11,7 +11,7 @@ import { type Fetched, homeOf, type Source } from '../source.ts';
 import { markName } from './agent.ts';
 import { call, type Program } from './call.ts';
 import { clearAway, longestMs } from './clear.ts';
-import { type Cloned, clone } from './clone.ts';
+import { type Cloned, clone, itemsIn } from './clone.ts';
 import { settle } from './settle.ts';
 import { inert } from './words.ts';
 
@@ -94,6 +94,11 @@ async function cloneAlone(
     if (!isEnded) cloned = undefined;
     // The credentials are in it.
     rmSync(home, { recursive: true, force: true });
+  }
+  if (cloned && itemsIn(folder) !== cloned.items) {
+    throw new CheckoutError(
+      'dv changed the tree while its workspace was deleted: nothing is deployed',
+    );
   }
   if (cloned) return cloned;
   throw new CheckoutError(

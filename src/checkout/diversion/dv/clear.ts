@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../../errors.ts';
 import { isKey } from '../../../forges/diversion/place.ts';
 import { readRepository } from '../../../forges/diversion/repository.ts';
 import { createSession } from '../../../forges/diversion/session.ts';
+import { walk } from '../../tree/walk.ts';
 import type { Source } from '../source.ts';
 import { endAgent } from './agent.ts';
 import { type Said, workspacesIn } from './words.ts';
@@ -85,28 +86,27 @@ async function deleteByApi(
   );
 }
 
-const mostFiles = 200;
+const mostFiles = 1000;
 const largestFile = 64 * 1024;
 
 /** Of the small files in a folder: where the program keeps its ids is nowhere documented. */
 function textIn(folder: string): string {
+  const texts: string[] = [];
   try {
-    return readdirSync(folder, { withFileTypes: true, recursive: true })
-      .slice(0, mostFiles)
-      .flatMap((file) => [
-        file.name,
-        ...(file.isFile() ? [headOf(join(file.parentPath, file.name))] : []),
-      ])
-      .join('\n');
+    for (const { path, item } of walk(folder)) {
+      texts.push(item.name, item.isFile() ? headOf(path) : '');
+      if (texts.length > 2 * mostFiles) break;
+    }
   } catch {
-    return '';
+    // It has not come so far.
   }
+  return texts.join('\n');
 }
 
 function headOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8').slice(0, largestFile);
-  } catch {
-    return '';
-  }
+  const file = openSync(path, 'r');
+  const bytes = Buffer.alloc(largestFile);
+  const read = readSync(file, bytes, 0, largestFile, 0);
+  closeSync(file);
+  return bytes.toString('latin1', 0, read);
 }

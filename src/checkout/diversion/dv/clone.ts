@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckoutError, RemoteError } from '../../../errors.ts';
 import { isCommitId } from '../../../forges/diversion/ids.ts';
+import { walk } from '../../tree/walk.ts';
 import type { Said } from './words.ts';
 import { commitIn, statusIn } from './words.ts';
 
@@ -23,7 +24,12 @@ export type Cloning = {
   warn(text: string): void;
 };
 
-export type Cloned = { readonly commit: string; readonly branch: string | undefined };
+export type Cloned = {
+  readonly commit: string;
+  readonly branch: string | undefined;
+  /** So many files and folders it had; what is left when its workspace is gone must be as many. */
+  readonly items: number;
+};
 
 const never = ['--discard-changes', '--ignore-shelf'];
 
@@ -61,8 +67,12 @@ export async function clone(cloning: Cloning): Promise<Cloned> {
     throw new CheckoutError(`dv has the tree of ${still}, and not of ${ref ?? commit}`);
   }
   if (isDirty) warn(`dv says that the tree differs from ${commit}, although nobody changed it`);
-  return { commit, branch };
+  return { commit, branch, items: itemsIn(folder) };
 }
+
+/** But for what makes a clone of it. */
+export const itemsIn = (folder: string): number =>
+  [...walk(folder)].filter(({ parts }) => parts[0] !== '.diversion').length;
 
 /** That it failed to sign in shows by this alone, for it may say nothing. */
 function demandCredentials(home: string): void {

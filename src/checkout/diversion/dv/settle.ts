@@ -1,7 +1,8 @@
-import { readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { readlinkSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { onDisk } from '../../tree/disk.ts';
 import { dropOutside, type Link, outsideWarning } from '../../tree/links.ts';
+import { walk } from '../../tree/walk.ts';
 import type { Home } from '../home.ts';
 import type { Manifest } from '../manifest.ts';
 
@@ -31,11 +32,10 @@ function note(
 ): { readonly files: number; readonly links: Link[] } {
   const links: Link[] = [];
   let files = 0;
-  for (const item of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    const path = join(item.parentPath, item.name);
-    const parts = relative(folder, path).split(sep);
-    manifest.claim(parts.join('/'));
-    if (item.isDirectory()) manifest.put(parts.join('/'), { content: 'folder', stat: '' });
+  for (const { parts, path, item } of walk(folder)) {
+    const name = parts.join('/');
+    manifest.claim(name);
+    if (item.isDirectory()) manifest.put(name, { content: 'folder', stat: '' });
     else files += 1;
     if (item.isSymbolicLink()) links.push({ parts, target: readlinkSync(path) });
   }
