@@ -1,6 +1,5 @@
 import {
   type BigIntStats,
-  chmodSync,
   lstatSync,
   mkdirSync,
   renameSync,
@@ -8,9 +7,8 @@ import {
   rmSync,
   unlinkSync,
 } from 'node:fs';
-import { join } from 'node:path';
 import { CheckoutError } from '../../errors.ts';
-import { onDisk } from '../tree/disk.ts';
+import { diskError, onDisk } from '../tree/disk.ts';
 import { shownName } from '../tree/shown.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -24,7 +22,7 @@ export type Ground = {
   readonly root: string;
   makeFolder(parts: Parts): void;
   /** Puts a finished file where it belongs, in place of whatever is there. */
-  place(parts: Parts, file: string, isProgram: boolean): void;
+  place(parts: Parts, file: string): void;
   /** Empties the place of a link. */
   clear(parts: Parts): void;
   /** What stands there, without following it; undefined: nothing, or it is not in this tree. */
@@ -37,7 +35,7 @@ export const modeOf = (isProgram: boolean): number => (isProgram ? 0o755 : 0o644
 
 export function createGround(root: string, manifest: Manifest): Ground {
   const real = new Set(['']);
-  const at = (parts: Parts): string => join(root, ...parts);
+  const at = (parts: Parts): string => `${root}/${parts.join('/')}`;
 
   /** Removes a folder, but not what this round has put below. */
   function removeFolder(parts: Parts): void {
@@ -71,21 +69,26 @@ export function createGround(root: string, manifest: Manifest): Ground {
     else if (found) onDisk(parts.join('/'), () => unlinkSync(at(parts)));
   }
 
-  const isReachable = (parts: Parts): boolean =>
-    parts
-      .slice(0, -1)
-      .every((_, end) => statOf(at(parts.slice(0, end + 1)))?.isDirectory() ?? false);
+  const isReachable = (parts: Parts): boolean => {
+    const folder = parts.slice(0, -1);
+    const isFolder = (_: string, end: number): boolean =>
+      statOf(at(folder.slice(0, end + 1)))?.isDirectory() ?? false;
+    return real.has(folder.join('/')) || folder.every(isFolder);
+  };
 
   return {
     root,
     makeFolder,
-    place(parts, file, isProgram) {
+    place(parts, file) {
       makeFolder(parts.slice(0, -1));
-      if (statOf(at(parts))?.isDirectory()) removeFolder(parts);
-      onDisk(parts.join('/'), () => {
-        chmodSync(file, modeOf(isProgram));
+      try {
         renameSync(file, at(parts));
-      });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EISDIR')
+          throw diskError(parts.join('/'), error);
+        removeFolder(parts);
+        onDisk(parts.join('/'), () => renameSync(file, at(parts)));
+      }
     },
     clear,
     look: (parts) => (isReachable(parts) ? statOf(at(parts)) : undefined),

@@ -9,6 +9,8 @@ export type Home = {
   readonly tree: string;
   /** Beside the tree, on the same disk, and nobody deploys it. */
   readonly beside: string;
+  /** It may hold an earlier tree, and stays. */
+  readonly lasts: boolean;
   /** Removes what does not last. Rejects when something stays behind. */
   leave(): Promise<void>;
 };
@@ -30,7 +32,7 @@ export async function makeHome({ path, ...wanted }: Wanted): Promise<Home> {
   const tree = await folder.fresh();
   const beside = besideOf(tree);
   onDisk(beside, () => mkdirSync(beside));
-  return { tree, beside, leave: () => folder.remove() };
+  return { tree, beside, lasts: false, leave: () => folder.remove() };
 }
 
 /** Throws a SettingsError for a folder that cannot be the tree's alone. */
@@ -63,7 +65,7 @@ function keptHome(place: string, setting: string): Home {
   if (statSync(tree).dev !== statSync(beside).dev) {
     throw new CheckoutError(`${setting} is ${place}, a disk of its own: name a folder on it`);
   }
-  return { tree, beside, leave: async () => {} };
+  return { tree, beside, lasts: true, leave: async () => {} };
 }
 
 const besideOf = (tree: string): string => join(dirname(tree), `.${basename(tree)}.slipway`);

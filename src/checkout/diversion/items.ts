@@ -19,8 +19,10 @@ export type Kit = Fetcher & {
   readonly manifest: Manifest;
   readonly links: Links;
   readonly pace: Pace;
-  /** Folder of files that are not whole yet. */
-  readonly parts: string;
+  /** The folder may hold an earlier tree, and a later one may come. */
+  readonly lasts: boolean;
+  /** Where a file is until it is whole. */
+  readonly part: string;
   readonly signal: AbortSignal;
 };
 
@@ -30,43 +32,38 @@ type Parts = readonly string[];
 /** Longer than any link may be. */
 const longestTarget = 4096;
 
-/** Sees to it that one item of the tree is as Diversion has it. `nth` is another number for each. */
-export async function bring(kit: Kit, entry: Entry, nth: number): Promise<void> {
+/** Sees to it that one item of the tree is as Diversion has it. */
+export async function bring(kit: Kit, entry: Entry): Promise<void> {
   const { manifest, ground, links, pace } = kit;
   const { path, kind } = entry;
   const parts = partsOf(path, kind === 'folder', 'tree');
   const name = parts.join('/');
-  const before = manifest.known(name);
-  manifest.claim(name);
+  const before = manifest.claim(name);
   if (kind === 'folder') {
     manifest.put(name, { content: 'folder', stat: '' });
     return ground.makeFolder(parts);
   }
   if (kind === 'link') {
     const there = linkThere(kit, entry, parts);
-    links.add({ parts, target: there ?? (await fetchTarget(kit, entry, nth)) });
+    links.add({ parts, target: there ?? (await fetchTarget(kit, entry)) });
     return pace.settled(entry.bytes, there === undefined);
   }
-  const content = contentOf(kit, entry);
-  const isThere = await keeps(kit, entry, parts, before);
-  if (!isThere) {
-    const file = await fetch(kit, entry, nth);
-    ground.place(parts, file, kind === 'program');
-  }
-  const stat = ground.look(parts);
-  manifest.put(name, { content, stat: stat ? stampOf(stat) : '' });
+  const isThere = kit.lasts && (await keeps(kit, entry, parts, before));
+  if (!isThere) ground.place(parts, await fetch(kit, entry));
+  const stat = kit.lasts ? ground.look(parts) : undefined;
+  if (stat) manifest.put(name, { content: contentOf(kit, entry), stat: stampOf(stat) });
   pace.settled(entry.bytes, !isThere);
 }
 
 const contentOf = ({ repository }: Kit, { hash }: Blob): string => `${repository.digest}:${hash}`;
 
-async function fetch(kit: Kit, blob: Blob, nth: number): Promise<string> {
-  const { repository, parts, pace, signal } = kit;
-  const file = join(parts, String(nth));
-  const { digest } = repository;
+async function fetch(kit: Kit, file: File): Promise<string> {
+  const { repository, part, pace, signal } = kit;
+  const mode = modeOf(file.kind === 'program');
   const count = (bytes: number): void => pace.received(bytes);
-  await receive(blob, waysTo(kit, blob), { digest, file, signal, count });
-  return file;
+  const { digest } = repository;
+  await receive(file, waysTo(kit, file), { digest, file: part, mode, signal, count });
+  return part;
 }
 
 /** Whether the file is there already: untouched since we put it there, or else with the same bytes. */
@@ -112,9 +109,9 @@ function linkThere({ ground, repository }: Kit, { hash }: Blob, parts: Parts): s
 }
 
 /** Where a link leads is what the file of its name holds. */
-async function fetchTarget(kit: Kit, blob: Blob, nth: number): Promise<string> {
-  if (blob.bytes > longestTarget) {
-    throw new CheckoutError(`The tree holds a link ${shownName(blob.path)} that leads nowhere`);
+async function fetchTarget(kit: Kit, file: File): Promise<string> {
+  if (file.bytes > longestTarget) {
+    throw new CheckoutError(`The tree holds a link ${shownName(file.path)} that leads nowhere`);
   }
-  return readFileSync(await fetch(kit, blob, nth), 'utf8');
+  return readFileSync(await fetch(kit, file), 'utf8');
 }

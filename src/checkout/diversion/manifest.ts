@@ -18,8 +18,11 @@ export type Known = {
  */
 export type Manifest = {
   known(path: string): Known | undefined;
-  /** Names a path in this round. Throws where it was named before: no tree holds a name twice. */
-  claim(path: string): void;
+  /**
+   * Names a path in this round, and tells what an earlier one has put there. Throws where this one has named it
+   * before: no tree holds a name twice.
+   */
+  claim(path: string): Known | undefined;
   put(path: string, known: Known): void;
   isClaimed(path: string): boolean;
   /** Whether this round has named anything below. */
@@ -77,6 +80,8 @@ function openDatabase(file: string): DatabaseSync {
   }
 }
 
+type Row = Known & { readonly round: number };
+
 function manifestIn(database: DatabaseSync, place: string): Manifest {
   const round = Number(database.prepare('SELECT max(round) AS round FROM rounds').get()?.round);
   const find = database.prepare('SELECT content, stat, round FROM items WHERE path = ?');
@@ -98,18 +103,17 @@ function manifestIn(database: DatabaseSync, place: string): Manifest {
       throw unwritable(error, place);
     }
   };
-  const isClaimed = (path: string): boolean => tried(() => find.get(path)?.round === round);
+  const rowOf = (path: string) => tried(() => find.get(path)) as Row | undefined;
   return {
-    known(path) {
-      const row = tried(() => find.get(path));
-      return row && { content: String(row.content), stat: String(row.stat) };
-    },
+    known: rowOf,
     claim(path) {
-      if (isClaimed(path)) throw new CheckoutError(`The tree holds ${shownName(path)} twice`);
+      const row = rowOf(path);
+      if (row?.round === round) throw new CheckoutError(`The tree holds ${shownName(path)} twice`);
       tried(() => name.run(path));
+      return row;
     },
     put: (path, { content, stat }) => void tried(() => keep.run(content, stat, path)),
-    isClaimed,
+    isClaimed: (path) => rowOf(path)?.round === round,
     hasBelow: (path) => tried(() => below.get(path, path) !== undefined),
     *takeGone() {
       const next = () => tried(() => gone.all());

@@ -22,6 +22,8 @@ export type Receiving = {
   readonly digest: 'sha1' | 'md5';
   /** Where the bytes go; there is nothing of worth there before. */
   readonly file: string;
+  /** The mode that it is made with. */
+  readonly mode: number;
   readonly signal: AbortSignal;
   /** Called with every piece that came over the network. */
   count(bytes: number): void;
@@ -55,10 +57,10 @@ export async function receive(
 async function write(
   blob: Blob,
   bytes: Bytes,
-  { file, digest, count }: Receiving,
+  { file, digest, mode, count }: Receiving,
 ): Promise<string> {
   const hash = createHash(digest);
-  const open = onDisk(blob.path, () => openSync(file, 'w', 0o600));
+  const open = onDisk(blob.path, () => openSync(file, 'w', mode));
   try {
     for await (const piece of bytes) {
       hash.update(piece);

@@ -32,14 +32,9 @@ export async function writeTree(writing: Writing): Promise<Written> {
   try {
     const ground = createGround(home.tree, manifest);
     const links = createLinks();
-    const stopping = new AbortController();
-    const kit: Kit = {
-      ...writing,
-      ...{ ground, manifest, links },
-      parts: emptyParts(home.beside),
-      signal: AbortSignal.any([signal, stopping.signal]),
-    };
-    await bringAll(kit, writing, () => stopping.abort());
+    const parts = emptyParts(home.beside);
+    const kit = { ...writing, ground, manifest, links, parts, lasts: home.lasts };
+    await bringAll(kit, writing);
     removeGone(ground, manifest);
     // Links come last, so that nothing is written or removed through one.
     for (const { parts } of links.all) ground.clear(parts);
@@ -51,24 +46,28 @@ export async function writeTree(writing: Writing): Promise<Written> {
   }
 }
 
-async function bringAll(kit: Kit, writing: Writing, stop: () => void): Promise<void> {
+async function bringAll(
+  kit: Omit<Kit, 'part'> & { readonly parts: string },
+  writing: Writing,
+): Promise<void> {
   const { session, repository, commit, signal } = kit;
-  const entries = bounded(readEntries(session, repository, commit, signal), writing);
-  await crew(entries, atOnce, ({ entry, nth }) => bring(kit, entry, nth), stop);
+  const pages = bounded(readEntries(session, repository, commit, signal), writing);
+  await crew(pages, atOnce, signal, (seat) => {
+    const mine = { ...kit, signal: seat.signal, part: join(kit.parts, String(seat.number)) };
+    return (entry) => bring(mine, entry);
+  });
 }
 
 async function* bounded(
-  entries: AsyncGenerator<Entry>,
+  pages: AsyncGenerator<readonly Entry[]>,
   { tooLarge }: Writing,
-): AsyncGenerator<{ readonly entry: Entry; readonly nth: number }> {
-  let nth = 0;
+): AsyncGenerator<readonly Entry[]> {
   let bytes = 0;
-  for await (const entry of entries) {
-    nth += 1;
-    bytes += entry.kind === 'folder' ? 0 : entry.bytes;
+  for await (const page of pages) {
+    for (const entry of page) bytes += entry.kind === 'folder' ? 0 : entry.bytes;
     const failure = tooLarge(bytes);
     if (failure) throw failure;
-    yield { entry, nth };
+    yield page;
   }
 }
 

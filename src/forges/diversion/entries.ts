@@ -26,13 +26,13 @@ type Page = {
 
 const perPage = 1000;
 
-/** The whole tree of one commit, a page ahead of whoever reads it. */
+/** The whole tree of one commit in pages, one ahead of whoever reads them. */
 export async function* readEntries(
   session: Session,
   repository: Repository,
   commit: string,
   signal: AbortSignal,
-): AsyncGenerator<Entry> {
+): AsyncGenerator<readonly Entry[]> {
   let received = 0;
   const ask = (): Promise<Page> => {
     const asked = readPage(session, repository, commit, received, signal);
@@ -46,7 +46,7 @@ export async function* readEntries(
     // A server may give fewer than it was asked for: only an empty page is the end, or all that it expects.
     const isOver = page.received === 0 || received === page.whole;
     if (!isOver) coming = ask();
-    yield* page.entries;
+    yield page.entries;
     if (!isOver) continue;
     if (received < (page.whole ?? 0)) throw cutShort(commit, received, page.whole);
     return;

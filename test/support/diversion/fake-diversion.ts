@@ -81,14 +81,18 @@ export async function fakeDiversion(options: Options): Promise<FakeDiversion> {
     return true;
   }
 
+  const late = async (): Promise<void> => {
+    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+  };
   const storage = await serveStorage({
-    latencyMs,
+    late,
     complain,
     spoil: (_request, response, bytes) => spoil('storage', response, bytes),
   });
 
   const auth: Loopback = await serve(async (request, response) => {
     const form = new URLSearchParams(await textOf(request));
+    await late();
     const wanted = 'application/x-www-form-urlencoded';
     if (request.method !== 'POST' || request.url !== '/oauth2/token') complain(`no ${request.url}`);
     if (request.headers['content-type'] !== wanted) complain('the token is not sent as a form');
@@ -113,7 +117,8 @@ export async function fakeDiversion(options: Options): Promise<FakeDiversion> {
     link: (path, file) => storage.link(path, file).url,
     onPage: (skip) => fake.onPage(skip),
   };
-  const api: Loopback = await serve((request, response) => {
+  const api: Loopback = await serve(async (request, response) => {
+    await late();
     const url = new URL(request.url ?? '/', 'http://x');
     const routed = route(request.method ?? '', url, context);
     complaints.push(...mannersOf(request, routed !== undefined));

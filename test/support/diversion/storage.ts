@@ -13,7 +13,8 @@ export type Storage = {
 };
 
 export type StorageOptions = {
-  readonly latencyMs: number;
+  /** Takes its time. */
+  late(): Promise<void>;
   complain(text: string): void;
   /** Whether something else was answered in place of the bytes. */
   spoil(request: IncomingMessage, response: ServerResponse, bytes: Buffer): boolean;
@@ -21,11 +22,7 @@ export type StorageOptions = {
 
 const before = Buffer.from('another file that is packed into the same object');
 
-export async function serveStorage({
-  latencyMs,
-  complain,
-  spoil,
-}: StorageOptions): Promise<Storage> {
+export async function serveStorage({ late, complain, spoil }: StorageOptions): Promise<Storage> {
   const files = new Map<string, FakeFile>();
   let open = 0;
   let peak = 0;
@@ -40,7 +37,7 @@ export async function serveStorage({
       if (request.headers[name]) complain(`the storage was sent ${name}`);
     if (request.method !== 'GET') complain(`the storage was asked to ${request.method}`);
     const file = files.get(url.searchParams.get('of') ?? '');
-    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    await late();
     if (!file || url.searchParams.get('sig') !== 'signed')
       return void response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>');
     const bytes = file.packed ? gzipSync(bytesOf(file)) : bytesOf(file);
