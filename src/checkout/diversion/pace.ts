@@ -5,7 +5,7 @@ export type Pace = {
   received(bytes: number): void;
   /** A file is in the tree; `isNew` where it had to be fetched. */
   settled(bytes: number, isNew: boolean): void;
-  /** `5000 files (120 MiB), 400 of them fetched (12 MiB at 3 MiB/s)` */
+  /** `5000 files (120 MiB), 400 of them fetched (12 MiB, 3.0 MiB/s)` */
   summary(): string;
 };
 
@@ -26,7 +26,9 @@ export function createPace(clock: Clock, progress: (text: string) => void): Pace
     const rate = rateText(received - saidBytes, now - saidAt);
     saidAt = now;
     saidBytes = received;
-    progress(`${all.files} files of the tree are there; ${mebibytes(received)} fetched, ${rate}`);
+    progress(
+      `${filesText(all.files)} of the tree fetched or there; ${mebibytes(received)} fetched, ${rate}`,
+    );
   }
 
   return {
@@ -43,11 +45,13 @@ export function createPace(clock: Clock, progress: (text: string) => void): Pace
     },
     summary() {
       const rate = rateText(received, clock.now() - startedAt);
-      const of = `${all.files} files (${mebibytes(all.bytes)})`;
+      const of = `${filesText(all.files)} (${mebibytes(all.bytes)})`;
       return `${of}, ${fetched.files} of them fetched (${mebibytes(received)}, ${rate})`;
     },
   };
 }
+
+const filesText = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
 
 export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
 
