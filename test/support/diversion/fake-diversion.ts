@@ -45,6 +45,8 @@ export type FakeDiversion = {
 
 export type Options = {
   readonly token: string;
+  /** Of the repository; `hello` by default. */
+  readonly name?: string;
   readonly files?: Files;
   readonly digest?: Repo['digest'];
   /** Most items that it puts into a page, whatever it is asked for. */
@@ -61,7 +63,7 @@ const json = { 'content-type': 'application/json' };
 /** Diversion's API, its sign-in and the storage behind it: three servers on loopback, strict with whoever asks. */
 export async function fakeDiversion(options: Options): Promise<FakeDiversion> {
   const { token, perPage = 10_000, tellsTotal = true, latencyMs = 0, expiresIn = 3600 } = options;
-  const repo = createRepo(options.digest);
+  const repo = createRepo(options.digest, options.name);
   if (options.files) repo.commit(options.files);
   const complaints: string[] = [];
   const exchanges: Exchange[] = [];
