@@ -1,10 +1,10 @@
 import {
-  type BigIntStats,
   lstatSync,
   mkdirSync,
   renameSync,
   rmdirSync,
   rmSync,
+  type Stats,
   unlinkSync,
 } from 'node:fs';
 import { CheckoutError } from '../../errors.ts';
@@ -26,7 +26,7 @@ export type Ground = {
   /** Empties the place of a link. */
   clear(parts: Parts): void;
   /** What stands there, without following it; undefined: nothing, or it is not in this tree. */
-  look(parts: Parts): BigIntStats | undefined;
+  look(parts: Parts): Stats | undefined;
   /** Removes what an earlier run has put there, and folders that are empty then. */
   remove(parts: Parts, isFolder: boolean): void;
 };
@@ -53,8 +53,7 @@ export function createGround(root: string, manifest: Manifest): Ground {
     onDisk(name, () => {
       const found = statOf(at(parts));
       if (found && !found.isDirectory()) {
-        if (manifest.isClaimed(name) && manifest.known(name)?.content !== 'folder')
-          throw Object.assign(new Error(name), { code: 'ENOTDIR' });
+        if (manifest.isFile(name)) throw Object.assign(new Error(name), { code: 'ENOTDIR' });
         unlinkSync(at(parts));
       }
       if (!found?.isDirectory()) mkdirSync(at(parts), { mode: 0o755 });
@@ -114,15 +113,11 @@ export function createGround(root: string, manifest: Manifest): Ground {
   }
 }
 
-const statOf = (path: string): BigIntStats | undefined => {
+const statOf = (path: string): Stats | undefined => {
   try {
-    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    return lstatSync(path, { throwIfNoEntry: false });
   } catch {
     // Below a file.
     return undefined;
   }
 };
-
-/** Changes with whatever is done to a file: nobody but the kernel sets the time of its last change. */
-export const stampOf = ({ ino, size, mode, mtimeNs, ctimeNs }: BigIntStats): string =>
-  [ino, size, mode, mtimeNs, ctimeNs].join(' ');

@@ -46,7 +46,6 @@ export function demandPath(path: string | undefined, cwd: string, setting: strin
 }
 
 function keptHome(place: string, setting: string): Home {
-  const isOurs = existsSync(besideOf(place));
   if (statSync(place, { throwIfNoEntry: false })?.isDirectory() === false) {
     throw new CheckoutError(`${setting} is ${place}, which is a file: name a folder`);
   }
@@ -56,7 +55,7 @@ function keptHome(place: string, setting: string): Home {
     return realpathSync(place);
   });
   const beside = besideOf(tree);
-  if (!isOurs && readdirSync(tree).length > 0) {
+  if (!existsSync(beside) && readdirSync(tree).length > 0) {
     throw new CheckoutError(
       `${setting} is ${place}, which holds files that Slipway has not put there: name a new folder, or empty this one`,
     );

@@ -9,7 +9,7 @@ import { onDisk } from '../tree/disk.ts';
 import type { Links } from '../tree/links.ts';
 import { partsOf } from '../tree/path.ts';
 import { shownName } from '../tree/shown.ts';
-import { type Ground, modeOf, stampOf } from './ground.ts';
+import { type Ground, modeOf } from './ground.ts';
 import type { Manifest } from './manifest.ts';
 import type { Pace } from './pace.ts';
 import { receive } from './receive.ts';
@@ -37,25 +37,17 @@ export async function bring(kit: Kit, entry: Entry): Promise<void> {
   const { manifest, ground, links, pace } = kit;
   const { path, kind } = entry;
   const parts = partsOf(path, kind === 'folder', 'tree');
-  const name = parts.join('/');
-  const before = manifest.claim(name);
-  if (kind === 'folder') {
-    manifest.put(name, { content: 'folder', stat: '' });
-    return ground.makeFolder(parts);
-  }
+  manifest.claim(parts.join('/'), kind === 'folder');
+  if (kind === 'folder') return ground.makeFolder(parts);
   if (kind === 'link') {
     const there = linkThere(kit, entry, parts);
     links.add({ parts, target: there ?? (await fetchTarget(kit, entry)) });
     return pace.settled(entry.bytes, there === undefined);
   }
-  const isThere = kit.lasts && (await keeps(kit, entry, parts, before));
+  const isThere = kit.lasts && (await keeps(kit, entry, parts));
   if (!isThere) ground.place(parts, await fetch(kit, entry));
-  const stat = kit.lasts ? ground.look(parts) : undefined;
-  if (stat) manifest.put(name, { content: contentOf(kit, entry), stat: stampOf(stat) });
   pace.settled(entry.bytes, !isThere);
 }
-
-const contentOf = ({ repository }: Kit, { hash }: Blob): string => `${repository.digest}:${hash}`;
 
 async function fetch(kit: Kit, file: File): Promise<string> {
   const { repository, part, pace, signal } = kit;
@@ -66,24 +58,17 @@ async function fetch(kit: Kit, file: File): Promise<string> {
   return part;
 }
 
-/** Whether the file is there already: untouched since we put it there, or else with the same bytes. */
-async function keeps(
-  kit: Kit,
-  file: File,
-  parts: Parts,
-  before: ReturnType<Manifest['known']>,
-): Promise<boolean> {
-  const { ground, signal } = kit;
+/** Whether the file is there already: by its very bytes, whatever anybody remembers of it. */
+async function keeps(kit: Kit, file: File, parts: Parts): Promise<boolean> {
+  const { ground, signal, repository } = kit;
   const stat = ground.look(parts);
-  if (!stat?.isFile() || stat.size !== BigInt(file.bytes)) return false;
-  const path = join(ground.root, ...parts);
-  const isUntouched = before?.content === contentOf(kit, file) && before.stat === stampOf(stat);
-  if (!isUntouched && (await hashOf(path, kit.repository.digest, signal)) !== file.hash)
-    return false;
+  if (!stat?.isFile() || stat.size !== file.bytes) return false;
   // A second name of the file may be anywhere: what is written through that one is not ours to keep.
-  if (stat.nlink > 1n) return false;
+  if (stat.nlink > 1) return false;
+  const path = join(ground.root, ...parts);
+  if ((await hashOf(path, repository.digest, signal)) !== file.hash) return false;
   const mode = modeOf(file.kind === 'program');
-  if (Number(stat.mode & 0o777n) !== mode) onDisk(file.path, () => chmodSync(path, mode));
+  if ((stat.mode & 0o777) !== mode) onDisk(file.path, () => chmodSync(path, mode));
   return true;
 }
 

@@ -3,6 +3,7 @@ import type { CheckoutError } from '../../errors.ts';
 import type { Fetcher } from '../../forges/diversion/blob.ts';
 import { type Entry, readEntries } from '../../forges/diversion/entries.ts';
 import { createLinks, outsideWarning } from '../tree/links.ts';
+import { isPlain } from '../tree/path.ts';
 import { crew } from './crew.ts';
 import { createGround, type Ground } from './ground.ts';
 import { emptyParts, type Home } from './home.ts';
@@ -72,5 +73,8 @@ async function* bounded(
 }
 
 function removeGone(ground: Ground, manifest: Manifest): void {
-  for (const { path, isFolder } of manifest.takeGone()) ground.remove(path.split('/'), isFolder);
+  for (const { path, isFolder } of manifest.takeGone()) {
+    // Whoever may write beside the tree may have written that, too.
+    if (isPlain(path)) ground.remove(path.split('/'), isFolder);
+  }
 }

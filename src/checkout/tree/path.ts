@@ -9,6 +9,9 @@ export function partsOf(path: string, isFolder: boolean, where: string): readonl
   return parts;
 }
 
+/** Whether it is such a path. */
+export const isPlain = (path: string): boolean => faultIn(path, path.split('/')) === undefined;
+
 function faultIn(path: string, parts: readonly string[]): string | undefined {
   if (path.startsWith('/')) return 'an absolute path';
   if (parts.includes('..')) return 'a path that leads out of the tree';

@@ -98,6 +98,11 @@ const lies: Readonly<Record<string, readonly [FakeFile, RegExp, 'remote' | 'chec
     'remote',
   ],
   'a size below nothing': [{ body: 'x', said: { size: -1 } }, /not what it documents/, 'remote'],
+  'another hash of what is packed': [
+    { body: 'x'.repeat(100), packed: true, said: { sha: 'f'.repeat(40) } },
+    /differs/,
+    'remote',
+  ],
   'a mode that there is not': [
     { body: 'x', said: { mode: 0o160000 } },
     /"odd", which is neither/,

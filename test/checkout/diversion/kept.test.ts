@@ -65,6 +65,30 @@ keeping('takes a file that is there already for what it is, whoever put it there
   }),
 );
 
+keeping('removes nothing outside of the tree, whatever stands in what it remembers', () =>
+  onGround({ files }, async ({ fetch, scene }) => {
+    await fetch(kept);
+    const { DatabaseSync } = await import('node:sqlite');
+    const manifest = new DatabaseSync(join(scene.cwd, '.src.slipway/manifest'));
+    for (const path of ['../README.md', 'b/../../README.md', join(scene.cwd, 'README.md')])
+      manifest.prepare('INSERT INTO items VALUES (?, 0, 0)').run(path);
+    manifest.close();
+    assert.equal(await fetch(kept), files);
+    assert.ok(existsSync(join(scene.cwd, 'README.md')));
+  }),
+);
+
+keeping('takes no link to somewhere else for its own folder', () =>
+  onGround({ files }, async ({ fetch, scene }) => {
+    const { symlinkSync } = await import('node:fs');
+    mkdirSync(join(scene.cwd, 'theirs'));
+    writeFileSync(join(scene.cwd, 'theirs/file'), 'theirs');
+    mkdirSync(join(scene.cwd, '.src.slipway'));
+    symlinkSync('theirs', join(scene.cwd, 'src'));
+    assert.match((await rejectionOf(fetch(kept))).message, /holds files that Slipway has not put/);
+  }),
+);
+
 keeping('begins anew where what it remembers is damaged', () =>
   onGround({ files }, async ({ fetch, scene }) => {
     await fetch(kept);

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { kill } from 'node:process';
 import type { Clock } from '../../../clock.ts';
 import { RemoteError } from '../../../errors.ts';
+import { headOf } from './head.ts';
 import { failureIn, type Said } from './words.ts';
 
 export type Program = {
@@ -40,7 +41,7 @@ export async function call(program: Program, { args, cwd, ms, signal }: Call): P
   try {
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', out, err] });
     const ended = await endOf(child, { ms, signal, clock, what });
-    const [said = '', complaint = ''] = files.map(textOf);
+    const [said = '', complaint = ''] = files.map((path) => headOf(path, mostRead));
     const all = `${said}\n${complaint}`;
     if (ended.why) throw ended.why;
     const failure = failureIn(what, { out: said, all, code: ended.code }, token);
@@ -95,12 +96,4 @@ function signalGroup(group: number, name: NodeJS.Signals): void {
   } catch {
     // It has gone by itself.
   }
-}
-
-function textOf(path: string): string {
-  const file = openSync(path, 'r');
-  const bytes = Buffer.alloc(mostRead);
-  const read = readSync(file, bytes, 0, mostRead, 0);
-  closeSync(file);
-  return bytes.toString('utf8', 0, read);
 }

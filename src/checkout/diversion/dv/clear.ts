@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../../errors.ts';
 import { isKey } from '../../../forges/diversion/place.ts';
@@ -7,6 +6,7 @@ import { createSession } from '../../../forges/diversion/session.ts';
 import { walk } from '../../tree/walk.ts';
 import type { Source } from '../source.ts';
 import { endAgent } from './agent.ts';
+import { headOf } from './head.ts';
 import { type Said, workspacesIn } from './words.ts';
 
 export type Clearing = {
@@ -94,19 +94,11 @@ function textIn(folder: string): string {
   const texts: string[] = [];
   try {
     for (const { path, item } of walk(folder)) {
-      texts.push(item.name, item.isFile() ? headOf(path) : '');
+      texts.push(item.name, item.isFile() ? headOf(path, largestFile) : '');
       if (texts.length > 2 * mostFiles) break;
     }
   } catch {
     // It has not come so far.
   }
   return texts.join('\n');
-}
-
-function headOf(path: string): string {
-  const file = openSync(path, 'r');
-  const bytes = Buffer.alloc(largestFile);
-  const read = readSync(file, bytes, 0, largestFile, 0);
-  closeSync(file);
-  return bytes.toString('latin1', 0, read);
 }

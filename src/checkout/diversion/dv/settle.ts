@@ -34,9 +34,8 @@ function note(
   let files = 0;
   for (const { parts, path, item } of walk(folder)) {
     const name = parts.join('/');
-    manifest.claim(name);
-    if (item.isDirectory()) manifest.put(name, { content: 'folder', stat: '' });
-    else files += 1;
+    manifest.claim(name, item.isDirectory());
+    if (!item.isDirectory()) files += 1;
     if (item.isSymbolicLink()) links.push({ parts, target: readlinkSync(path) });
   }
   return { files, links };
