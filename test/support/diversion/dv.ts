@@ -172,6 +172,8 @@ async function agent(id: string): Promise<void> {
   process.on('SIGTERM', () => process.exit(0));
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, 10));
+    // The test is over, and whoever should have ended it did not.
+    if (!existsSync(folder)) return process.exit();
     const file = join(folder, `${id}.json`);
     if (!existsSync(file)) continue;
     const { path, commit, isPaused }: Workspace = JSON.parse(readFileSync(file, 'utf8'));
