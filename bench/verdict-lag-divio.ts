@@ -1,11 +1,11 @@
 import { fakeDivio } from '../test/support/divio/fake-divio.ts';
+import { drawer, durationOf } from './draw.ts';
 import type { Case, Rollout } from './verdict-lag.ts';
 
 /** divio-cli 4.0.5, against a server on loopback: 3.2, 4.7 and 5.9 s late, with 11 requests in 30 s. */
 const theirs = { medianMs: 4700, requests: 11 };
 const goalMs = theirs.medianMs / 5;
 const commit = 'c'.repeat(40);
-const usualMs = 30_000;
 
 /** Divio names stages and their percent; how evenly they go is not known, so they do not go evenly. */
 function stagesOf(draw: () => number): (share: number) => number {
@@ -22,18 +22,6 @@ function stagesOf(draw: () => number): (share: number) => number {
     return percent;
   };
 }
-
-/** The same numbers in each bench. */
-function drawer(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state * 1_664_525 + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-/** Around half a minute: a tenth more or less as a rule, and never more than three tenths. */
-const durationOf = (draw: () => number): number =>
-  usualMs * (1 + (draw() + draw() + draw() - 1.5) * 0.2);
 
 type Known = { readonly past: number; readonly hasPercent: boolean };
 

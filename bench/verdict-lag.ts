@@ -8,6 +8,7 @@ import path from 'node:path';
 import { median } from './measure.ts';
 import { convoxRollouts } from './verdict-lag-convox.ts';
 import { divioRollouts } from './verdict-lag-divio.ts';
+import { spinnakerRollouts } from './verdict-lag-spinnaker.ts';
 
 /** One rollout that is to be followed. */
 export type Rollout = {
@@ -22,8 +23,8 @@ export type Rollout = {
   };
   close(): Promise<void>;
 };
-/** The vendor's client, measured: its median lag, and its requests in 30 s of a rollout. */
-export type Theirs = { readonly medianMs: number; readonly requests: number };
+/** The vendor's client, measured: its median lag, where there is one, and its requests in 30 s of a rollout. */
+export type Theirs = { readonly medianMs: number | undefined; readonly requests: number };
 export type Case = {
   readonly name: string;
   readonly theirs: Theirs;
@@ -33,7 +34,11 @@ export type Case = {
 };
 
 /** One function a service; each gives its cases. */
-const services: readonly (() => readonly Case[])[] = [convoxRollouts, divioRollouts];
+const services: readonly (() => readonly Case[])[] = [
+  convoxRollouts,
+  divioRollouts,
+  spinnakerRollouts,
+];
 
 const staggerMs = 150;
 
@@ -72,7 +77,7 @@ async function measureCase(bundle: string, one: Case, rounds: number, nth: numbe
     'median s': seconds(median(lags)),
     'max s': seconds(lags.at(-1)),
     '≤ s': goalMs === undefined ? '' : seconds(goalMs),
-    'vendor s': seconds(theirs.medianMs),
+    'vendor s': theirs.medianMs === undefined ? '' : seconds(theirs.medianMs),
     'requests in 30 s': Number(mostAsked.toFixed(1)),
     '≤': theirs.requests,
     'least pause s': seconds(leastPause),

@@ -1,8 +1,8 @@
 /**
  * `npm run demo`: a promote from its first variable to its last status. The bundle is the real one, Drone's variables
  * are a recording, GitHub and what is deployed to are on loopback. Fails if anything is not as promised. By a script;
- * `npm run demo -- divio` by Divio, `npm run demo -- diversion` a tree of Diversion's, `npm run demo -- convox` twice to
- * Convox.
+ * `npm run demo -- divio` by Divio, `-- spinnaker` by a pipeline in Spinnaker, `-- diversion` a tree of Diversion's,
+ * `-- convox` twice to Convox.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,6 +14,7 @@ import { command } from './demo/command.ts';
 import { diversion } from './demo/diversion.ts';
 import { divio } from './demo/divio.ts';
 import type { Stage } from './demo/scene.ts';
+import { spinnaker } from './demo/spinnaker.ts';
 import { judge, paint, runStep, say, showStatuses, title } from './demo/telling.ts';
 
 const [name = 'command'] = process.argv.slice(2);
@@ -24,7 +25,7 @@ if (name === 'convox') {
 }
 const token = 'ghp_a_token_that_no_log_may_show';
 
-const stages: Readonly<Record<string, Stage>> = { command, diversion, divio };
+const stages: Readonly<Record<string, Stage>> = { command, diversion, divio, spinnaker };
 const stage = stages[name];
 if (!stage) {
   const names = [...Object.keys(stages), 'convox'].join(', ');

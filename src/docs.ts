@@ -1,10 +1,13 @@
 /** `npm run docs`: writes everything that is derived from the settings tables. Not in the bundle. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileSchema } from './deployments/schema.ts';
 import { exits } from './outcome.ts';
+import { standardNames } from './outputs/run-outputs.ts';
 import { figures } from './server/metrics.ts';
 import { openApi } from './server/openapi.ts';
+import { actionInputs, actionOutputs } from './settings/emit/action-yaml.ts';
 import { aligned, serverMarkdown, settingsMarkdown } from './settings/emit/markdown.ts';
 import { orcaYaml } from './settings/emit/orca/index.ts';
 import { pluginSettings } from './settings/emit/plugin-yaml.ts';
@@ -25,6 +28,17 @@ export const artifacts: readonly Artifact[] = [
   {
     file: 'plugin.yml',
     render: (current) => replaceRegion(current, 'yaml', 'settings', pluginSettings(owners)),
+  },
+  {
+    file: 'action.yml',
+    render: (current) =>
+      [
+        ['inputs', actionInputs(owners)],
+        ['outputs', actionOutputs(standardNames)],
+      ].reduce(
+        (text, [name = '', content = '']) => replaceRegion(text, 'yaml', name, content),
+        current,
+      ),
   },
   {
     file: 'orca-local.yml.example',
@@ -88,9 +102,13 @@ const exitCodes = (): string =>
     ...Object.values(exits).map(({ code, means }) => [String(code), means]),
   ]).join('\n');
 
+/** A Jenkinsfile has none. */
+const languages: Readonly<Record<string, string>> = { '.yml': 'yaml', '.sh': 'bash' };
+
 function fenced(name: string): string {
   const source = readIfThere(fileURLToPath(new URL(`../${name}`, import.meta.url)));
-  return `\`\`\`${name.endsWith('Jenkinsfile') ? 'groovy' : 'yaml'}\n${source}\`\`\``;
+  const language = languages[path.extname(name)] ?? 'groovy';
+  return `\`\`\`${language}\n${source}\`\`\``;
 }
 
 /** As Biome formats it: a list of scalars stays on one line where it fits. */
@@ -111,17 +129,17 @@ function formatJson(value: unknown, indent = '', lead = 0): string {
 }
 
 function write({ file, render }: Artifact): void {
-  const path = fileURLToPath(new URL(`../${file}`, import.meta.url));
-  const current = readIfThere(path);
+  const place = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const current = readIfThere(place);
   const wanted = render(current);
   if (wanted === current) return;
-  writeFileSync(path, wanted);
+  writeFileSync(place, wanted);
   console.log(`wrote ${file}`);
 }
 
-export function readIfThere(path: string): string {
+export function readIfThere(file: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;

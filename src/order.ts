@@ -59,3 +59,7 @@ export type Order = {
   readonly buildUrl?: string;
   readonly actor?: string;
 };
+
+/** By its task, as GitHub's conventions have it, or as Gitploy's payloads say. */
+export const isRollback = ({ task, payload }: Pick<Order, 'task' | 'payload'>): boolean =>
+  task.startsWith('rollback') || String(payload.is_rollback) === 'true';

@@ -87,6 +87,7 @@ bundled('deploys from the archive of a forge', async () => {
     PLUGIN_REPO: 'octo/hello',
     PLUGIN_COMMIT: sha,
     PLUGIN_GITEA_TOKEN: 'gt-token',
+    PLUGIN_REPORT: 'none',
     PLUGIN_GITEA_URL: gitea.url,
   });
   assert.is(run.status, 0, run.said);

@@ -50,6 +50,22 @@ const examples: readonly Example[] = [
       from_secret: convox_deploy_key`,
   },
   {
+    verb: undefined,
+    about: 'The same by a pipeline in Spinnaker:',
+    lines: `
+- name: deploy
+  image: slipway
+  settings:
+    target: spinnaker
+    spinnaker_gate_url: https://gate.example.com
+    spinnaker_application: shop
+    spinnaker_pipeline: Deploy to live
+    spinnaker_parameters:
+      tag: "{{commit}}"
+    spinnaker_token:
+      from_secret: spinnaker_token`,
+  },
+  {
     verb: 'deploy',
     about: 'By hand, telling nobody:',
     lines: `

@@ -8,7 +8,8 @@ export type Refusal = {
   readonly faults: readonly Fault[];
 };
 
-const most = 10;
+/** So many are told of. */
+export const mostFaults = 10;
 
 /** Small, because Orca keeps answers twice; and nothing that Orca would evaluate as an expression. */
 export function refuse(
@@ -17,7 +18,7 @@ export function refuse(
   message: string,
   faults: readonly Fault[] = [],
 ): { readonly refusal: Refusal } {
-  const shown = faults.slice(0, most).map((fault) => ({
+  const shown = faults.slice(0, mostFaults).map((fault) => ({
     name: inert(fault.name.length > 100 ? `${fault.name.slice(0, 100)}…` : fault.name),
     message: inert(fault.message),
   }));

@@ -5,7 +5,7 @@ import { load } from '../settings/load.ts';
 import { nearestOf } from '../settings/nearest.ts';
 import { isObject, jsonOf } from '../settings/rules.ts';
 import { type Catalog, everyTable, isCallers, type Named, namesIn, selectors } from './catalog.ts';
-import { type Refusal, refuse } from './refusal.ts';
+import { mostFaults, type Refusal, refuse } from './refusal.ts';
 import { requestSource } from './sources.ts';
 import { isTemplate, templateCure, unresolvedFields } from './unresolved-body.ts';
 
@@ -84,7 +84,9 @@ function readFields(
   for (const [name, value] of Object.entries(body)) {
     if (beside.includes(name)) continue;
     const found = known.get(name);
-    const read = found ? textOf(value, found.setting) : unknownName(name, names);
+    // More than are told of need no hint, and a body may hold thousands.
+    const likely = faults.length < mostFaults ? names : [];
+    const read = found ? textOf(value, found.setting) : unknownName(name, likely);
     if (typeof read === 'object') faults.push({ name, ...read });
     if (!found || typeof read !== 'string') continue;
     const key = yamlName(found.key);
@@ -144,7 +146,7 @@ function spinnakerOf(value: unknown, faults: Fault[]): SpinnakerFacts | undefine
   const facts = Object.entries(value).flatMap(([key, fact]) => {
     const name = `spinnaker.${key}`;
     if (!spinnakerNames.some((each) => each === key)) {
-      const nearest = nearestOf(key, spinnakerNames);
+      const nearest = nearestOf(key, faults.length < mostFaults ? spinnakerNames : []);
       faults.push({ name, message: `is not known${nearest ? `; did you mean ${nearest}?` : ''}` });
       return [];
     }

@@ -1,21 +1,20 @@
 import { isDeep } from '../depth.ts';
 import type { Fault } from '../errors.ts';
-
-const expression = /\$\{[^}]*\}/;
+import { expressionIn } from '../settings/expression.ts';
 
 /** Fields that hold an expression which Spinnaker left as it was, at whatever depth, each with the next step. */
 export function unresolvedFields(body: Readonly<Record<string, unknown>>): readonly Fault[] {
   return Object.entries(body).flatMap(([name, value]) => {
-    const found = findExpression(value) ?? expression.exec(name)?.[0];
+    const found = findExpression(value) ?? expressionIn(name);
     return found === undefined ? [] : [{ name, message: cureOf(found) }];
   });
 }
 
 function findExpression(value: unknown): string | undefined {
-  if (typeof value === 'string') return expression.exec(value)?.[0];
+  if (typeof value === 'string') return expressionIn(value);
   if (typeof value !== 'object' || value === null) return undefined;
   // What is nested too deep to be written as text is refused for that.
-  return isDeep(value) ? undefined : expression.exec(JSON.stringify(value))?.[0];
+  return isDeep(value) ? undefined : expressionIn(JSON.stringify(value));
 }
 
 function cureOf(found: string): string {
@@ -30,6 +29,6 @@ function cureOf(found: string): string {
 }
 
 /** For a body that is no JSON, because one expression failed and Orca sent all of them as they are. */
-export const isTemplate = (text: string): boolean => /\$\{[^}]*\}/.test(text);
+export const isTemplate = (text: string): boolean => expressionIn(text) !== undefined;
 export const templateCure =
   'is not JSON: Orca sent its template as it is, because one expression in it failed or a value holds an expression itself. The evaluation summary of the stage names it';

@@ -1,55 +1,86 @@
 import { RemoteError } from '../errors.ts';
-import type { Http } from '../http/http.ts';
+import type { Answer, Exchange } from '../http/http.ts';
 import { jsonOf } from '../http/json.ts';
+import type { Patience } from './forge.ts';
+import type { ForgeHttp } from './forge-http.ts';
 import { explained, type Site } from './reading.ts';
 
-export type Question = {
+export type Question = Patience & {
   readonly url: string;
   /** What a refusal leaves open beside the repository: `commit 1a2b`. */
   readonly thing: string;
   /** Statuses that say that it is not there. */
   readonly absent?: readonly number[];
-  readonly signal: AbortSignal;
+};
+
+export type Order = Patience & {
+  readonly method: 'POST' | 'PUT';
+  readonly url: string;
+  readonly body: object;
+  readonly thing: string;
+  /** What it takes, in the forge's own words. */
+  readonly needs: string;
+  readonly backOff?: Exchange['backOff'];
 };
 
 /** Asks a forge for JSON. undefined: it is not there. */
 export async function ask<T>(
-  http: Http,
+  forge: ForgeHttp,
   site: Site,
-  { url, thing, absent = [404], signal }: Question,
+  { url, thing, absent = [404], ...patience }: Question,
   read: (body: unknown) => T,
 ): Promise<T | undefined> {
-  const { status, body } = await request(http, site, { url, thing, absent, signal });
-  if (absent.includes(status)) return undefined;
+  const accept = (status: number) => status === 200 || absent.includes(status);
+  const exchange = { method: 'GET', url, headers: headersOf(site), accept } as const;
+  const answer = await request(forge, site, exchange, thing, patience);
+  if (answer.status !== 200) return undefined;
   try {
-    return read(body);
+    return read(jsonOf(answer, subjectOf(exchange)));
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
+    if (!(error instanceof TypeError)) throw explained(error, site, thing);
     const message = `${thing} of ${site.repo} is not known: the answer of ${site.host} is not what it documents; is there a proxy in between?`;
-    throw new RemoteError(message, { kind: 'unavailable', status, cause: error });
+    throw new RemoteError(message, { kind: 'unavailable', status: answer.status, cause: error });
   }
 }
 
-async function request(
-  http: Http,
+/** Changes something, once: after a lost answer the caller looks before it repeats. Resolves with the answer's JSON. */
+export async function send(
+  forge: ForgeHttp,
   site: Site,
-  { url, thing, absent = [], signal }: Question,
-): Promise<{ readonly status: number; readonly body: unknown }> {
+  { method, url, body, thing, needs, backOff, ...patience }: Order,
+): Promise<unknown> {
+  const headers = { ...headersOf(site), 'content-type': 'application/json' };
+  const sent = { method, url, headers, body: JSON.stringify(body) };
+  const exchange = backOff ? { ...sent, backOff } : sent;
+  const answer = await request(forge, { ...site, needs }, exchange, thing, patience);
+  if (answer.status === 204 || answer.body === '') return undefined;
   try {
-    const answer = await http.request({
-      method: 'GET',
-      url,
-      headers: { ...site.headers, accept: 'application/json' },
-      accept: (status) => status === 200 || absent.includes(status),
-      signal,
-    });
-    const { host, pathname } = new URL(url);
-    const body = answer.status === 200 ? jsonOf(answer, `GET ${host}${pathname}`) : undefined;
-    return { status: answer.status, body };
+    return jsonOf(answer, subjectOf(exchange));
   } catch (error) {
-    throw explained(error, site, thing);
+    if (!(error instanceof RemoteError)) throw error;
+    // What a proxy made of an answer says nothing about whether the forge acted.
+    const { message, kind, cause } = error;
+    throw new RemoteError(message, { kind, status: answer.status, unknown: true, cause });
   }
 }
+
+const headersOf = (site: Site) => ({ ...site.headers, accept: 'application/json' });
+
+const subjectOf = ({ method, url }: Pick<Exchange, 'method' | 'url'>): string => {
+  const { host, pathname } = new URL(url);
+  return `${method} ${host}${pathname}`;
+};
+
+const request = (
+  forge: ForgeHttp,
+  site: Site,
+  exchange: Omit<Exchange, 'signal'>,
+  thing: string,
+  patience: Patience,
+): Promise<Answer> =>
+  forge.request(exchange, patience).catch((error: unknown) => {
+    throw explained(error, site, thing);
+  });
 
 /** A commit's id in an answer; anything else is no answer. */
 export function idIn(value: unknown): string {
@@ -59,3 +90,10 @@ export function idIn(value: unknown): string {
 
 /** A name may hold slashes, which are part of the path. */
 export const pathOf = (name: string): string => name.split('/').map(encodeURIComponent).join('/');
+
+/**
+ * What git takes for the name of a branch or tag. Nothing else is asked for: a request names it, and `..` in a path
+ * would take our token to another repository.
+ */
+export const isRefName = (name: string): boolean =>
+  !/(?:^|\/)(?:\.|$)|\.(?:\.|$)|\/\/|\.lock(?:\/|$)|@\{|[\x00-\x20\x7f~^:?*[\\]/.test(name);

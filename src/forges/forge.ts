@@ -27,6 +27,8 @@ export type Posted = {
 export type Deployment = {
   /** The forge's id; of a commit status the sha. */
   readonly id: string;
+  /** How people are told of it, where that is neither a deployment nor a commit status. */
+  readonly name?: string;
   readonly repo: string;
   readonly environment: string;
   readonly sha: string;
@@ -56,6 +58,9 @@ export type Look = {
   readonly others: readonly Deployment[];
 };
 
+/** How long the caller waits; `until` in ms since the epoch. */
+export type Patience = { readonly signal: AbortSignal; readonly until?: number | undefined };
+
 /** Which deployments a survey reads. */
 export type Scope = {
   readonly environment: string | undefined;
@@ -67,9 +72,7 @@ export type Scope = {
  * the signal will abort, where the caller knows it: a forge that asks for a longer wait is given up at once. Without
  * it nobody waits more than two minutes for a rate limit.
  */
-export interface Forge {
-  /** By how many ms the forge's clock is ahead of ours, as its last answer told; 0 where they agree. */
-  ahead(): number;
+export interface Forge extends Memory {
   /** Rejects with a RemoteError when the forge cannot be read. */
   look(signal: AbortSignal, until?: number): Promise<Look>;
   /**
@@ -79,6 +82,12 @@ export interface Forge {
   open(adopt: Deployment | undefined, signal: AbortSignal, until?: number): Promise<Deployment>;
   /** The opened deployment as it is now; cheap when nothing changed. */
   reread(signal: AbortSignal, until?: number): Promise<Deployment>;
+}
+
+/** What shows runs that were killed, so that they can be found and ended. */
+export interface Memory {
+  /** By how many ms its clock is ahead of ours, as its last answer told; 0 where they agree. */
+  ahead(): number;
   /**
    * Posts a status on another run's deployment, with that run's marker and the word that we closed it. Does nothing
    * when it has ended meanwhile.

@@ -1,6 +1,6 @@
 import { RemoteError, type RemoteKind } from '../errors.ts';
-import type { Finding } from '../targets/target.ts';
 import type { Archives, ArchivesDeps } from './archives.ts';
+import { findingsOf } from './checking.ts';
 
 /** One repository of a forge that is asked with one header and nothing else. */
 export type Site = {
@@ -31,19 +31,18 @@ export function readingArchives(place: Place, { http }: ArchivesDeps): Archives 
         .catch((error: unknown) => {
           throw explained(error, place, thingOf(commit));
         }),
-    async check(commit, signal): Promise<readonly Finding[]> {
-      const url = place.commitUrl(commit);
-      const accept = 'application/json';
-      try {
-        await http.request({ method: 'GET', url, headers: { ...headers, accept }, signal });
+    check: (commit, signal) =>
+      findingsOf(async (found) => {
+        const url = place.commitUrl(commit);
+        const accept = 'application/json';
+        await http
+          .request({ method: 'GET', url, headers: { ...headers, accept }, signal })
+          .catch((error: unknown) => {
+            throw explained(error, place, thingOf(commit));
+          });
         const what = commit ? `commit ${commit.slice(0, 8)}` : 'the newest commit';
-        return [{ ok: true, text: `${what} of ${repo} can be read on ${host}` }];
-      } catch (error) {
-        const told = explained(error, place, thingOf(commit));
-        if (!(told instanceof RemoteError)) throw told;
-        return [{ ok: told.kind === 'unavailable' ? 'not provable' : false, text: told.message }];
-      }
-    },
+        found({ ok: true, text: `${what} of ${repo} can be read on ${host}` });
+      }),
   };
 }
 

@@ -7,7 +7,9 @@ export function repoOf({ repo }: Order, groups: 'one' | 'any' = 'any'): string {
   if (repo && parts.length > 1 && (groups === 'any' || parts.length === 2) && !isOdd(repo)) {
     return repo;
   }
-  const message = repo ? `must be owner/name, got ${quoted(repo)}` : 'is required to fetch a tree';
+  const message = repo
+    ? `must be owner/name, got ${quoted(repo)}`
+    : 'is required here: it names the repository on its forge';
   throw new SettingsError([{ name: 'repo', message }]);
 }
 

@@ -1,6 +1,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import tls from 'node:tls';
+import type { Identity } from './http.ts';
 
 export type Network = {
   /** HTTP_PROXY, HTTPS_PROXY and NO_PROXY, both cases. */
@@ -8,6 +9,8 @@ export type Network = {
   /** PEM, trusted besides the system's and Node's roots. */
   readonly caCert: string | undefined;
   readonly skipVerify: boolean;
+  /** What a service that asks for a certificate is shown. */
+  readonly identity?: Identity | undefined;
 };
 
 type Agents = {
@@ -18,7 +21,7 @@ type Agents = {
 const proxyNames = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
 
 /** Kept connections, proxies and trust; built on first use, because reading every root certificate takes time. */
-export function createAgents({ proxyEnv, caCert, skipVerify }: Network): Agents {
+export function createAgents({ proxyEnv, caCert, skipVerify, identity }: Network): Agents {
   const proxies = Object.fromEntries(
     proxyNames
       .flatMap((name) => [name, name.toLowerCase()])
@@ -39,7 +42,7 @@ export function createAgents({ proxyEnv, caCert, skipVerify }: Network): Agents 
           keepAlive: true,
           proxyEnv: proxies,
           rejectUnauthorized: !skipVerify,
-          secureContext: tls.createSecureContext({ ca: roots() }),
+          secureContext: tls.createSecureContext({ ca: roots(), ...identity }),
         });
         return { https: secure };
       }

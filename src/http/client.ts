@@ -91,7 +91,8 @@ export function createHttp(options: ClientOptions): Http & Downloads {
       );
       const next =
         answer.status > 300 && answer.status !== 304 ? answer.headers.location : undefined;
-      if (answer.status > 399 || next === undefined) return answer;
+      const isLast = answer.status > 399 || next === undefined || exchange.redirects === 'none';
+      if (isLast) return answer;
       url = redirected(exchange, url, next, answer);
       if (hops === mostRedirects) throw answerError(exchange, answer, 'it redirects in circles');
     }
@@ -139,7 +140,8 @@ export function createHttp(options: ClientOptions): Http & Downloads {
 export const trustedBy = (options: ClientOptions, trust: Trust): ClientOptions => ({
   ...options,
   caCert: [options.caCert, trust.caCert].filter(Boolean).join('\n') || undefined,
-  skipVerify: options.skipVerify || trust.skipVerify,
+  skipVerify: options.skipVerify || trust.skipVerify === true,
+  identity: trust.identity ?? options.identity,
 });
 
 const isSource = (body: Exchange['body']): body is Source =>

@@ -20,6 +20,8 @@ export type Exchange = {
   readonly repeat?: 'safe' | 'once';
   /** The path is part of the secret and is not shown. */
   readonly secretPath?: boolean;
+  /** `none`: a redirect is an answer as any other, for a service that answers with its login page. */
+  readonly redirects?: 'none';
   /** Statuses that are answers, not failures; 2xx and 304 by default. */
   readonly accept?: (status: number) => boolean;
   /**
@@ -47,8 +49,15 @@ export interface Socket extends AsyncIterable<Message> {
   close(): void;
 }
 
-/** What one service needs to be trusted, besides what all are trusted by. */
-export type Trust = { readonly caCert: string | undefined; readonly skipVerify: boolean };
+/** A certificate of our own with its chain, and its private key without a passphrase; both PEM. */
+export type Identity = { readonly cert: string; readonly key: string };
+
+/** What one service needs to be trusted, besides what all are trusted by; and by what it knows us. */
+export type Trust = {
+  readonly caCert?: string | undefined;
+  readonly skipVerify?: boolean;
+  readonly identity?: Identity | undefined;
+};
 
 export type Answer = {
   readonly status: number;

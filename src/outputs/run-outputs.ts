@@ -20,7 +20,7 @@ export type RunFacts = {
   readonly component?: string | undefined;
   readonly ref?: string | undefined;
   readonly actor?: string | undefined;
-  readonly task?: string | undefined;
+  readonly isRollback?: boolean | undefined;
   /** Page of the deployment at the forge. */
   readonly deploymentUrl?: string | undefined;
   readonly durationMs: number;
@@ -59,14 +59,12 @@ export function runOutputs(
   return outputs;
 }
 
-export const isRollback = (facts: RunFacts): boolean => facts.task?.startsWith('rollback') ?? false;
-
 /** `Deploy to production`; says nothing of the outcome, which is the outcome's to say. */
 export function titleOf(outputs: RunOutputs, facts: RunFacts): string {
   const environment = outputs.get('environment');
   const place = [environment, facts.component].filter(Boolean).join(' / ');
-  if (!place) return isRollback(facts) ? 'Rollback' : 'Deploy';
-  return isRollback(facts) ? `Rollback of ${place}` : `Deploy to ${place}`;
+  if (!place) return facts.isRollback ? 'Rollback' : 'Deploy';
+  return facts.isRollback ? `Rollback of ${place}` : `Deploy to ${place}`;
 }
 
 export const outcomeText = (outputs: RunOutputs): string =>

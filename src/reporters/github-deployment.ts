@@ -1,6 +1,7 @@
 import { type Fault, RemoteError } from '../errors.ts';
+import type { Patience } from '../forges/forge.ts';
 import { mayCreate, wishForDeployment } from '../forges/github/choice.ts';
-import type { Github, Patience } from '../forges/github/client.ts';
+import type { Github } from '../forges/github/client.ts';
 import { connectGithub, credentialsOf, valuesOf } from '../forges/github/connect.ts';
 import {
   createDeploymentForge,
@@ -9,11 +10,11 @@ import {
 } from '../forges/github/deployment-forge.ts';
 import { reading, readStatuses } from '../forges/github/deployments.ts';
 import { type DeploymentStatus, postStatus } from '../forges/github/post-status.ts';
-import { createPoster } from '../forges/github/poster.ts';
 import { probe } from '../forges/github/probe.ts';
 import { githubSettings } from '../forges/github/settings.ts';
 import { deploymentState, isGitploys, serves } from '../forges/github/states.ts';
 import { shorten } from '../forges/github/text.ts';
+import { createPoster } from '../forges/poster.ts';
 import { markedLink, markerOf } from '../identity.ts';
 import type { Order } from '../order.ts';
 import type { Loaded } from '../settings/load.ts';
@@ -23,6 +24,7 @@ import type { Reporter, ReporterDeps, ReporterEntry, Verb } from './reporter.ts'
 export const githubDeployment: ReporterEntry = {
   id: 'github-deployment',
   about: 'Statuses on a deployment of GitHub, adopted or created.',
+  forge: 'github',
   settings: githubSettings,
   credentials: credentialsOf,
   auto: wishForDeployment,

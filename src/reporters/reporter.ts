@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Forge } from '../forges/forge.ts';
+import type { Forge, Memory } from '../forges/forge.ts';
 import type { Http } from '../http/http.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
@@ -11,9 +11,16 @@ import type { CredentialUse, Finding } from '../targets/target.ts';
 /** Tells one audience about one run. Its posts are never called twice at once. */
 export interface Reporter {
   readonly id: string;
-  /** Losing its terminal status makes a good deploy exit 3 (with `require_status`). */
+  /**
+   * Losing its terminal status makes a good deploy exit 3 (with `require_status`). A reporter that nobody requires is
+   * waited for at the end only, and sets a time-out of its own there.
+   */
   readonly required: boolean;
   readonly forge: Forge | undefined;
+  /** Where the audience is no forge, and shows all the same what killed runs left. */
+  readonly memory?: Memory;
+  /** So many ms pass before its first post and between any two: of what comes meanwhile it gets the newest. */
+  readonly paceMs?: number;
   /**
    * Resolves when the audience has it, or never will by choice (`left`: the CI server posts that one itself).
    * A status whose answer was lost is read back before it is repeated; a terminal one is repeated until the signal
@@ -39,6 +46,8 @@ export type Wish = { readonly wanted: boolean; readonly why: string };
 export type ReporterEntry = {
   readonly id: string;
   readonly about: string;
+  /** Where its audience is; undefined where any repository may be told of. */
+  readonly forge: Order['forge'];
   readonly settings: Table;
   /** Whether `report: auto` picks it, and why: said in the log. */
   auto(loaded: Loaded, order: Order, verb: Verb): Wish;

@@ -6,7 +6,8 @@ import { words } from './words.ts';
 
 /** Opens the deployment of a run that waits for its turn and says `queued`: forges give up on silence. */
 export async function announce(order: Order, deps: RunDeps): Promise<void> {
-  const session = createSession(order, deps);
+  const reporters = deps.reporters.filter(({ forge }) => forge);
+  const session = createSession(order, { ...deps, reporters });
   try {
     const plans = await lookAll(session);
     // Whatever stands against it is for the run itself to say.

@@ -31,8 +31,12 @@ export type Channel = {
   /** Somebody else has had the last word there: nothing more is posted. */
   yield(): void;
   hasYielded(): boolean;
+  /** The run is over: what is still on its way is cut off. */
+  leave(): void;
   /** The last state that arrived. */
   told(): State | undefined;
+  /** There has been something to say, whether or not it has arrived yet. */
+  isAddressed(): boolean;
   /** The audience has answered at least once, and well. */
   heard(): boolean;
   /** It has answered at least once, be it with a no. */
@@ -52,6 +56,7 @@ const arrivalMs = 1000;
 const leastMs = 1500;
 
 export function createChannel(reporter: Reporter, clock: Clock, log: Log): Channel {
+  const { paceMs = 0 } = reporter;
   let adopted: Deployment | undefined;
   let opened: Deployment | undefined;
   let seenAt = 0;
@@ -66,6 +71,11 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let asOpened: Deployment | undefined;
   let denied: RemoteError | undefined;
   let yielded = false;
+  let holding: AbortController | undefined;
+  let hasPosted = false;
+  let isAddressed = false;
+  /** Before the first post: when the run began. */
+  let postedAt = clock.now();
 
   async function open(signal: AbortSignal, until: number): Promise<void> {
     if (!reporter.forge || opened) return;
@@ -87,13 +97,27 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
 
   async function post(status: Status, signal: AbortSignal, until: number): Promise<void> {
     await open(signal, until);
-    const answer = await reporter.post(status, signal, until);
+    hasPosted = true;
+    const answer = await reporter.post(status, signal, until).finally(() => {
+      postedAt = clock.now();
+    });
     heard = true;
     if (answer === 'posted') told = status.state;
     else log.info(`${reporter.id} leaves "${status.state}" to the CI server (final_status)`);
   }
 
+  const leftOfPace = (): number => postedAt + paceMs - clock.now();
+
+  async function hold(): Promise<void> {
+    const ms = leftOfPace();
+    if (ms <= 0) return;
+    holding = new AbortController();
+    await clock.pause(ms, holding.signal);
+    holding = undefined;
+  }
+
   async function sayNext(ms: number): Promise<void> {
+    if (waiting) await hold();
     const status = waiting;
     waiting = undefined;
     if (!status || ended || yielded) return;
@@ -113,6 +137,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
 
   /** A status that is on its way may still arrive, and then after the last one: better to know. */
   async function settle(): Promise<void> {
+    holding?.abort();
     if (inFlight) {
       const over = new AbortController();
       await Promise.race([line, clock.pause(arrivalMs, over.signal)]);
@@ -140,6 +165,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     deployment: () => opened,
     asOpened: () => asOpened,
     told: () => told,
+    isAddressed: () => isAddressed,
     seenAt: () => seenAt,
     heard: () => heard,
     answered: () => heard || refused,
@@ -155,6 +181,11 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       yielded = true;
     },
     hasYielded: () => yielded,
+    leave() {
+      ended = true;
+      holding?.abort();
+      inFlight?.abort();
+    },
     isLost: () => opening && !opened,
     adopt(deployment) {
       adopted = deployment;
@@ -163,6 +194,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     },
     open,
     say(status, ms) {
+      isAddressed = true;
       waiting = status;
       line = line.then(() => sayNext(ms));
       return line;
@@ -171,6 +203,9 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       ended = true;
       const began = clock.now();
       await settle();
+      const most = hasPosted ? ms - (clock.now() - began) - leastMs : 0;
+      const gap = Math.min(leftOfPace(), most);
+      if (gap > 0) await clock.pause(gap, hurry?.signal);
       const left = Math.max(ms - (clock.now() - began), leastMs);
       let fault = await tryToEnd(status, left, hurry ? [hurry.signal] : []);
       if (fault && hurry?.signal.aborted) fault = await tryToEnd(status, hurry.ms, []);

@@ -121,4 +121,4 @@ function refuse(order: Order, me: Marker, adopted: Deployment): string | undefin
 }
 
 export const nameOf = (d: Deployment): string =>
-  /^\d+$/.test(d.id) ? `deployment ${d.id}` : `the status of ${d.id.slice(0, 8)}`;
+  d.name ?? (/^\d+$/.test(d.id) ? `deployment ${d.id}` : `the status of ${d.id.slice(0, 8)}`);

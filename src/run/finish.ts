@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.ts';
 import type { Deployment } from '../forges/forge.ts';
 import { exitOf, exits, type Outcome } from '../outcome.ts';
-import type { State } from '../status.ts';
+import type { End, State } from '../status.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { visibly } from './patience.ts';
@@ -16,10 +16,13 @@ const answerMs = 1000;
 const longestFinishMs = 5 * 60_000;
 /** For an audience that has not answered once in the whole run. */
 const deafFinishMs = 60_000;
+/** The same where nobody requires that it hears. */
+const optionalFinishMs = 30_000;
+const optionalDeafFinishMs = 15_000;
 
 export async function conclude(s: Session, ending: Ending, startedAt: number): Promise<Ended> {
   const { clock } = s.deps;
-  const lost = ending.tell === 'nothing' ? [] : await tellEnd(s, ending);
+  const lost = ending.tell === 'nothing' ? [] : await tellEnd(s, ending, startedAt);
   if (ending.outcome === 'success') {
     for (const { channel, deployment } of s.alive) {
       s.chores.push(close(s, channel, deployment, words.overtaken));
@@ -32,7 +35,7 @@ export async function conclude(s: Session, ending: Ending, startedAt: number): P
   const required = s.channels.filter(
     ({ reporter }) => reporter.required && lost.includes(reporter.id),
   );
-  const lostExit = ending.outcome === 'success' && required.length > 0 && s.deps.requireStatus;
+  const lostExit = ending.outcome === 'success' && required.length > 0;
   const of = (id: string): Channel | undefined =>
     s.channels.find(({ reporter }) => reporter.id === id);
   const forge = s.channels.find((channel) => channel.deployment() ?? channel.adopted());
@@ -69,7 +72,7 @@ export const stateOf = ({ outcome }: Ending): State =>
   outcome === 'refused' ? 'inactive' : (outcome as State);
 
 /** Ids of the reporters whose audience was not reached. */
-async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
+async function tellEnd(s: Session, ending: Ending, startedAt: number): Promise<readonly string[]> {
   const { clock } = s.deps;
   s.telling = true;
   const stoppedAt = s.brake.stoppedAt();
@@ -78,22 +81,27 @@ async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
     stoppedAt === undefined || !hurries
       ? Math.min(longestFinishMs, Math.max(30_000, s.brake.deadline - clock.now()))
       : Math.max(1500, stoppedAt + lastWordsMs - clock.now());
-  const status = statusOf(s, stateOf(ending), ending.description);
+  const end: End = {
+    tookMs: clock.now() - startedAt,
+    tail: s.deps.tail?.() ?? '',
+    ...(s.previous ? { previous: s.previous } : {}),
+  };
+  const status = { ...statusOf(s, stateOf(ending), ending.description), end };
   const { environmentUrl: _, ...without } = status;
   const audience = s.channels.filter(
     (channel) =>
       !channel.hasEnded() &&
       // A person's word stands, unless the new version serves all the same.
       !(channel.hasYielded() && ending.outcome !== 'success') &&
-      (channel.deployment() || channel.adopted() || channel.told() || s.started),
+      (s.started || isWaiting(channel)),
   );
   const stopping = stoppedAt === undefined ? delayed(clock, answerMs, s.brake.signal) : undefined;
   const hurry = stopping && { signal: stopping.signal, ms: lastWordsMs - 2 * answerMs };
   const told = await Promise.all(
     audience.map(async (channel) => {
       const last = hidesUrl.has(ending.outcome) ? without : status;
-      const patience = channel.heard() ? ms : Math.min(ms, deafFinishMs);
       const { id } = channel.reporter;
+      const patience = Math.min(ms, mostFor(channel));
       const waiting = `the deploy is over (${ending.outcome}), and ${id} has not taken that yet`;
       const told = visibly(s.deps, waiting, patience, channel.finish(last, patience, hurry));
       return (await told) ? [] : [id];
@@ -101,6 +109,18 @@ async function tellEnd(s: Session, ending: Ending): Promise<readonly string[]> {
   );
   stopping?.done();
   return told.flat();
+}
+
+/** Whether the audience knows of this run, or is about to: at a forge that shows. */
+const isWaiting = (channel: Channel): boolean =>
+  channel.reporter.forge
+    ? Boolean(channel.deployment() ?? channel.adopted() ?? channel.told())
+    : channel.isAddressed();
+
+/** How long the end may take to arrive there. */
+function mostFor({ reporter, heard }: Channel): number {
+  if (reporter.required) return heard() ? longestFinishMs : deafFinishMs;
+  return heard() ? optionalFinishMs : optionalDeafFinishMs;
 }
 
 /** Ends another run's deployment, with its own marker. */
@@ -111,8 +131,9 @@ export async function close(
   description: string,
 ): Promise<void> {
   const limit = limited(s.deps.clock, startMs);
+  const { forge, memory } = channel.reporter;
   try {
-    await channel.reporter.forge?.close(
+    await (forge ?? memory)?.close(
       deployment,
       { state: 'error', description },
       limit.signal,

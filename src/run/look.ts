@@ -3,8 +3,9 @@ import { messageOf, RemoteError } from '../errors.ts';
 import type { Deployment, Forge, Look } from '../forges/forge.ts';
 import { markerOf } from '../identity.ts';
 import type { Order } from '../order.ts';
+import type { State } from '../status.ts';
 import type { Channel } from './channel.ts';
-import { decide, nameOf, type Plan } from './decide.ts';
+import { decide, isOpen, nameOf, type Plan } from './decide.ts';
 import { close } from './finish.ts';
 import { visibly } from './patience.ts';
 import { planText } from './plan-text.ts';
@@ -15,6 +16,7 @@ import { type Ending, refusal, words } from './words.ts';
 /** Of the six seconds after a stop. */
 const lateMs = 2500;
 const lateEveryMs = 500;
+const sweepMs = 10_000;
 
 export type Planned = { readonly channel: Channel; readonly plan: Plan };
 
@@ -24,12 +26,22 @@ export async function lookAll(s: Session): Promise<readonly Planned[]> {
     if (!look) return undefined;
     const plan = planFor(s.order, look, channel.reporter.forge, s.deps);
     if (look.adopted && plan.go !== 'stop') adoptOrder(s, look.adopted);
+    s.previous ??= previousEnd(s, look);
     for (const line of planText(plan, look)) s.deps.log.debug(`${channel.reporter.id}: ${line}`);
     channel.adopt(plan.go === 'on' ? plan.adopt : look.adopted);
     return { channel, plan };
   });
   return (await Promise.all(looks)).filter((planned) => planned !== undefined);
 }
+
+/** How the slot's last deploy before this run's ended; what was replaced since had succeeded. */
+function previousEnd({ order }: Session, { others }: Look): State | undefined {
+  const past = others.filter((other) => other.owner?.key !== order.runKey && !isOpen(other));
+  const ends = past.map(({ statuses }) => statuses.find(({ state }) => isVerdict(state))?.state);
+  return ends.find((state) => state !== undefined) as State | undefined;
+}
+
+const isVerdict = (state: string): boolean => ['success', 'failure', 'error'].includes(state);
 
 /** Decides by the forge's clock: it is the one that all runs can see. */
 export function planFor(
@@ -52,7 +64,7 @@ export async function lookAt(s: Session, channel: Channel): Promise<Look | undef
     return await visibly(s.deps, `${id} does not answer yet`, startMs * 2, looking);
   } catch (error) {
     channel.missed(error);
-    if (s.brake.stopped() || !passable(s, channel, error)) throw error;
+    if (s.brake.stopped() || !passable(channel, error)) throw error;
     s.deps.log.warn(
       `${id} could not look for other runs, and goes on without: ${messageOf(error)}`,
     );
@@ -63,9 +75,8 @@ export async function lookAt(s: Session, channel: Channel): Promise<Look | undef
 }
 
 /** A fault that may pass, or of a reporter that nobody requires, does not keep a deploy from going on. */
-export const passable = (s: Session, channel: Channel, error: unknown): boolean =>
-  error instanceof RemoteError &&
-  (error.kind === 'unavailable' || !channel.reporter.required || !s.deps.requireStatus);
+export const passable = (channel: Channel, error: unknown): boolean =>
+  error instanceof RemoteError && (error.kind === 'unavailable' || !channel.reporter.required);
 
 function adoptOrder(s: Session, adopted: Deployment): void {
   const { order } = s;
@@ -164,5 +175,25 @@ export function takeOver(s: Session, channel: Channel, plan: Plan): void {
   for (const orphan of plan.orphans) {
     log.info(`closing ${nameOf(orphan)}: its run is over and has not said how it ended`);
     s.chores.push(close(s, channel, orphan, words.orphan));
+  }
+}
+
+/** Ends what killed runs of the slot left at an audience that is no forge. */
+export async function sweep(s: Session, { reporter }: Channel): Promise<void> {
+  const { memory, id } = reporter;
+  if (!memory) return;
+  const { clock, log } = s.deps;
+  const { environment, component } = s.order;
+  const limit = limited(clock, sweepMs, s.brake.signal);
+  try {
+    const open = await memory.survey({ environment, component }, limit.signal, limit.until);
+    const now = clock.now() + memory.ahead();
+    for (const one of open.filter(({ owner }) => owner && now > owner.expiry)) {
+      await memory.close(one, { state: 'error', description: words.orphan }, limit.signal);
+    }
+  } catch (error) {
+    log.debug(`${id} was not looked through for killed runs: ${messageOf(error)}`);
+  } finally {
+    limit.done();
   }
 }

@@ -6,7 +6,7 @@ import { type Channel, createChannel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { followEcho } from './echo.ts';
 import { conclude } from './finish.ts';
-import { endingOfPlans, lookAll, lookLate, passable, takeOver } from './look.ts';
+import { endingOfPlans, lookAll, lookLate, passable, sweep, takeOver } from './look.ts';
 import { visibly } from './patience.ts';
 import { recall, remember, takenOver } from './remember.ts';
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
@@ -24,12 +24,17 @@ export const createSession = (order: Order, deps: RunDeps): Session => ({
   deps,
   order,
   brake: createBrake(deps.clock, deps.timeoutMs, deps.signal),
-  channels: deps.reporters.map((reporter) => createChannel(reporter, deps.clock, deps.log)),
+  channels: deps.reporters.map((each) => {
+    // An author who does not require that anybody hears is not kept waiting for it either.
+    const reporter = deps.requireStatus ? each : { ...each, required: false };
+    return createChannel(reporter, deps.clock, deps.log);
+  }),
   results: new Map(),
   environmentUrl: order.environmentUrl,
   predecessor: false,
   alive: [],
   lastProgress: undefined,
+  previous: undefined,
   telling: false,
   started: false,
   chores: [],
@@ -51,6 +56,7 @@ export async function run(order: Order, deps: RunDeps): Promise<Ended> {
   } finally {
     quiet.abort();
     session.brake.release();
+    for (const channel of session.channels) channel.leave();
   }
 }
 
@@ -78,6 +84,7 @@ async function proceed(s: Session): Promise<Ending> {
   }
 
   for (const { channel, plan } of plans) takeOver(s, channel, plan);
+  for (const channel of s.channels) s.chores.push(sweep(s, channel));
   if (s.alive.length > 0 && s.deps.whenBusy === 'refuse') {
     return refusal(`${busyNames(s)} is still open and may be alive (when_busy: refuse)`);
   }
@@ -115,7 +122,7 @@ export async function openAll(s: Session): Promise<void> {
         if (deployment?.url) s.deps.log.info(`${nameOf(deployment)}: ${deployment.url}`);
       } catch (error) {
         channel.missed(error);
-        if (s.brake.stopped() || !passable(s, channel, error)) throw error;
+        if (s.brake.stopped() || !passable(channel, error)) throw error;
         s.deps.log.warn(`${channel.reporter.id} is not open yet: ${messageOf(error)}`);
       } finally {
         limit.done();
@@ -134,7 +141,7 @@ function mustBeHeard(s: Session): void {
       isMine &&
       denied?.kind !== 'unavailable' &&
       !s.brake.stopped() &&
-      !passable(s, channel, denied)
+      !passable(channel, denied)
     )
       throw denied;
   }
@@ -143,12 +150,12 @@ function mustBeHeard(s: Session): void {
 /** A stop ends the wait; what was posted by then is followed by the terminal status. */
 export async function sayAll(s: Session, state: State, description: string): Promise<void> {
   if (s.brake.stopped()) return;
+  const speaking = s.channels.filter((channel) => !stands(s, channel, state));
   const said = Promise.all(
-    s.channels.map((channel) =>
-      stands(s, channel, state)
-        ? Promise.resolve()
-        : channel.say(statusOf(s, state, description), startMs),
-    ),
+    speaking.map(async (channel) => {
+      const saying = channel.say(statusOf(s, state, description), startMs);
+      if (channel.reporter.required) await saying;
+    }),
   );
   await Promise.race([said, stopOf(s.brake)]);
   if (s.channels.some((channel) => channel.told() === state)) s.deps.note?.({ state });

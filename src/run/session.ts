@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
 import type { Outcome } from '../outcome.ts';
 import type { Reporter } from '../reporters/reporter.ts';
-import type { State, Status } from '../status.ts';
+import { type State, type Status, subjectOf } from '../status.ts';
 import type { Target } from '../targets/target.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
@@ -20,6 +20,8 @@ export type RunDeps = {
   readonly log: Log;
   /** Takes secrets out of what audiences are told. */
   redact(text: string): string;
+  /** The end of what the deploy wrote, redacted. */
+  tail?(): string;
   /** Ends the run early; its reason is a Stop. */
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
@@ -81,6 +83,8 @@ export type Session = {
   /** Older runs that may be alive: closed after our own success. */
   alive: { readonly channel: Channel; readonly deployment: Deployment }[];
   lastProgress: string | undefined;
+  /** How the deploy of the slot before this one ended. */
+  previous: State | undefined;
   /** The deploy is over, and only its last status is on its way. */
   telling: boolean;
   /** The target has been asked to deploy: from here on every audience must hear the end. */
@@ -98,7 +102,11 @@ export const statusOf = (s: Session, state: State, description: string): Status 
   state,
   description: lineOf(s.deps.redact(description)),
   ...(s.environmentUrl ? { environmentUrl: s.environmentUrl } : {}),
+  of: subjectOf(s.order, s.deps.redact, deploymentUrlOf(s)),
 });
+
+const deploymentUrlOf = ({ channels }: Session): string | undefined =>
+  channels.map((channel) => (channel.deployment() ?? channel.adopted())?.url).find(Boolean);
 
 export const busyNames = (s: Session): string =>
   s.alive.map(({ deployment }) => nameOf(deployment)).join(', ');

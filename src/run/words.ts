@@ -1,6 +1,6 @@
 import { durationText } from '../duration.ts';
 import type { Stop } from '../errors.ts';
-import { type Order, shortCommit } from '../order.ts';
+import { isRollback, type Order, shortCommit } from '../order.ts';
 import { exits, type Outcome } from '../outcome.ts';
 
 /** How a run came to its end, before anybody is told. */
@@ -27,7 +27,6 @@ const version = (order: Order): string | undefined =>
   (order.commit && shortCommit(order.commit)) ?? order.ref;
 const sentence = (...parts: readonly (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined).join(' ');
-const isRollback = (order: Order): boolean => order.task.startsWith('rollback');
 
 export const words = {
   queued: (order: Order): string =>

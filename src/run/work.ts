@@ -1,8 +1,9 @@
 import type { Found } from '../checkout/checkout.ts';
 import { CheckoutError, RemoteError, type Stop } from '../errors.ts';
 import { exits } from '../outcome.ts';
-import type { Job, Verdict } from '../targets/target.ts';
+import type { Checkpoint, Job, Verdict } from '../targets/target.ts';
 import { attemptOf, isUnremembered, predecessorSince } from './attempt.ts';
+import { keepable } from './saved.ts';
 import { type Session, statusOf } from './session.ts';
 import { stopOf } from './stop.ts';
 import { lookAgain } from './watch.ts';
@@ -109,6 +110,8 @@ function createJob(s: Session): { job: Job; shut(): void } {
     for (const channel of s.channels)
       void channel.say(statusOf(s, 'in_progress', text), progressEveryMs);
   };
+  const keep = async (state: Checkpoint): Promise<void> =>
+    deps.store?.({ checkpoint: keepable(state, deps.redact) });
   const job: Job = {
     order: s.order,
     signal: brake.signal,
@@ -139,15 +142,16 @@ function createJob(s: Session): { job: Job; shut(): void } {
       } else deps.log.warn('environment_url holds a secret, so nobody is shown it');
     },
     result(name, value) {
-      if (open) s.results.set(name, value);
+      // A server keeps them, wherever they go from there.
+      if (open) s.results.set(name, deps.redact(value));
     },
     async before(state) {
       if (!brake.stopped()) await lookAgain(s);
       const stopped = brake.stopped();
       if (stopped) throw new Error(endingOf(stopped, deps.timeoutMs).description);
-      await deps.store?.({ checkpoint: state });
+      await keep(state);
     },
-    after: async (state) => deps.store?.({ checkpoint: state }),
+    after: keep,
   };
   const shut = (): void => {
     open = false;

@@ -17,7 +17,7 @@ import { runRoutes } from './routes/runs.ts';
 import { spinnakerRoutes } from './routes/spinnaker.ts';
 import { createStreams } from './stream.ts';
 import { troubleOf, unavailable } from './troubles.ts';
-import { limitConnections, wireOptions } from './wire.ts';
+import { holdWire, wireOptions } from './wire.ts';
 
 /** The whole HTTP side of `slipway serve`. It does not listen, and executes nothing. */
 export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
@@ -27,7 +27,7 @@ export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
     frameworkErrors: (error, request, reply) =>
       void sendFailure(reply, troubleOf(error, request, log)),
   });
-  limitConnections(app.server);
+  holdWire(app.server);
   const opened = (): Store => {
     const store = deps.store();
     if (!store) throw unavailable('The server starts. Ask again.');

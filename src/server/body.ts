@@ -7,7 +7,7 @@ import { Failure } from './failure.ts';
 /** Both APIs; a webhook's delivery may be larger, since no forge sends it again. */
 export const apiBytes = 64 * 1024;
 export const hookBytes = 25 * 1024 * 1024;
-/** What all bodies under way may come to. */
+/** What all bodies under way of strangers may come to, and those of callers with a token. */
 const togetherBytes = 256 * 1024 * 1024;
 /** What is read and thrown away behind a limit, so that the caller hears why and keeps its connection. */
 const spareBytes = 4 * 1024 * 1024;
@@ -18,7 +18,10 @@ const types = new WeakMap<IncomingMessage, string | undefined>();
 
 /** Takes every body as bytes, whatever it says that it is. */
 export function takeBodies(app: FastifyInstance, clock: Clock): void {
-  const held: Held = { bytes: 0 };
+  // Who floods the webhooks must not keep a stage of Spinnaker out.
+  const [strangers, callers]: readonly [Held, Held] = [{ bytes: 0 }, { bytes: 0 }];
+  const heldWith = ({ routeOptions: { url = '' } }: FastifyRequest): Held =>
+    /^\/(?:v1|spinnaker)\//.test(url) ? callers : strangers;
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', async ({ raw }) => {
     types.set(raw, raw.headers['content-type']);
@@ -27,7 +30,7 @@ export function takeBodies(app: FastifyInstance, clock: Clock): void {
   });
   // A parser that throws costs the caller its connection, so what is wrong is told a step later.
   app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
-    read(request, payload, held, clock).catch((error: unknown) => error),
+    read(request, payload, heldWith(request), clock).catch((error: unknown) => error),
   );
   app.addHook('preValidation', async ({ body }) => {
     if (body instanceof Error) throw body;

@@ -12,6 +12,8 @@ export type Guard = {
   demand(right: Right): (request: FastifyRequest) => Promise<void>;
   /** The token that passed. */
   caller(request: FastifyRequest): Token;
+  /** Whether the one that passed would pass again, and may still use this deployment. */
+  mayStill(request: FastifyRequest, right: Right, deployment: string): boolean;
   /** The token of this value; a wrong one is slowed by its address. */
   identify(presented: string, request: FastifyRequest): Promise<Token>;
 };
@@ -48,6 +50,10 @@ export function createGuard({ config, secrets, clock, metrics }: ServerDeps): Gu
       const token = callers.get(request);
       if (!token) throw new Error('the route demands no token');
       return token;
+    },
+    mayStill({ headers }, right, deployment) {
+      const token = tokenOf(config(), secrets(), bearerOf(headers.authorization) ?? '');
+      return token !== undefined && may(token, right) && reaches(token, deployment);
     },
     identify,
   };

@@ -1,21 +1,26 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import { isTemplate } from '../deployments/unresolved-body.ts';
 import { Failure } from './failure.ts';
 
 const longest = 255;
+/** What is not ASCII comes as other bytes from each client, so that the same key would be another one. */
+const signs = '^(?:[ -#%-~]|\\$(?!\\{))*$';
+const isKey = new RegExp(signs);
+
+/** The header, for OpenAPI. */
+export const keySchema = { type: 'string', maxLength: longest, pattern: signs } as const;
 
 /** The key under which a caller may ask again; undefined: every request is a run of its own. */
 export function keyOf({ headers }: FastifyRequest): string | undefined {
   const value = headers['idempotency-key'];
   if (value === undefined || value === '') return undefined;
-  if (typeof value !== 'string' || value.length > longest) {
-    const message = `The header Idempotency-Key must be one text of at most ${longest} characters.`;
-    throw new Failure(400, 'invalid', message);
+  if (typeof value === 'string' && value.includes('${')) {
+    const message = 'The header Idempotency-Key holds an expression that Spinnaker left as it was.';
+    throw new Failure(422, 'unresolved', message);
   }
-  if (!isTemplate(value)) return value;
-  const message = 'The header Idempotency-Key holds an expression that Spinnaker left as it was.';
-  throw new Failure(422, 'unresolved', message);
+  if (typeof value === 'string' && value.length <= longest && isKey.test(value)) return value;
+  const message = `The header Idempotency-Key must be one text of at most ${longest} ASCII characters.`;
+  throw new Failure(400, 'invalid', message);
 }
 
 /** What was asked for, however its JSON was written down. */

@@ -1,3 +1,4 @@
+import { reaches } from '../deployments/access.ts';
 import type { Deployment, Token } from '../deployments/config.ts';
 import { createRequestReader, type Door, type RunRequest } from '../deployments/request.ts';
 import { selectRun } from '../deployments/select.ts';
@@ -38,7 +39,9 @@ export function createIntake(deps: ServerDeps, store: () => Store): Intake {
     if ('refusal' in selection) {
       const known = key === undefined ? undefined : await store().runs.byKey(token.name, key);
       // slipway.yml may have changed since; what was accepted stays accepted.
-      if (known && isOf(known, request)) return { run: known, isNew: false };
+      if (known && isOf(known, request) && reaches(token, known.deployment)) {
+        return { run: known, isNew: false };
+      }
       throw failureOf(selection.refusal);
     }
     if (door === 'spinnaker' && key === undefined) {

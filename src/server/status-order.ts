@@ -1,6 +1,6 @@
 import { reaches } from '../deployments/access.ts';
 import type { Config, Token } from '../deployments/config.ts';
-import { refuse } from '../deployments/refusal.ts';
+import { mostFaults, refuse } from '../deployments/refusal.ts';
 import { isTemplate, templateCure, unresolvedFields } from '../deployments/unresolved-body.ts';
 import { type Fault, quoted } from '../errors.ts';
 import { nearestOf } from '../settings/nearest.ts';
@@ -97,8 +97,8 @@ function notJson(text: string, body: unknown): Failure {
 const unknownIn = (body: object): Fault[] =>
   Object.keys(body)
     .filter((name) => !names.some((known) => known === name))
-    .map((name) => {
-      const nearest = nearestOf(name, names);
+    .map((name, at) => {
+      const nearest = nearestOf(name, at < mostFaults ? names : []);
       return { name, message: `is not known here${nearest ? `; did you mean ${nearest}?` : ''}` };
     });
 

@@ -3,19 +3,21 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Answers that go on while there is somebody to hear them and the server does not end. */
 export type Streams = {
-  send(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    type: string,
-    pieces: (signal: AbortSignal) => AsyncGenerator<string | Uint8Array>,
-  ): FastifyReply;
+  send(request: FastifyRequest, reply: FastifyReply, told: Told): FastifyReply;
   end(): void;
+};
+
+type Told = {
+  readonly type: string;
+  pieces(signal: AbortSignal): AsyncGenerator<string | Uint8Array>;
+  /** Asked before each piece: a token may be replaced while somebody listens by it. */
+  mayHear(): boolean;
 };
 
 export function createStreams(): Streams {
   const closing = new AbortController();
   return {
-    send(request, reply, type, pieces) {
+    send(request, reply, { type, pieces, mayHear }) {
       reply.header('content-type', `${type}; charset=utf-8`);
       // nginx would keep the pieces back.
       reply.header('x-accel-buffering', 'no');
@@ -26,7 +28,10 @@ export function createStreams(): Streams {
       async function* told(): AsyncGenerator<string | Uint8Array> {
         // Who follows hears at once that there is something to follow.
         reply.raw.flushHeaders();
-        yield* pieces(signal);
+        for await (const piece of pieces(signal)) {
+          if (!mayHear()) return;
+          yield piece;
+        }
       }
       return reply.send(Readable.from(told(), { objectMode: false }));
     },

@@ -52,9 +52,12 @@ export function createViewing(parts: Parts) {
       const session = sessions.of(request);
       if (session) throw forbidden(`The token ${session.token.name} may not read.`);
       const isFromElsewhere = request.headers['sec-fetch-site'] === 'cross-site';
-      if (isFromElsewhere) return show(reply, bouncePage(links.page(request.url)));
-      const next = request.url === '/' ? '' : `?${new URLSearchParams({ next: request.url })}`;
-      return reply.redirect(links.page(`/login${next}`), 303);
+      // Who writes the address whole, as to a proxy, could name any site.
+      const way = request.url.startsWith('/') ? request.url : '/';
+      if (isFromElsewhere) return show(reply, bouncePage(links.page(way)));
+      const next = nextOf(way);
+      const query = next === '/' ? '' : `?${new URLSearchParams({ next })}`;
+      return reply.redirect(links.page(`/login${query}`), 303);
     },
 
     /** The same for what the script asks, which no way in would help. */
@@ -68,6 +71,14 @@ export function createViewing(parts: Parts) {
       if (!run) throw notFound('There is no such run. It may be so old that it is no longer kept.');
       if (!isPublic() && viewer) demandReach(viewer.token, run.deployment);
       return run;
+    },
+
+    /** Whether whoever was let in would be let in again. */
+    mayStill(request: FastifyRequest, deployment: string): boolean {
+      const token = sessions.of(request)?.token;
+      return (
+        isPublic() || (token !== undefined && may(token, 'read') && reaches(token, deployment))
+      );
     },
 
     mayCancel: (viewer: Viewer, run: Run): boolean =>
@@ -85,3 +96,12 @@ export function createViewing(parts: Parts) {
     },
   };
 }
+
+/** A way within this site, never to another one; and none that a front would find too long in a header. */
+export const nextOf = (given: unknown): string =>
+  typeof given === 'string' &&
+  given.length <= longestNext &&
+  /^\/(?:runs\/[\w-]+|\?[\w=&%.+~*-]*)?$/.test(given)
+    ? given
+    : '/';
+const longestNext = 1024;

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyHttpOptions } from 'fastify';
 import { jsonBytes } from './answer.ts';
@@ -36,9 +36,14 @@ export const wireOptions = {
   clientErrorHandler: answerBroken,
 } as const satisfies FastifyHttpOptions<Server>;
 
-export const limitConnections = (server: { maxConnections: number }): void => {
+export function holdWire(server: Server): void {
   server.maxConnections = mostConnections;
-};
+  server.prependListener('request', (request, response) => {
+    last.set(request.socket, { request, response });
+  });
+  // An expectation that we do not know is none: Node's own refusal is no JSON.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
+}
 
 const sayings: Readonly<Record<string, readonly [string, string, string]>> = {
   // Not 408, which okhttp sends again at once.
@@ -50,12 +55,27 @@ const sayings: Readonly<Record<string, readonly [string, string, string]>> = {
   ],
 };
 
+type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
+const last = new WeakMap<Socket, Exchange>();
+
+/** What stands before broken bytes has its own answer, which ours must not be taken for, nor get into. */
+function isAnotherUnderWay(socket: Socket): boolean {
+  const { request, response } = last.get(socket) ?? {};
+  if (!request || !response || response.writableFinished) return false;
+  if (response.headersSent) socket.destroy();
+  // They are of its own body where that is not whole.
+  else if (request.complete) response.once('finish', () => socket.end());
+  else return false;
+  return true;
+}
+
 /** What is no HTTP has no request that Fastify could answer. */
 function answerBroken(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable)
     return void socket.destroy();
   // A connection that was opened ahead and never used need not hear why it ends.
   if (socket.bytesRead === 0) return void socket.destroy();
+  if (isAnotherUnderWay(socket)) return;
   const [status, code, message] = sayings[error.code ?? ''] ?? [
     '400 Bad Request',
     'bad_request',

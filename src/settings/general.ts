@@ -62,7 +62,8 @@ export const general = {
   },
   task: {
     is: text,
-    about: 'Kind of deploy; one that starts with `rollback` is worded as such.',
+    about:
+      'Kind of deploy; one that starts with `rollback` is worded as such, and so is one whose payload has `is_rollback`.',
     otherwise: '`deploy`',
     caller: true,
   },

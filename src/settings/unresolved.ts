@@ -1,4 +1,5 @@
 import type { Setting } from './define.ts';
+import { expressionIn } from './expression.ts';
 
 const reference = /["']?\bfrom_secret["']?\s*:/;
 
@@ -19,10 +20,10 @@ export function unresolved(setting: Setting, raw: string): string | undefined {
   if (raw.trim().toLowerCase() === 'placeholder') {
     return 'is still the word placeholder: the stage that starts this container did not fill it in';
   }
-  if (/\$\{[^}]*\}/.test(raw)) {
+  if (expressionIn(raw) !== undefined) {
     return 'holds an unresolved ${…}: what it names does not exist where this pipeline is read';
   }
-  if (/<\+[^>]*>/.test(raw)) {
+  if (expressionIn(raw, ['<+', '>']) !== undefined) {
     return 'holds an unresolved <+…> expression: Harness did not find what it names';
   }
   return undefined;

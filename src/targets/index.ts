@@ -1,6 +1,7 @@
 import { command } from './command.ts';
 import { convox } from './convox.ts';
 import { divio } from './divio.ts';
+import { spinnaker } from './spinnaker.ts';
 import type { TargetEntry } from './target.ts';
 import { webhook } from './webhook.ts';
 
@@ -10,5 +11,6 @@ export const targetEntries: readonly TargetEntry[] = [
   command,
   convox,
   divio,
+  spinnaker,
   webhook,
 ];

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { messageOf, type RemoteError, type SettingsError } from '../errors.ts';
 import type { Http } from '../http/http.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
@@ -140,3 +141,31 @@ export function defineTarget<const S extends Table>(definition: {
     open: (loaded, deps) => definition.open(typed(loaded), deps, nameIn(loaded)),
   };
 }
+
+/** How a deploy that an earlier process has brought to its end was told. */
+export function endedBefore(checkpoint: Checkpoint | undefined): Verdict | undefined {
+  if (checkpoint?.step !== 'ended') return undefined;
+  const { outcome, description } = checkpoint;
+  return { outcome: outcome as Verdict['outcome'], description: String(description) };
+}
+
+/** What was done is done, also where it cannot be written down: a later process asks the service. */
+export const keep = (
+  { job, deps }: { readonly job: Job; readonly deps: Pick<TargetDeps, 'log'> },
+  state: Checkpoint,
+): Promise<void> =>
+  job.after(state).catch((error: unknown) => {
+    deps.log.warn(`How far the deploy is could not be stored: ${messageOf(error)}`);
+  });
+
+/** What may pass says nothing of a credential. */
+export const findingOf = (error: RemoteError, what: string): Finding =>
+  error.kind === 'unavailable'
+    ? {
+        ok: 'not provable',
+        text: `${what} is unreachable: ${error.message}; a deploy would try for longer, and end as error`,
+      }
+    : { ok: false, text: error.message };
+
+export const findingsOf = ({ faults }: SettingsError): Finding[] =>
+  faults.map(({ name, message }) => ({ ok: false, text: `${name} ${message}`, ofSetting: true }));

@@ -21,19 +21,19 @@ export function openForges(p: Prepared, verb: Verb): readonly Reporter[] {
   throw new SettingsError(lacking(p, verb));
 }
 
-/** Nobody is to be told, and why: what the reporters of the first forge would ask for. */
+/** Nobody is to be told, and why: what the reporters of the repository's forge would ask for. */
 function lacking(p: Prepared, verb: Verb): readonly Fault[] {
   const { report } = p.values;
   if (report.includes('none') || !report.includes('auto')) return [nobody(p, 'nobody is named')];
-  // Reporters of one forge share their settings; the one that is content with least is asked.
-  const kin = reporterEntries.filter(({ settings }) => settings === reporterEntries[0]?.settings);
+  const home = p.order.forge ?? 'github';
+  const kin = reporterEntries.filter(({ forge }) => forge === home);
+  // The one that is content with least is asked.
   const [missing = []] = kin
     .map((entry) => open(p, entry, verb))
     .map((one) => ('faults' in one ? one.faults : []))
     .sort((a, b) => a.length - b.length);
-  const isElsewhere = p.order.forge !== undefined && p.order.forge !== 'github';
   return [
-    ...(missing.length === 0 || isElsewhere ? [nobody(p, p.declined.join('; '))] : []),
+    ...(missing.length === 0 ? [nobody(p, p.declined.join('; '))] : []),
     ...missing.flatMap((fault) => named(fault, p.loaded)),
   ];
 }

@@ -38,6 +38,7 @@ export const runDeps = (
   ...{ target, checkout, reporters, log },
   clock: host.clock,
   redact: (text) => redactor.text(text),
+  tail: () => log.lastTail(),
   signal: host.signal,
   timeoutMs: values.timeout,
   heartbeatMs: values.heartbeat,

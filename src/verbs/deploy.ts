@@ -1,5 +1,6 @@
 import { durationText } from '../duration.ts';
 import type { Stop } from '../errors.ts';
+import { isRollback } from '../order.ts';
 import { exitOf, exits } from '../outcome.ts';
 import type { RunFacts } from '../outputs/run-outputs.ts';
 import { lastWordsMs } from '../run/finish.ts';
@@ -78,7 +79,7 @@ const factsOf = (ended: Ended, tail: string): RunFacts => {
     component: order.component,
     ref: order.ref,
     actor: order.actor,
-    task: order.task,
+    isRollback: isRollback(order),
     deploymentUrl: deployment?.url,
     durationMs: endedAt - startedAt,
     reason: outcome === 'success' || !tail ? description : `${description}\n\n${tail}`,

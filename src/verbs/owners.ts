@@ -1,10 +1,13 @@
 import type { Catalog } from '../deployments/catalog.ts';
 import { bitbucketSettings } from '../forges/bitbucket/settings.ts';
+import { bitbucketDcSettings } from '../forges/bitbucket-dc/settings.ts';
 import { diversionSettings } from '../forges/diversion/settings.ts';
 import { giteaSettings } from '../forges/gitea/settings.ts';
 import { githubSettings } from '../forges/github/settings.ts';
 import { gitlabSettings } from '../forges/gitlab/settings.ts';
+import { commitStatusSettings } from '../forges/settings.ts';
 import { reporterEntries } from '../reporters/index.ts';
+import { slackSettings } from '../reporters/slack/settings.ts';
 import type { Table } from '../settings/define.ts';
 import type { Owner } from '../settings/emit/owner.ts';
 import { general } from '../settings/general.ts';
@@ -21,22 +24,40 @@ const shared: readonly Owner[] = [
     table: githubSettings,
   },
   {
+    title: 'Commit statuses',
+    owner: 'commit-status',
+    about: 'What every reporter that tells a commit understands.',
+    table: commitStatusSettings,
+  },
+  {
     title: 'GitLab',
     owner: 'gitlab',
-    about: 'Read access to GitLab, for `checkout: archive`.',
+    about: 'Deployments and commit statuses on GitLab, and trees for `checkout: archive`.',
     table: gitlabSettings,
   },
   {
     title: 'Bitbucket',
     owner: 'bitbucket',
-    about: 'Read access to Bitbucket Cloud, for `checkout: archive`.',
+    about: 'Build statuses on Bitbucket Cloud, and trees for `checkout: archive`.',
     table: bitbucketSettings,
+  },
+  {
+    title: 'Bitbucket Data Center',
+    owner: 'bitbucket-dc',
+    about: 'Deployments and build statuses on Bitbucket Data Center.',
+    table: bitbucketDcSettings,
   },
   {
     title: 'Gitea',
     owner: 'gitea',
-    about: 'Read access to Gitea and Forgejo, for `checkout: archive`.',
+    about: 'Commit statuses on Gitea and Forgejo, and trees for `checkout: archive`.',
     table: giteaSettings,
+  },
+  {
+    title: 'Slack',
+    owner: 'slack',
+    about: 'One message a run in a channel, kept up to date.',
+    table: slackSettings,
   },
   {
     title: 'Diversion',

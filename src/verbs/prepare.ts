@@ -8,7 +8,7 @@ import type { Order } from '../order.ts';
 import type { Redactor } from '../redact.ts';
 import { reporterEntries } from '../reporters/index.ts';
 import type { ReporterEntry, Verb } from '../reporters/reporter.ts';
-import type { Values } from '../settings/define.ts';
+import { type Values, yamlName } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
 import { demand, type Loaded } from '../settings/load.ts';
 import { nearestOf } from '../settings/nearest.ts';
@@ -176,6 +176,13 @@ export function chooseReporters(
 }
 
 const ours = /^(?:PLUGIN|SLIPWAY|SPINNAKER_PARAM)_/i;
+/** An action's inputs, of which only those that are settings are certainly ours. */
+const inputs = new Set(
+  Object.entries(everySetting).flatMap(([key, { alias = [] }]) =>
+    [yamlName(key), ...alias].map((name) => `INPUT_${name.toUpperCase()}`),
+  ),
+);
+const isInput = (name: string): boolean => inputs.has(name.toUpperCase().replace(/[-.]/g, '_'));
 /** What makes bash skip or replace the commands of a script; whoever promotes may have set it. */
 const shellTricks = /^(?:SHELLOPTS|BASHOPTS|BASH_ENV|BASH_FUNC_.*)$/;
 
@@ -186,7 +193,8 @@ export function childEnv(env: Host['env']): Record<string, string | undefined> {
   );
   return Object.fromEntries(
     Object.entries(env).filter(
-      ([name]) => !ours.test(name) && !shellTricks.test(name) && !vendors.has(name),
+      ([name]) =>
+        !ours.test(name) && !isInput(name) && !shellTricks.test(name) && !vendors.has(name),
     ),
   );
 }

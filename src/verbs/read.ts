@@ -33,12 +33,15 @@ export type Read = {
   readonly isTampered: boolean;
 };
 
+/** There a step's `with` arrives as `INPUT_X`; elsewhere that name is anybody's. */
+const actions: ReadonlySet<string> = new Set(['github-actions', 'gitea-actions']);
 const largestFile = 1024 * 1024;
 
 export async function readSettings(host: Host, flags: Flags): Promise<Read> {
   const context = readContext(host);
   const plugin = fromEnv(host.env, 'PLUGIN_');
-  const own = [fromFlags(flags), plugin];
+  const inputs = actions.has(context.system) ? [fromEnv(host.env, 'INPUT_')] : [];
+  const own = [fromFlags(flags), plugin, ...inputs];
   const plain = context.openEnvironment ? [] : plainSources(host.env);
   const facts = fromContext(context.system, factsOf(context));
   const file = await fromFile(host, context, [...own, ...plain]);

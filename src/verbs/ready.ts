@@ -1,4 +1,3 @@
-import type { Config } from '../deployments/config.ts';
 import { judgeSecrets } from '../deployments/judge.ts';
 import { readSecrets, type Secrets } from '../deployments/secrets.ts';
 import { type Fault, SettingsError } from '../errors.ts';
@@ -65,8 +64,12 @@ function secretsOf(
 }
 
 /** Everything that no log of the server may show. */
-export const secretValues = (config: Config, secrets: Secrets): readonly string[] =>
+export const secretValues = (
+  { server, operator: { config } }: Ready,
+  secrets: Secrets,
+): readonly string[] =>
   [
+    server.databaseUrl,
     ...config.tokens.map((token) => secrets.token(token)),
     ...config.webhooks.map((webhook) => secrets.webhook(webhook)),
     ...config.deployments.flatMap((deployment) =>

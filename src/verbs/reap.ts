@@ -1,6 +1,7 @@
-import { collect, SettingsError } from '../errors.ts';
-import type { Deployment, Forge } from '../forges/forge.ts';
+import { collect, messageOf, RemoteError, SettingsError } from '../errors.ts';
+import type { Deployment, Memory } from '../forges/forge.ts';
 import { exits } from '../outcome.ts';
+import type { Reporter } from '../reporters/reporter.ts';
 import { isLeft, nameOf } from '../run/decide.ts';
 import { limited } from '../run/stop.ts';
 import { words } from '../run/words.ts';
@@ -16,14 +17,13 @@ export async function reap(base: Base): Promise<number> {
   const faults = [...read];
   const opened = collect(faults, () => openForges(prepared, 'reap'));
   if (!opened || faults.length > 0) throw new SettingsError(faults);
-  const forges = opened.flatMap(({ forge }) => forge ?? []);
   log.info(credentialLine(prepared));
   const limit = limited(host.clock, values.timeout, host.signal);
   try {
     let count = 0;
     const left: Deployment[] = [];
-    for (const forge of forges) {
-      const { orphans, living } = await reapAt(forge, prepared, limit);
+    for (const reporter of opened) {
+      const { orphans, living } = await reapOf(reporter, prepared, limit);
       count += orphans;
       left.push(...living);
     }
@@ -42,7 +42,19 @@ type Within = { readonly signal: AbortSignal; readonly until: number };
 
 type Reaped = { readonly orphans: number; readonly living: readonly Deployment[] };
 
-async function reapAt(forge: Forge, p: Prepared, { signal, until }: Within): Promise<Reaped> {
+async function reapOf(reporter: Reporter, p: Prepared, within: Within): Promise<Reaped> {
+  const { id, forge, memory, required } = reporter;
+  const place = forge ?? memory;
+  const none: Reaped = { orphans: 0, living: [] };
+  if (!place) return none;
+  return reapAt(place, p, within).catch((error: unknown) => {
+    if (required || !(error instanceof RemoteError)) throw error;
+    p.log.warn(`${id} was not looked through: ${messageOf(error)}`);
+    return none;
+  });
+}
+
+async function reapAt(forge: Memory, p: Prepared, { signal, until }: Within): Promise<Reaped> {
   const { environment, component } = p.order;
   const open = await forge.survey({ environment, component }, signal, until);
   const now = p.host.clock.now() + forge.ahead();

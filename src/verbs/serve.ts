@@ -33,13 +33,14 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
   const { server, operator } = ready;
   let { secrets } = ready;
   const { clock } = host;
-  let redactor = createRedactor(secretValues(operator.config, secrets));
+  const unsaid = new Set(secretValues(ready, secrets));
+  let redactor = createRedactor([...unsaid]);
   const log: Log = await createLog({
     write: host.write,
     level: 'info',
     format: 'json',
     colour: false,
-    redactor: { ...redactor, text: (text) => redactor.text(text) },
+    redactor: { text: (text) => redactor.text(text), stream: () => redactor.stream() },
     guards: [],
     outputLimit: undefined,
     now: () => clock.now(),
@@ -67,7 +68,9 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
   });
   const ending = heed(host, log, () => {
     secrets = readSecretsAgain(host, ready);
-    redactor = createRedactor(secretValues(operator.config, secrets));
+    // Runs that are in progress go on with the old ones.
+    for (const value of secretValues(ready, secrets)) unsaid.add(value);
+    redactor = createRedactor([...unsaid]);
   });
   // Before the store is open, for a refused connection is final to Orca, and a 503 is not.
   await listen(app, server.listen);

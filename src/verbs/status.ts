@@ -7,7 +7,7 @@ import { type Channel, createChannel } from '../run/channel.ts';
 import { visibly } from '../run/patience.ts';
 import { limited } from '../run/stop.ts';
 import { lineOf } from '../run/words.ts';
-import { isTerminal, type State } from '../status.ts';
+import { isTerminal, type State, subjectOf } from '../status.ts';
 import { openForges } from './audience.ts';
 import { leave, outputsOf } from './leave.ts';
 import { type Base, judge, type Prepared } from './prepare.ts';
@@ -100,6 +100,7 @@ async function tell(p: Prepared, reporter: Reporter, state: State, ms: number): 
       state,
       description: lineOf(redactor.text(order.description ?? describe(order, state))),
       ...(serves ? { environmentUrl: serves } : {}),
+      of: subjectOf(order, (text) => redactor.text(text), channel.deployment()?.url),
     },
     left,
     { signal: host.signal, ms: lastTryMs },

@@ -7,6 +7,7 @@ import { bundle } from '../../build.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
 import { drive } from './stages.ts';
 import { weather } from './storm.ts';
+import { besieged, forge } from './strangers.ts';
 
 type Played = { readonly broken: readonly string[] };
 type Act = readonly [name: string, play: (postgres: Postgres) => Promise<Played>];
@@ -43,6 +44,8 @@ const acts: readonly Act[] = [
     'stages of Spinnaker with two replicas',
     (postgres) => drive({ ...pipelines, replicas: 2, databaseUrl: postgres.database() }),
   ],
+  ['forged deliveries of strangers', () => forge(10_000, 1)],
+  ['what strangers send', () => besieged(100_000, 20_000, 1)],
 ];
 
 const words = process.argv.slice(2);

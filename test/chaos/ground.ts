@@ -1,3 +1,6 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { createCaller } from '../serve/caller.ts';
+import type { Server } from '../serve/server.ts';
 import type { DeployService } from '../support/deploy-service.ts';
 
 /** slipway.yml with so many deployments, each with a slot of its own, that a webhook carries out. */
@@ -21,6 +24,19 @@ export type Run = Readonly<Record<string, unknown>>;
 
 const over = ['SUCCESS', 'FAILURE', 'ERROR', 'TIMED_OUT', 'CANCELED', 'SUPERSEDED', 'REFUSED'];
 export const isOver = ({ status }: Run): boolean => over.includes(String(status));
+
+const patienceMs = 300_000;
+
+/** All runs, once none is left to wait for. */
+export async function settled({ url, log }: Server): Promise<readonly Run[]> {
+  const caller = createCaller(url, log);
+  const until = performance.now() + patienceMs;
+  for (;;) {
+    const runs = await caller.all();
+    if (runs.every(isOver) || performance.now() > until) return runs;
+    await pause(500);
+  }
+}
 
 /** Every broken promise, in words; `description` is what a run is known by on both sides. */
 export function brokenPromises(runs: readonly Run[], service: DeployService): string[] {

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createCaller } from '../serve/caller.ts';
 import { deployToken, openServer, type Server, token } from '../serve/server.ts';
 import { type DeployService, startDeployService } from '../support/deploy-service.ts';
 import { startFront } from '../support/front.ts';
@@ -12,7 +11,7 @@ import { type Definition, definitionsIn } from '../support/spinnaker/definition.
 import { createOkHttp, type OkHttp } from '../support/spinnaker/ok-http.ts';
 import { createStage, type Ended } from '../support/spinnaker/webhook-stage.ts';
 import { inFolder } from './folder.ts';
-import { brokenPromises, isOver, manyDeployments, type Run } from './ground.ts';
+import { brokenPromises, manyDeployments, type Run, settled } from './ground.ts';
 import { torment } from './torment.ts';
 
 const bundle = path.join(import.meta.dirname, '../../dist/slipway.mjs');
@@ -181,18 +180,6 @@ function staged(
     stage: { id: `01JSTAGE${number}`, startTime: 1_795_000_000_000 + startTime },
   };
   return createStage(definition, facts, { http, speed, ...manners });
-}
-
-const patienceMs = 180_000;
-
-async function settled(server: Server): Promise<readonly Run[]> {
-  const caller = createCaller(server.url, server.log);
-  const until = performance.now() + patienceMs;
-  for (;;) {
-    const runs = await caller.all();
-    if (runs.every(isOver) || performance.now() > until) return runs;
-    await pause(500);
-  }
 }
 
 const ends: Readonly<Record<string, readonly string[]>> = {

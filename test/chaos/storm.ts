@@ -1,11 +1,10 @@
 import http from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { createCaller } from '../serve/caller.ts';
 import { deployToken, openServer, type Server, token } from '../serve/server.ts';
 import { startDeployService } from '../support/deploy-service.ts';
 import { seeded } from '../support/random.ts';
 import { inFolder } from './folder.ts';
-import { brokenPromises, isOver, manyDeployments, type Run } from './ground.ts';
+import { brokenPromises, isOver, manyDeployments, type Run, settled } from './ground.ts';
 
 export type Storm = {
   readonly runs: number;
@@ -69,7 +68,7 @@ export const weather = (storm: Storm): Promise<Weathered> =>
       await Promise.all([clients.done, killed, troubled]);
       const [first] = servers;
       if (!first) throw new Error('a storm needs a server');
-      const kept = await ended(first);
+      const kept = await settled(first);
       const log = servers.map((server) => server.log()).join('');
       return {
         accepted: clients.answers.size,
@@ -169,19 +168,6 @@ async function killInTurn(
     await server.kill('SIGKILL');
     await pause(random.int(300));
     await server.start();
-  }
-}
-
-const patienceMs = 300_000;
-
-/** All runs, once none is left to wait for. */
-async function ended(server: Server): Promise<readonly Run[]> {
-  const caller = createCaller(server.url, server.log);
-  const until = performance.now() + patienceMs;
-  for (;;) {
-    const runs = await caller.all();
-    if (runs.every(isOver) || performance.now() > until) return runs;
-    await pause(500);
   }
 }
 

@@ -106,6 +106,26 @@ for (const [title, door, body, expected] of good) {
   });
 }
 
+/** What is wrong with one field of a body whose deployment is named. */
+const wrong: readonly (readonly [string, Record<string, unknown>, RegExp])[] = [
+  ['a typo of a setting', { enviroment: 'x' }, /did you mean environment\?/],
+  ['the target', { target: 'command' }, /target is not a setting that a request may have/],
+  ['a command', { command: 'id' }, /command is not a setting/],
+  ['a host', { github_api_url: 'https://evil.example.com' }, /not a setting/],
+  ['a credential', { github_token: 'x' }, /not a setting/],
+  ['a credential by an older name', { token: 'x' }, /not a setting/],
+  ['a status context', { status_context: 'ci/required' }, /not a setting/],
+  ['the state of a status', { state: 'success' }, /not a setting/],
+  ['the stage on the plain API', { spinnaker: {} }, /spinnaker is not/],
+  ['a short commit', { commit: 'abc' }, /commit must be a full commit id .* got "abc"/],
+  ['a number that is no text any more', { ref: 1.1 }, /ref must be sent as text/],
+  ['a number too large to be exact', { deployment_id: 2 ** 60 }, /sent as text/],
+  ['a list for a text', { ref: ['main'] }, /got an array/],
+  ['a payload that is a list', { payload: [1] }, /payload must be a map/],
+  ['a bad duration', { timeout: 'soon' }, /timeout must be a duration/],
+  ['a URL with a password', { log_url: 'https://a:b@c' }, /log_url must be an absolute/],
+  ['two names of one setting', { sha, commit: 'b'.repeat(40) }, /one setting with two values/],
+];
 /** Body, status, error, and the first fault. */
 const bad: readonly (readonly [string, Door, unknown, number, string, RegExp])[] = [
   ['no JSON', 'api', '{"a"', 400, 'not_json', /^The body is not JSON/],
@@ -121,71 +141,6 @@ const bad: readonly (readonly [string, Door, unknown, number, string, RegExp])[]
     /deploiment is not a setting .*did you mean deployment\?/,
   ],
   [
-    'a typo of a setting',
-    'api',
-    { deployment: 'd', enviroment: 'x' },
-    400,
-    'invalid',
-    /did you mean environment\?/,
-  ],
-  [
-    'the target',
-    'api',
-    { deployment: 'd', target: 'command' },
-    400,
-    'invalid',
-    /target is not a setting that a request may have/,
-  ],
-  [
-    'a command',
-    'api',
-    { deployment: 'd', command: 'id' },
-    400,
-    'invalid',
-    /command is not a setting/,
-  ],
-  [
-    'a host',
-    'api',
-    { deployment: 'd', github_api_url: 'https://evil.example.com' },
-    400,
-    'invalid',
-    /not a setting/,
-  ],
-  ['a credential', 'api', { deployment: 'd', github_token: 'x' }, 400, 'invalid', /not a setting/],
-  [
-    'a credential by an older name',
-    'api',
-    { deployment: 'd', token: 'x' },
-    400,
-    'invalid',
-    /not a setting/,
-  ],
-  [
-    'a status context',
-    'api',
-    { deployment: 'd', status_context: 'ci/required' },
-    400,
-    'invalid',
-    /not a setting/,
-  ],
-  [
-    'the state of a status',
-    'api',
-    { deployment: 'd', state: 'success' },
-    400,
-    'invalid',
-    /not a setting/,
-  ],
-  [
-    'the stage on the plain API',
-    'api',
-    { deployment: 'd', spinnaker: {} },
-    400,
-    'invalid',
-    /spinnaker is not/,
-  ],
-  [
     'an unknown fact of the stage',
     'spinnaker',
     { spinnaker: { stageid: 'x' } },
@@ -196,63 +151,6 @@ const bad: readonly (readonly [string, Door, unknown, number, string, RegExp])[]
   ['a stage that is a text', 'spinnaker', { spinnaker: 'x' }, 400, 'invalid', /must be an object/],
   ['a name that is a number', 'api', { deployment: 5 }, 400, 'invalid', /deployment must be text/],
   [
-    'a short commit',
-    'api',
-    { deployment: 'd', commit: 'abc' },
-    400,
-    'invalid',
-    /commit must be a full commit id .* got "abc"/,
-  ],
-  [
-    'a number that is no text any more',
-    'api',
-    { deployment: 'd', ref: 1.1 },
-    400,
-    'invalid',
-    /ref must be sent as text/,
-  ],
-  [
-    'a number too large to be exact',
-    'api',
-    { deployment: 'd', deployment_id: 2 ** 60 },
-    400,
-    'invalid',
-    /sent as text/,
-  ],
-  ['a list for a text', 'api', { deployment: 'd', ref: ['main'] }, 400, 'invalid', /got an array/],
-  [
-    'a payload that is a list',
-    'api',
-    { deployment: 'd', payload: [1] },
-    400,
-    'invalid',
-    /payload must be a map/,
-  ],
-  [
-    'a bad duration',
-    'api',
-    { deployment: 'd', timeout: 'soon' },
-    400,
-    'invalid',
-    /timeout must be a duration/,
-  ],
-  [
-    'a URL with a password',
-    'api',
-    { deployment: 'd', log_url: 'https://a:b@c' },
-    400,
-    'invalid',
-    /log_url must be an absolute/,
-  ],
-  [
-    'two names of one setting',
-    'api',
-    { deployment: 'd', sha, commit: 'b'.repeat(40) },
-    400,
-    'invalid',
-    /one setting with two values/,
-  ],
-  [
     'a key of objects',
     'api',
     '{"deployment":"d","__proto__":{"x":1}}',
@@ -261,6 +159,10 @@ const bad: readonly (readonly [string, Door, unknown, number, string, RegExp])[]
     /__proto__ is not/,
   ],
   ['an inherited name', 'api', { constructor: 'x' }, 400, 'invalid', /constructor is not/],
+  ...wrong.map(
+    ([title, fields, message]) =>
+      [title, 'api', { deployment: 'd', ...fields }, 400, 'invalid', message] as const,
+  ),
 ];
 for (const [title, door, body, status, error, message] of bad) {
   reading(`refuses ${title}`, () => {
@@ -273,6 +175,21 @@ for (const [title, door, body, status, error, message] of bad) {
       assert.not.ok(schemas[door](body), 'the schema takes it');
   });
 }
+
+reading('is done at once with a body of nothing but beginnings', () => {
+  // Whoever looks for the end of each of them is at it for minutes.
+  const beginnings = '${'.repeat(30_000);
+  for (let round = 0; round < 100; round += 1) {
+    for (const body of [
+      beginnings,
+      { ref: beginnings },
+      { [beginnings]: 1 },
+      { timeout: '<+'.repeat(30_000) },
+    ]) {
+      assert.is(refusalOf(body).status, 400);
+    }
+  }
+});
 
 reading('refuses what is nested deeper than anybody can write again', () => {
   for (const name of ['payload', 'ref', 'spinnaker', 'nope']) {

@@ -56,6 +56,18 @@ demo('deploys by Divio, too', () => {
   assert.not.match(stdout, 'a-key-that-no-log-may-show');
 });
 
+demo('deploys by a pipeline in Spinnaker, too', () => {
+  const at = [path.join(examples, 'demo.ts'), 'spinnaker'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, at, {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
+  });
+  assert.is(status, 0, stdout + stderr);
+  assert.is(stdout.match(/^ {2}yes {2}/gm)?.length, 9);
+  assert.match(stdout, "waits for somebody's judgment at https://spinnaker.example.com/#/applic");
+  assert.not.match(stdout, 'a-key-that-no-log-may-show');
+});
+
 demo('is the picture in the README, but for times and ports', () => {
   const picture = readFileSync(path.join(examples, '../docs/run.svg'), 'utf8');
   assert.match(picture.replaceAll('\u00a0', ' '), 'What was promised');

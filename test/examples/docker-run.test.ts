@@ -15,6 +15,7 @@ import { builds as actions, eventPath } from '../context/recorded/github-actions
 import { builds as gitlab } from '../context/recorded/gitlab.ts';
 import { builds as jenkins } from '../context/recorded/jenkins.ts';
 import { builds as travis } from '../context/recorded/travis.ts';
+import { fakeGitlabStatuses } from '../support/gitlab/gitlab-statuses.ts';
 import {
   deployed,
   type Ended,
@@ -135,19 +136,13 @@ examples('GitHub Actions: deploys a push, with outputs and a summary', async () 
   }
 });
 
-for (const [name, script, recorded] of [
-  ['gitlab.yml', () => scriptAt('gitlab.yml', ['deploy', 'script', 0]), gitlab.deployJob.env],
-  [
-    'bitbucket.yml',
-    () =>
-      scriptAt('bitbucket.yml', ['pipelines', 'branches', 'main', 0, 'step', 'script', 0] as const),
-    bitbucket.deployment.env,
-  ],
-] as const) {
-  examples(`${name} deploys, and tells by log and exit code alone`, async () => {
+examples(
+  'bitbucket.yml deploys, and tells by log and exit code alone without a token',
+  async () => {
+    const at = ['pipelines', 'branches', 'main', 0, 'step', 'script', 0] as const;
     const run = ({ github, folder }: Scene): Promise<Ended> =>
-      runScript(script(), folder, {
-        ...recorded,
+      runScript(scriptAt('bitbucket.yml', at), folder, {
+        ...bitbucket.deployment.env,
         BITBUCKET_CLONE_DIR: folder,
         SHIM_API_URL: github.url,
       });
@@ -156,8 +151,36 @@ for (const [name, script, recorded] of [
     assert.match(good.log, 'reports to this log only');
     const bad = await play(true, run);
     assert.equal([bad.code, bad.requests], [1, 0]);
+  },
+);
+
+examples("gitlab.yml tells the commit, and leaves the deployment to GitLab's job", async () => {
+  const env = gitlab.deployJob.env;
+  const { CI_PROJECT_PATH: repo = '', CI_COMMIT_SHA: sha = '', CI_COMMIT_REF_NAME = '' } = env;
+  const ofJob = { id: 9, environment: 'production', sha, ref: CI_COMMIT_REF_NAME, tag: false };
+  const forge = await fakeGitlabStatuses({
+    ...{ repo, token, now: Date.now, pipeline: 77 },
+    setup: { commits: [{ sha }], branches: { main: sha, [CI_COMMIT_REF_NAME]: sha } },
+    deployments: [{ ...ofJob, status: 'running', at: 0, deployable: { id: 5 } }],
   });
-}
+  const script = scriptAt('gitlab.yml', ['deploy', 'script', 0]);
+  const run = ({ folder }: Scene): Promise<Ended> =>
+    runScript(script, folder, { ...env, PLUGIN_GITLAB_TOKEN: token, SHIM_GITLAB_URL: forge.url });
+  try {
+    const good = await play(false, run);
+    assert.equal([good.code, good.deployed], [0, deployed], good.log);
+    const bad = await play(true, run);
+    assert.is(bad.code, 1, bad.log);
+    assert.equal(
+      forge.taken.map(({ state }) => state),
+      ['pending', 'running', 'success', 'pending', 'running', 'failed'],
+    );
+    assert.is(forge.deployments.length, 1);
+    assert.equal(forge.complaints, []);
+  } finally {
+    await forge.close();
+  }
+});
 
 examples('gitlab-image.yml reports to GitHub, where its code is', async () => {
   const { variables, script } = parse(readExample('gitlab-image.yml')).deploy;
@@ -213,6 +236,7 @@ examples('are all played here', () => {
     'drone.yml',
     'gitlab-image.yml',
     'harness.yml',
+    ...['slack-docker.sh', 'slack-drone.yml', 'spinnaker-drone.yml'],
     'spinnaker.yml',
     'woodpecker.yml',
   ];

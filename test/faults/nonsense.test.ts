@@ -39,6 +39,10 @@ const asTarget = (name: string, url: string): Env => {
   const targets: Readonly<Record<string, Env>> = {
     webhook: { webhook_url: url },
     divio: { divio_token: 'token', divio_application: 'shop', divio_api_url: url },
+    spinnaker: {
+      ...{ spinnaker_gate_url: url, spinnaker_token: 'token' },
+      ...{ spinnaker_application: 'shop', spinnaker_pipeline: 'deploy' },
+    },
     convox: { convox_host: url, convox_password: 'password', convox_app: 'shop' },
   };
   const [target = ''] = name.split('_');

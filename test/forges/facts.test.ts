@@ -149,6 +149,19 @@ for (const kind of Object.keys(stages) as GitForge[]) {
     }),
   );
 
+  facts('asks nothing for a name that leads out of the repository', () =>
+    inScene(kind, async ({ facts: { tipOf }, asked }) => {
+      const before = asked();
+      for (const up of ['..', '../..', '../../../../../octo/secret/git/ref/heads/main', './main']) {
+        for (const name of [up, `main/${up}`, `refs/heads/${up}`]) {
+          assert.is(await tipOf('branch', name, patience()), undefined, name);
+          assert.is(await tipOf('tag', name, patience()), undefined, name);
+        }
+      }
+      assert.is(asked(), before);
+    }),
+  );
+
   facts('peels an annotated tag to its commit', () =>
     inScene(kind, async ({ facts: { tipOf } }) => {
       const tip = await tipOf('tag', 'v2', patience());

@@ -121,17 +121,25 @@ export type Delivery = {
 const json = { 'content-type': 'application/json' };
 const id = '72d3162e-cc78-11e3-81ab-4c9367dc0958';
 
-/** One true delivery of every kind of proof. */
-export function deliveries(secret = 'It is a secret'): readonly Delivery[] {
+/** GitLab's signature, by a token that is written as Standard Webhooks writes a key, or as any other. */
+export function sealOf(token: string, seconds: string, body: Uint8Array): string {
+  const isKey = token.startsWith('whsec_');
+  const key = isKey ? Buffer.from(token.slice('whsec_'.length), 'base64') : token;
+  const sum = createHmac('sha256', key).update(`${id}.${seconds}.`).update(body);
+  return `v1,${sum.digest('base64')}`;
+}
+
+/** One true delivery of every kind of proof; `at` in ms since the epoch. */
+export function deliveries(secret = 'It is a secret', at = now): readonly Delivery[] {
   const github = Buffer.from(JSON.stringify(bodies.github.deployment));
   const gitlab = Buffer.from(JSON.stringify(bodies.gitlab.push));
   const bitbucket = Buffer.from(JSON.stringify(bodies.bitbucket.push));
   const gitea = Buffer.from(JSON.stringify(bodies.gitea.push));
-  const seconds = String(now / 1000);
+  const seconds = String(Math.floor(at / 1000));
   const whsec = `whsec_${Buffer.from(`${secret}, 24 bytes of it`).toString('base64')}`;
   const diversion = Buffer.from(JSON.stringify(bodies.diversion.commit));
-  const sealed = (key: string | Buffer, body = gitlab): string =>
-    `v1,${createHmac('sha256', key).update(`${id}.${seconds}.`).update(body).digest('base64')}`;
+  // The secret as it stands, as Diversion's own page takes it.
+  const plain = createHmac('sha256', whsec).update(`${id}.${seconds}.`).update(diversion);
   const signed = { kind: 'secret', value: secret } as const;
   const gitlabHeaders = { ...json, 'x-gitlab-event': 'Push Hook' };
   const seal = { 'webhook-id': id, 'webhook-timestamp': seconds };
@@ -158,7 +166,7 @@ export function deliveries(secret = 'It is a secret'): readonly Delivery[] {
       forge: 'gitlab',
       proof: { kind: 'signing_token', value: secret },
       body: gitlab,
-      headers: { ...gitlabHeaders, ...seal, 'webhook-signature': sealed(secret) },
+      headers: { ...gitlabHeaders, ...seal, 'webhook-signature': sealOf(secret, seconds, gitlab) },
     },
     {
       forge: 'gitlab',
@@ -167,14 +175,14 @@ export function deliveries(secret = 'It is a secret'): readonly Delivery[] {
       headers: {
         ...gitlabHeaders,
         ...seal,
-        'webhook-signature': `v1,${'A'.repeat(43)}= ${sealed(Buffer.from(whsec.slice(6), 'base64'))}`,
+        'webhook-signature': `v1,${'A'.repeat(43)}= ${sealOf(whsec, seconds, gitlab)}`,
       },
     },
     {
       forge: 'diversion',
       proof: { kind: 'secret', value: whsec },
       body: diversion,
-      headers: { ...json, ...seal, 'webhook-signature': sealed(whsec, diversion) },
+      headers: { ...json, ...seal, 'webhook-signature': `v1,${plain.digest('base64')}` },
     },
     {
       forge: 'diversion',
@@ -183,7 +191,7 @@ export function deliveries(secret = 'It is a secret'): readonly Delivery[] {
       headers: {
         ...json,
         ...seal,
-        'webhook-signature': sealed(Buffer.from(whsec.slice(6), 'base64'), diversion),
+        'webhook-signature': sealOf(whsec, seconds, diversion),
       },
     },
     {

@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RemoteError } from '../../src/errors.ts';
-import { selfSigned } from '../support/certificate.ts';
+import { type Certificate, selfSigned } from '../support/certificate.ts';
 import { type Call, client, token } from '../support/http-client.ts';
 import { serve, serveTls } from '../support/loopback.ts';
 import { startProxy } from '../support/proxy.ts';
@@ -50,6 +50,27 @@ trusting('verifies nothing with skip_verify', async () => {
   const server = await serveTls(selfSigned(), (_, response) => response.end('ok'));
   const { http, end } = client({ skipVerify: true });
   assert.is((await http.request(get(server.url))).body, 'ok');
+  await end(server);
+});
+
+/** A server that lets nobody in without this certificate. */
+const serveKnown = (own: Certificate, known: Certificate) =>
+  serveTls(
+    { ...own, requestCert: true, rejectUnauthorized: true, ca: [known.cert] },
+    (_, response) => response.end('ok'),
+  );
+
+trusting('shows its certificate to the service that it is for, and to no other', async () => {
+  const [own, known] = [selfSigned(), selfSigned()];
+  const server = await serveKnown(own, known);
+  const { http, end } = client({ caCert: own.cert });
+  const identified = http.trusting({ identity: known });
+  assert.is((await identified.request(get(server.url))).body, 'ok');
+  const error = await rejectionOf<RemoteError>(http.request(get(server.url)));
+  assert.match(error.message, /TLS connection failed/);
+  const stranger = http.trusting({ identity: selfSigned() });
+  assert.match((await rejectionOf(stranger.request(get(server.url)))).message, /failed/);
+  assert.is(server.seen.length, 1);
   await end(server);
 });
 trusting.run();

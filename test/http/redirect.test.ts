@@ -87,6 +87,20 @@ for (const code of [307, 308]) {
   });
 }
 
+redirecting('takes a redirect for an answer where that is asked for', async () => {
+  const server = await serve((_, response) =>
+    response.writeHead(302, { location: '/login' }).end(),
+  );
+  const { http, end } = client();
+  const asked = { ...call('GET', server.url), redirects: 'none' } as const;
+  const error = await rejectionOf<RemoteError>(http.request(asked));
+  assert.equal([error.status, error.answer?.headers.location], [302, '/login']);
+  const answer = await http.request({ ...asked, accept: () => true });
+  assert.is(answer.status, 302);
+  assert.is(server.seen.length, 2);
+  await end(server);
+});
+
 redirecting('gives up on a circle', async () => {
   const server = await serve((_, response) => response.writeHead(302, { location: '/' }).end());
   const { http, end } = client();

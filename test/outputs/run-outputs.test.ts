@@ -60,9 +60,9 @@ const titles = suite('titleOf');
 for (const [standard, facts, title] of [
   [{ environment: 'production' }, {}, 'Deploy to production'],
   [{ environment: 'production' }, { component: 'api' }, 'Deploy to production / api'],
-  [{ environment: 'production' }, { task: 'rollback:v1' }, 'Rollback of production'],
+  [{ environment: 'production' }, { isRollback: true }, 'Rollback of production'],
   [{}, {}, 'Deploy'],
-  [{}, { task: 'rollback' }, 'Rollback'],
+  [{}, { isRollback: true }, 'Rollback'],
 ] as const) {
   titles(`reads ${title}`, () => {
     assert.is(

@@ -23,7 +23,6 @@ export const sampleFacts: RunFacts = {
   repo: 'octo/hello',
   ref: 'main',
   actor: 'octocat',
-  task: 'deploy',
   deploymentUrl: 'https://github.com/octo/hello/deployments/production',
   durationMs: 83_000,
   reason: 'Version v118 serves on all 3 instances',

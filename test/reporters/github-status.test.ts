@@ -1,7 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RemoteError } from '../../src/errors.ts';
-import { commitState } from '../../src/forges/github/states.ts';
+import { commitState } from '../../src/forges/commit-statuses.ts';
 import { markedLink, markerOf, readLink } from '../../src/identity.ts';
 import { githubStatus } from '../../src/reporters/github-status.ts';
 import {

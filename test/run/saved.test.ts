@@ -41,6 +41,25 @@ saving('writes its end down before anybody is told', () =>
   }),
 );
 
+saving('keeps no secret that a service says again, and ids as they were', () =>
+  onStage(async (stage) => {
+    const kept: Saved[] = [];
+    const words = { description: 'with hunter2', results: { release: 'R7 of hunter2' } };
+    const target = targetOf(async (job) => {
+      await job.after({ step: 'ended', key: 'id-hunter2', ...words });
+      job.result('release', words.results.release);
+      return { outcome: 'success', description: words.description };
+    });
+    const redact = (text: string): string => text.replaceAll('hunter2', '***');
+    const store = async (saved: Saved): Promise<void> => void kept.push(saved);
+    const { results } = await stage.go({}, { target, store, redact });
+    assert.equal([...results], [['release', 'R7 of ***']]);
+    const masked = { description: 'with ***', results: { release: 'R7 of ***' } };
+    assert.equal(kept[0], { checkpoint: { step: 'ended', key: 'id-hunter2', ...masked } });
+    assert.equal(kept[1]?.ending?.results, masked.results);
+  }),
+);
+
 saving('tells nobody when the run is another process’s by then', () =>
   onStage(async (stage) => {
     await killedBeforeItsEnd(stage);

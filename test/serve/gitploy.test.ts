@@ -42,6 +42,9 @@ gitploy('2: calls a rollback a rollback', () =>
     await stage.until(runOf(await stage.announce(id)), 'SUCCESS');
     assert.is(stage.service.runs[0]?.order.task, 'rollback:kubernetes');
     assert.match(stage.github.statusesOf(id)[1]?.description ?? '', /^Rolling back production/);
+    const said = deploymentOf(stage, { ref: old, payload: { is_rollback: true } });
+    await stage.until(runOf(await stage.announce(said)), 'SUCCESS');
+    assert.match(stage.github.statusesOf(said)[1]?.description ?? '', /^Rolling back production/);
   }),
 );
 

@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createSlowdown } from '../../src/server/slowdown.ts';
 import { manualClock } from '../support/manual-clock.ts';
-import { openStage, order, slipwayYml, staged, tokens } from './stage.ts';
+import { openStage, order, publicUrl, slipwayYml, staged, tokens } from './stage.ts';
 
 const access = suite('access');
 
@@ -187,6 +187,37 @@ access(
       assert.is(headers.allow, allow);
       assert.is(json.error, 'wrong_method');
     }
+  }),
+);
+
+access(
+  'makes no link of what a caller says that the host is',
+  staged(async ({ call }) => {
+    const headers = {
+      ...{
+        host: 'evil.example',
+        'x-forwarded-host': 'evil.example',
+        forwarded: 'host=evil.example',
+      },
+      ...{
+        'x-forwarded-proto': 'http',
+        'x-original-url': '/evil.example',
+        origin: 'https://evil.example',
+      },
+    };
+    const { json } = await call('spinnaker', 'POST', '/v1/runs', { body: order, headers });
+    for (const url of [
+      '/',
+      '/login',
+      '/docs',
+      '/openapi.json',
+      `/v1/runs/${json.id}`,
+      '/v1/runs',
+    ]) {
+      const answer = await call('spinnaker', 'GET', url, { headers });
+      assert.not.match(JSON.stringify(answer), 'evil.example', url);
+    }
+    assert.is(json.status_url, `${publicUrl}/v1/runs/${json.id}`);
   }),
 );
 

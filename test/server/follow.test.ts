@@ -52,6 +52,30 @@ async function open(url: string, more: Record<string, string> = {}) {
 }
 
 follow(
+  'tells nothing more to whom slipway.yml or a new value of a token shuts out',
+  listening(async (stage, base) => {
+    const id = await accept(stage);
+    const body = new URLSearchParams({ token: tokens.spinnaker });
+    const entered = await fetch(`${base}/login`, { method: 'POST', body, redirect: 'manual' });
+    const cookie = String(entered.headers.get('set-cookie')).split(';')[0] ?? '';
+    const streams = [
+      await open(`${base}/v1/runs/${id}/events`),
+      await open(`${base}/v1/runs/${id}/log?follow=1`),
+      await open(`${base}/runs/${id}/live`, { authorization: '', cookie }),
+    ];
+    await streams[0]?.until('QUEUED');
+    await streams[2]?.until('event: run');
+    const lease = await claim(stage);
+    await lease.log(Buffer.from('before\n'));
+    await streams[1]?.until('before');
+    stage.now.env.T_SPINNAKER = 'spinnaker-token-replaced';
+    await lease.log(Buffer.from('after\n'));
+    await lease.end('SUCCESS', { text: 'after all' });
+    for (const stream of streams) assert.not.match(await stream.rest(), 'after');
+  }),
+);
+
+follow(
   'tells what happens in a run as it happens, and its end',
   listening(async (stage, base) => {
     const id = await accept(stage);

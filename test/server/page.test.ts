@@ -49,6 +49,8 @@ page(
       const { headers } = await post(stage, '/login', { token: tokens.reader, next });
       assert.is(headers.location, '/', next);
     }
+    const long = await see(stage, `/?${'status=&'.repeat(1000)}`);
+    assert.is(long.headers.location, '/login', 'a header of 8 KiB is lost at many a front');
   }),
 );
 

@@ -184,11 +184,46 @@ runs(
 );
 
 runs(
-  'refuses a key that holds an expression, or is longer than any',
+  'shows the run of a key to nobody who may no longer use its deployment',
+  staged(async (stage) => {
+    const { id } = await accept(stage, {}, 'k');
+    stage.now.yml = slipwayYml().replace(
+      "read], deployments: ['hello-*']",
+      "read], deployments: ['hi-*']",
+    );
+    const again = await stage.call('spinnaker', 'POST', '/v1/runs', { body: order, key: 'k' });
+    assert.is(again.status, 403, again.text);
+    assert.not.match(again.text, id);
+  }),
+);
+
+runs(
+  'makes one run of two bodies at once with one key, and tells the other',
+  staged(async (stage) => {
+    const ask = (ref: string) =>
+      stage.call('spinnaker', 'POST', '/v1/runs', { body: { ...order, ref }, key: 'k' });
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => ask(at % 2 ? 'main' : 'next')),
+    );
+    const ids = new Set(answers.flatMap(({ json }) => json.id ?? []));
+    assert.is(ids.size, 1);
+    const [run] = (await stage.store.runs.list({})).runs;
+    for (const [at, { status, json }] of answers.entries()) {
+      if (run?.ref === (at % 2 ? 'main' : 'next')) assert.ok([200, 202].includes(status));
+      else assert.equal([status, json.error], [422, 'key_reused']);
+    }
+    assert.is((await stage.store.runs.list({})).runs.length, 1);
+  }),
+);
+
+runs(
+  'refuses a key that holds an expression, is longer than any, or differs by who sends it',
   staged(async ({ call }) => {
     for (const [key, status, error] of [
       ['${execution.id}.x', 422, 'unresolved'],
+      ['${execution.id', 422, 'unresolved'],
       ['k'.repeat(256), 400, 'invalid'],
+      ['schlüssel', 400, 'invalid'],
     ] as const) {
       const answer = await call('spinnaker', 'POST', '/v1/runs', { body: order, key });
       assert.is(answer.status, status);
@@ -345,7 +380,7 @@ runs(
   'says what is wrong with the body of a cancellation',
   staged(async (stage) => {
     const { id } = await accept(stage);
-    for (const body of ['nope', '[]', '{"reson":"x"}', '{"reason":1}']) {
+    for (const body of ['nope', '[]', '\n', '{"reson":"x"}', '{"reason":1}']) {
       const answer = await stage.call('spinnaker', 'POST', `/v1/runs/${id}/cancel`, { body });
       assert.is(answer.status, 400, body);
     }

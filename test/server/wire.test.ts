@@ -165,7 +165,31 @@ wire(
     socket.write(head('POST', '/v1/runs', `Content-Length: ${Buffer.byteLength(exact)}`));
     socket.write(exact);
     assert.match(await until(whole), /^HTTP\/1\.1 202 /);
-    assert.is((await stage.store.runs.list({})).runs.length, 1);
+    for (const [more, status] of [
+      ['', 202],
+      [' ', 413],
+    ] as const) {
+      const body = exact + more;
+      const size = Buffer.byteLength(body).toString(16);
+      socket.write(head('POST', '/v1/runs', 'Transfer-Encoding: chunked'));
+      socket.write(`${size}\r\n${body}\r\n0\r\n\r\n`);
+      assert.match(await until(whole), new RegExp(`^HTTP/1\\.1 ${status} `));
+    }
+    assert.is((await stage.store.runs.list({})).runs.length, 2);
+    socket.destroy();
+  }),
+);
+
+wire(
+  'says that it takes no compressed body, and goes on with the connection',
+  listening(async (_, port) => {
+    const { socket, until } = await dial(port);
+    for (const path of ['/v1/runs', '/spinnaker/v1/statuses', '/hooks/github', '/v1/runs']) {
+      socket.write(head('POST', path, 'Content-Encoding: gzip', 'Content-Length: 2'));
+      socket.write('{}');
+      const answer = await until(whole);
+      assert.match(answer, path.includes('statuses') ? / 403 / : / 400 .*content-encoding/s);
+    }
     socket.destroy();
   }),
 );
@@ -191,6 +215,37 @@ wire(
   }),
 );
 
+wire(
+  'takes a run while strangers fill what there is for deliveries',
+  listening(async (_, port) => {
+    const mebibyte = 1024 * 1024;
+    const sizes = [...Array(12).fill(20 * mebibyte), 16 * mebibyte - 40];
+    const floods = await Promise.all(sizes.map(() => dial(port)));
+    for (const [at, size] of sizes.entries()) {
+      const { socket } = floods[at] as Line;
+      socket.write(head('POST', '/hooks/github', `Content-Length: ${size + 1}`));
+      socket.write(Buffer.alloc(size, 'x'));
+    }
+    const deliver = async (): Promise<string> => {
+      const { socket, until } = await dial(port);
+      socket.write(head('POST', '/hooks/github', 'Content-Length: 60'));
+      socket.write('x'.repeat(60));
+      const answer = await until(whole);
+      socket.destroy();
+      return answer;
+    };
+    while (!(await deliver()).includes('Too many large bodies at once')) {
+      // Not all has arrived.
+    }
+    const { socket, until } = await dial(port);
+    socket.write(head('POST', '/v1/runs', `Content-Length: ${Buffer.byteLength(said)}`));
+    socket.write(said);
+    assert.match(await until(whole), /^HTTP\/1\.1 202 /);
+    for (const each of floods) each.socket.destroy();
+    socket.destroy();
+  }),
+);
+
 for (const [what, bytes, status, error] of [
   ['what is no HTTP', 'EHLO deploys.example.com\r\n\r\n', 400, 'bad_request'],
   [
@@ -206,6 +261,7 @@ for (const [what, bytes, status, error] of [
     'bad_request',
   ],
   ['a broken address', head('GET', '/v1/runs/%zz'), 400, 'bad_request'],
+  ['an unknown expectation', head('GET', '/v1/runs/x', 'Expect: tea'), 404, 'not_found'],
   ['a broken method', 'NOPE / HTTP/1.1\r\n\r\n', 400, 'bad_request'],
 ] as const) {
   wire(
@@ -221,6 +277,46 @@ for (const [what, bytes, status, error] of [
     }),
   );
 }
+
+wire(
+  'says nothing of broken bytes in the middle of another answer, or before it',
+  listening(async (stage, port) => {
+    const { json } = await stage.call('spinnaker', 'POST', '/v1/runs', {
+      body: { deployment: 'hello-production' },
+    });
+    const follow = await dial(port);
+    follow.socket.write(head('GET', `/v1/runs/${json.id}/events`));
+    await follow.until(/"QUEUED"/);
+    follow.socket.write('EHLO deploys.example.com\r\n\r\n');
+    let rest = '';
+    follow.socket.on('data', (data) => {
+      rest += data;
+    });
+    await follow.closed;
+    assert.is(rest, '');
+    const create = await dial(port);
+    const body = JSON.stringify({ deployment: 'hello-production' });
+    create.socket.write(
+      `${head('POST', '/v1/runs', `Content-Length: ${body.length}`)}${body}EHLO\r\n`,
+    );
+    const answer = await create.until(/HTTP/).catch(String);
+    assert.not.match(answer, /^HTTP\/1\.1 400/, 'which would be the answer to what was accepted');
+    create.socket.destroy();
+  }),
+);
+
+wire(
+  'sends nobody elsewhere, though the address be written whole',
+  listening(async (_, port) => {
+    for (const at of ['http://evil.example/runs/x', '//evil.example/', 'http://evil.example/?a']) {
+      const { socket, until } = await dial(port);
+      socket.write(head('GET', at, 'Sec-Fetch-Site: cross-site', 'Connection: close'));
+      const answer = await until(/\r\n\r\n/);
+      assert.not.match(answer, 'evil.example');
+      socket.destroy();
+    }
+  }),
+);
 
 wire('answers a body that does not arrive in time, and never with 408', async () => {
   const clock = manualClock();

@@ -45,7 +45,7 @@ for (const [key, setting] of settings) {
     const anyText =
       rule.loose ||
       rule.prose ||
-      (rule.kind === 'list' && !JSON.stringify(rule.json).includes('pattern')) ||
+      (rule.kind === 'list' && !/"(?:pattern|enum)"/.test(JSON.stringify(rule.json))) ||
       ['repo', 'divioApplication'].includes(key);
     if (anyText && rule.kind !== 'map') assert.ok(rule.read('constructor') !== undefined);
     else assert.is(rule.read('constructor'), undefined);

@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -75,6 +76,16 @@ test('makes the folder, and leaves one file in it', async (dataDir) => {
   await fill(folder);
   assert.equal(readdirSync(folder), ['slipway.db', 'slipway.lock']);
   await fill(folder);
+});
+
+test('lets nobody else on the machine read what it keeps', async (dataDir) => {
+  chmodSync(dataDir, 0o755);
+  const store = await open(dataDir);
+  await store.accept(intake());
+  const files = readdirSync(dataDir).filter((name) => name.startsWith('slipway.db'));
+  assert.ok(files.length > 1);
+  for (const name of files) assert.is(statSync(path.join(dataDir, name)).mode & 0o077, 0, name);
+  await store.close();
 });
 
 test('says it when the folder cannot be made', async (dataDir) => {

@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+export type Certificate = { readonly key: string; readonly cert: string };
+
 /** A fresh self-signed certificate for 127.0.0.1. */
-export function selfSigned(): { readonly key: string; readonly cert: string } {
+export function selfSigned(): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -16,7 +16,6 @@ export type Loopback = {
   close(): Promise<void>;
 };
 export type Upgrade = (request: IncomingMessage, socket: Socket, head: Buffer) => void;
-type Certificate = { readonly key: string; readonly cert: string };
 
 async function open(server: net.Server, scheme: string): Promise<Loopback> {
   const sockets = new Set<Socket>();
@@ -58,8 +57,10 @@ async function open(server: net.Server, scheme: string): Promise<Loopback> {
 /** A real HTTP server on loopback. */
 export const serve = (answer: RequestListener): Promise<Loopback> =>
   open(http.createServer(answer), 'http');
-export const serveTls = (certificate: Certificate, answer: RequestListener): Promise<Loopback> =>
-  open(https.createServer(certificate, answer), 'https');
+export const serveTls = (
+  options: https.ServerOptions,
+  answer: RequestListener,
+): Promise<Loopback> => open(https.createServer(options, answer), 'https');
 /** A server that speaks whatever it is told to: broken HTTP, above all. */
 export const serveRaw = (answer: (socket: Socket) => void): Promise<Loopback> =>
   open(

@@ -153,7 +153,7 @@ checking(
       for (const fault of [
         'deployments[0].secrets.webhook_headers cannot set Host',
         'deployments[1].settings.shell must name a program',
-        'deployments[1].settings.report must name auto, none or some of github-deployment, github-status, got "gitub-status"; did you mean github-status?',
+        /deployments\[1\]\.settings\.report must name auto, none or some of .*github-status.*, got "gitub-status"; did you mean github-status\?/,
       ]) {
         assert.match(out, fault);
       }

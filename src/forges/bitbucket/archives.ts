@@ -12,15 +12,12 @@ export const createBitbucketArchives = (places: BitbucketPlaces): ArchivesEntry 
   signs: ['bitbucketToken'],
   credentials: (loaded) => bitbucketCredentials(loaded, [places.site, places.api]),
   open(loaded, order, deps) {
-    const site = bitbucketPlace(loaded, order, places);
-    const { repo } = site;
+    const { api, webUrl, ...site } = bitbucketPlace(loaded, order, places);
     const place = {
       ...site,
-      archiveUrl: (commit: string) => `${places.site}/${repo}/get/${commit}.tar.gz`,
+      archiveUrl: (commit: string) => `${webUrl}/get/${commit}.tar.gz`,
       commitUrl: (commit: string | undefined) =>
-        commit
-          ? `${places.api}/repositories/${repo}/commit/${commit}`
-          : `${places.api}/repositories/${repo}/commits?pagelen=1`,
+        commit ? `${api}/commit/${commit}` : `${api}/commits?pagelen=1`,
     };
     return readingArchives(place, deps);
   },

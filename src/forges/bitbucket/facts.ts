@@ -1,7 +1,8 @@
-import { ask, idIn } from '../asking.ts';
+import { ask, idIn, isRefName } from '../asking.ts';
 import type { Facts, FactsDeps, FactsEntry, Listed, Listing, Patience, RefKind } from '../facts.ts';
-import type { Site } from '../reading.ts';
+import { createForgeHttp } from '../forge-http.ts';
 import {
+  type BitbucketPlace,
   type BitbucketPlaces,
   bitbucketCredentials,
   bitbucketPlace,
@@ -15,8 +16,7 @@ const mostPages = 10;
 export const createBitbucketFacts = (places: BitbucketPlaces): FactsEntry => ({
   id: 'bitbucket',
   credentials: (loaded) => bitbucketCredentials(loaded, [places.api]),
-  open: (loaded, order, deps) =>
-    createFacts(bitbucketPlace(loaded, order, places), places.api, deps),
+  open: (loaded, order, deps) => createFacts(bitbucketPlace(loaded, order, places), deps),
 });
 
 export const bitbucketFacts = createBitbucketFacts(bitbucketPlaces);
@@ -24,8 +24,9 @@ export const bitbucketFacts = createBitbucketFacts(bitbucketPlaces);
 type Ref = { readonly name: string; readonly target: { readonly hash: string } };
 type Page = { readonly values: readonly Ref[]; readonly next?: string };
 
-function createFacts(site: Site, root: string, { http }: FactsDeps): Facts {
-  const api = `${root}/repositories/${site.repo}`;
+function createFacts(site: BitbucketPlace, deps: FactsDeps): Facts {
+  const forge = createForgeHttp(deps);
+  const { api } = site;
 
   /** A filter finds names with slashes, which a path would cut. */
   const read = (kind: RefKind, test: string, url: string | undefined, { signal }: Patience) => {
@@ -36,7 +37,7 @@ function createFacts(site: Site, root: string, { http }: FactsDeps): Facts {
       fields: 'values.name,values.target.hash,next',
     });
     const first = `${api}/refs/${group}?${query}`;
-    return ask(http, site, { url: url ?? first, thing: `a list of ${group}`, signal }, (body) => {
+    return ask(forge, site, { url: url ?? first, thing: `a list of ${group}`, signal }, (body) => {
       const { values, next } = body as Page;
       const refs = values.map(({ name, target }) => ({ name, commit: idIn(target.hash) }));
       return { refs, next };
@@ -47,13 +48,14 @@ function createFacts(site: Site, root: string, { http }: FactsDeps): Facts {
     place: `${site.repo} on ${site.host}`,
     setting: site.setting,
     async tipOf(kind, name, patience) {
+      if (!isRefName(name)) return undefined;
       const page = await read(kind, `name = ${textOf(name)}`, undefined, patience);
       const found = page?.refs.find((ref) => ref.name === name);
       return found && { commit: found.commit };
     },
     async holds(tip, commit, { signal }) {
       const url = `${api}/merge-base/${commit}..${tip}?fields=hash`;
-      const base = await ask(http, site, { url, thing: `commit ${commit}`, signal }, (body) =>
+      const base = await ask(forge, site, { url, thing: `commit ${commit}`, signal }, (body) =>
         String((body as { hash?: unknown }).hash),
       );
       return base === commit;

@@ -15,16 +15,28 @@ export const bitbucketPlaces: BitbucketPlaces = {
   api: 'https://api.bitbucket.org/2.0',
 };
 
+export type BitbucketPlace = Site & {
+  /** Of the repository. */
+  readonly api: string;
+  /** Of the repository, for people. */
+  readonly webUrl: string;
+};
+
 /** How the order's repository is asked. */
-export function bitbucketPlace(loaded: Loaded, order: Order, { site }: BitbucketPlaces): Site {
-  const { bitbucketToken: token } = valuesOf(loaded);
+export function bitbucketPlace(
+  loaded: Loaded,
+  order: Order,
+  { site, api }: BitbucketPlaces,
+): BitbucketPlace {
   const repo = repoOf(order, 'one');
-  const setting = writtenName(loaded, 'bitbucketToken');
+  const { setting, authorization } = credentialOf(loaded);
   demandHome(order, setting);
   return {
     repo,
+    api: `${api}/repositories/${repo}`,
+    webUrl: `${site}/${repo}`,
     host: new URL(site).host,
-    headers: token ? { authorization: authorizationOf(token) } : {},
+    headers: authorization ? { authorization } : {},
     setting,
     needs: 'to read repositories (`read:repository:bitbucket`, or `repository`)',
   };
@@ -34,15 +46,45 @@ export const bitbucketCredentials = (
   loaded: Loaded,
   hosts: readonly string[],
 ): readonly CredentialUse[] =>
-  valuesOf(loaded).bitbucketToken
-    ? hosts.map((url) => ({ setting: 'bitbucket_token', host: new URL(url).host }))
+  hasCredential(loaded)
+    ? hosts.map((url) => ({ setting: settingIn(loaded), host: new URL(url).host }))
     : [];
+
+export const hasCredential = (loaded: Loaded): boolean => {
+  const { bitbucketToken, bitbucketAppPassword } = valuesOf(loaded);
+  return (bitbucketToken ?? bitbucketAppPassword) !== undefined;
+};
+
+const settingIn = (loaded: Loaded): string =>
+  valuesOf(loaded).bitbucketToken === undefined &&
+  valuesOf(loaded).bitbucketAppPassword !== undefined
+    ? 'bitbucket_app_password'
+    : 'bitbucket_token';
 
 const valuesOf = (loaded: Loaded) => loaded.values as Values<typeof bitbucketSettings>;
 
+/** A token goes before a password, which may have come along from another step. */
+function credentialOf(loaded: Loaded): {
+  readonly setting: string;
+  readonly authorization: string | undefined;
+} {
+  const { bitbucketToken: token, bitbucketUsername: user } = valuesOf(loaded);
+  const { bitbucketAppPassword: password } = valuesOf(loaded);
+  if (token !== undefined || password === undefined) {
+    const authorization = token && authorizationOf(token);
+    return { setting: writtenName(loaded, 'bitbucketToken'), authorization };
+  }
+  const setting = writtenName(loaded, 'bitbucketAppPassword');
+  if (user !== undefined) return { setting, authorization: basic(`${user}:${password}`) };
+  const message = 'is required beside bitbucket_app_password';
+  throw new SettingsError([{ name: 'bitbucket_username', message }]);
+}
+
+const basic = (pair: string): string => `Basic ${Buffer.from(pair).toString('base64')}`;
+
 /** An API token is a person's, and goes with an address; an access token stands alone. */
 const authorizationOf = (token: string): string =>
-  token.includes(':') ? `Basic ${Buffer.from(token).toString('base64')}` : `Bearer ${token}`;
+  token.includes(':') ? basic(token) : `Bearer ${token}`;
 
 function demandHome({ forge, repoUrl }: Order, name: string): void {
   const isElsewhere = forge

@@ -3,6 +3,7 @@ import { RemoteError } from '../../errors.ts';
 import type { Http } from '../../http/http.ts';
 import { jsonOf } from '../../http/json.ts';
 import { ask } from '../asking.ts';
+import { createForgeHttp } from '../forge-http.ts';
 import { explained, type Site } from '../reading.ts';
 import type { Place } from './place.ts';
 
@@ -27,6 +28,7 @@ const share = 0.8;
 
 /** https://docs.diversion.dev/api-reference; the exchange itself is not documented. */
 export function createSession(place: Place, { http, clock }: Deps): Session {
+  const forge = createForgeHttp({ http, clock });
   let held: { readonly headers: Headers; readonly until: number } | undefined;
   let exchanging: Promise<Headers> | undefined;
 
@@ -64,7 +66,7 @@ export function createSession(place: Place, { http, clock }: Deps): Session {
     ask: (path, { thing, signal }, read) =>
       signedIn(signal, (headers) => {
         const question = { url: `${place.apiUrl}${path}`, thing, signal };
-        return ask(http, siteOf(place, headers), question, read);
+        return ask(forge, siteOf(place, headers), question, read);
       }),
   };
 }

@@ -1,5 +1,6 @@
-import { ask, idIn, pathOf } from '../asking.ts';
+import { ask, idIn, isRefName, pathOf } from '../asking.ts';
 import type { Facts, FactsDeps, FactsEntry, Listed, Listing } from '../facts.ts';
+import { createForgeHttp } from '../forge-http.ts';
 import type { Site } from '../reading.ts';
 import { brief, giteaCredentials, giteaPlace } from './place.ts';
 
@@ -22,23 +23,22 @@ type Tag = {
   readonly commit: { readonly sha: string };
 };
 
-function createFacts(
-  { api, ...site }: Site & { readonly api: string },
-  { http }: FactsDeps,
-): Facts {
+function createFacts({ api, ...site }: Site & { readonly api: string }, deps: FactsDeps): Facts {
+  const forge = createForgeHttp(deps);
   return {
     place: `${site.repo} on ${site.host}`,
     setting: site.setting,
     async tipOf(kind, name, { signal }) {
+      if (!isRefName(name)) return undefined;
       const thing = `${kind} ${name}`;
       if (kind === 'branch') {
         const url = `${api}/branches/${pathOf(name)}`;
-        return ask(http, site, { url, thing, signal }, (body) => ({
+        return ask(forge, site, { url, thing, signal }, (body) => ({
           commit: idIn((body as Branch).commit.id),
         }));
       }
       const url = `${api}/tags/${pathOf(name)}`;
-      return ask(http, site, { url, thing, signal }, (body) => {
+      return ask(forge, site, { url, thing, signal }, (body) => {
         const { id, commit } = body as Tag;
         return { commit: idIn(commit.sha), ...(id === commit.sha ? {} : { tagObject: id }) };
       });
@@ -47,7 +47,7 @@ function createFacts(
     async holds(tip, commit, { signal }) {
       const url = `${api}/commits?sha=${commit}&not=${tip}&limit=1&${brief}`;
       const missing = await ask(
-        http,
+        forge,
         site,
         { url, thing: `commit ${commit}`, signal },
         (body) => [...(body as readonly unknown[])].length,
@@ -58,7 +58,7 @@ function createFacts(
       listAll(start, (page) => {
         const group = kind === 'branch' ? 'branches' : 'tags';
         const url = `${api}/${group}?page=${page}&limit=${pageSize}`;
-        return ask(http, site, { url, thing: `a list of ${group}`, signal }, (body) =>
+        return ask(forge, site, { url, thing: `a list of ${group}`, signal }, (body) =>
           (body as readonly (Branch & Tag)[]).map(({ name, commit }) => ({
             name,
             commit: idIn(commit.id ?? commit.sha),

@@ -10,8 +10,17 @@ import type { giteaSettings } from './settings.ts';
 /** What nobody needs of a commit, and costs the forge time. */
 export const brief = 'stat=false&verification=false&files=false';
 
+export type GiteaPlace = Site & {
+  /** Of the repository. */
+  readonly api: string;
+  /** Of the repository, for people. */
+  readonly webUrl: string;
+  /** Of what the server says of itself. */
+  readonly versionUrl: string;
+};
+
 /** Where the order's repository is, and how it is asked. */
-export function giteaPlace(loaded: Loaded, order: Order): Site & { readonly api: string } {
+export function giteaPlace(loaded: Loaded, order: Order): GiteaPlace {
   const { giteaToken: token } = valuesOf(loaded);
   const base = urlOf(loaded, order);
   const repo = repoOf(order, 'one');
@@ -19,6 +28,8 @@ export function giteaPlace(loaded: Loaded, order: Order): Site & { readonly api:
     repo,
     host: new URL(base).host,
     api: `${base}/api/v1/repos/${repo}`,
+    webUrl: `${base}/${repo}`,
+    versionUrl: `${base}/api/v1/version`,
     headers: token ? { authorization: `token ${token}` } : {},
     setting: writtenName(loaded, 'giteaToken'),
     needs: 'the scope `read:repository`',
@@ -30,7 +41,7 @@ export const giteaCredentials = (loaded: Loaded, order: Order): readonly Credent
     ? [{ setting: 'gitea_token', host: new URL(urlOf(loaded, order)).host }]
     : [];
 
-const valuesOf = (loaded: Loaded) => loaded.values as Values<typeof giteaSettings>;
+export const valuesOf = (loaded: Loaded) => loaded.values as Values<typeof giteaSettings>;
 
 const urlOf = (loaded: Loaded, order: Order): string =>
   baseUrlOf(

@@ -4,7 +4,8 @@ import { credential, url } from '../../settings/rules.ts';
 export const giteaSettings = {
   giteaToken: {
     is: credential,
-    about: 'Gitea or Forgejo token that may read the repository (scope `read:repository`).',
+    about:
+      'Gitea or Forgejo token: scope `write:repository` to report, `read:repository` for `checkout: archive`.',
     secret: true,
   },
   giteaUrl: {

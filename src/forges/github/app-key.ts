@@ -1,21 +1,15 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { SettingsError } from '../../errors.ts';
+import { pemBlocks } from '../../pem.ts';
 
-const pem = /-----BEGIN ([A-Z ]+)-----([\s\S]*?)-----END \1-----/;
-
-/** A private key as CI systems pass it on: PEM, base64 of it, line breaks as `\n` or as blanks. */
+/** An app's private key, in whatever form CI passes it on. */
 export function readAppKey(raw: string, name = 'github_app_private_key'): KeyObject {
-  const text = raw.includes('-----BEGIN') ? raw : Buffer.from(raw, 'base64').toString('utf8');
-  const [, label, body] = pem.exec(text.replaceAll('\\n', '\n').replaceAll('\\r', '')) ?? [];
-  if (!label || body === undefined) {
-    throw unusable(name, 'must be a private key in PEM, or base64 of it');
-  }
-  if (label.includes('ENCRYPTED') || body.includes('ENCRYPTED')) {
+  const [pem] = pemBlocks(raw);
+  if (!pem) throw unusable(name, 'must be a private key in PEM, or base64 of it');
+  if (pem.isEncrypted) {
     throw unusable(name, 'must not be encrypted: GitHub hands out keys without a passphrase');
   }
-  const key = parse(
-    `-----BEGIN ${label}-----\n${body.replace(/\s+/g, '\n').trim()}\n-----END ${label}-----\n`,
-  );
+  const key = parse(pem.text);
   if (key?.asymmetricKeyType !== 'rsa') {
     throw unusable(name, 'must be an RSA private key; this text is not one, or is cut short');
   }

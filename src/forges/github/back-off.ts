@@ -2,8 +2,8 @@ import type { Clock } from '../../clock.ts';
 import type { RemoteError } from '../../errors.ts';
 import type { Answer } from '../../http/http.ts';
 import type { Log } from '../../log.ts';
+import { rateLimitWait, timeOfDay } from '../rate-limit.ts';
 import { type Purpose, rateLimited } from './explain.ts';
-import { rateLimitWait, timeOfDay } from './rate-limit.ts';
 
 export type BackOff = {
   ask(answer: Answer): number | undefined;

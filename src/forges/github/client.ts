@@ -4,6 +4,7 @@ import { RemoteError } from '../../errors.ts';
 import type { Http } from '../../http/http.ts';
 import type { Log } from '../../log.ts';
 import { isObject } from '../../settings/rules.ts';
+import type { Patience } from '../forge.ts';
 import { graphqlUrlOf, webUrlOf } from './api-url.ts';
 import { createAppAuth } from './app-auth.ts';
 import { type Auth, tokenAuth } from './auth.ts';
@@ -29,9 +30,6 @@ export type GithubOptions = {
   readonly clock: Clock;
   readonly log: Log;
 };
-
-/** How long the caller waits. */
-export type Patience = { readonly signal: AbortSignal; readonly until?: number | undefined };
 
 type RestRequest = Patience & {
   readonly method: 'GET' | 'POST';

@@ -1,136 +1,18 @@
-import { RemoteError } from '../../errors.ts';
-import type { Marker } from '../../identity.ts';
-import type { Deployment, Posted } from '../forge.ts';
-import type { Github, Patience } from './client.ts';
-import { because, type Purpose } from './explain.ts';
-import { understood } from './shape.ts';
-import { postedOf } from './shown.ts';
-import type { CommitState } from './states.ts';
+import { type CommitStatuses, commitState } from '../commit-statuses.ts';
+import type { Github } from './client.ts';
+import { postCommitStatus, readCommit } from './commit-rest.ts';
+import { readHistory } from './history.ts';
 import { shorten } from './text.ts';
 
-type RestStatus = {
-  readonly context: string;
-  readonly state: string;
-  readonly target_url: string | null;
-  readonly description: string | null;
-  readonly created_at: string;
-};
-
-export const readingStatuses: Purpose = {
-  lost: 'commit statuses not read',
-  needs: 'statuses: read',
-  scope: 'repo:status',
-};
-const posting: Purpose = {
-  lost: 'status not delivered',
-  needs: 'statuses: write',
-  scope: 'repo:status',
-};
-
-export type CommitReading = {
-  readonly posted: readonly (Posted & { readonly context: string })[];
-  readonly etag: string | undefined;
-};
-
-/** Every context's, newest first: that order GitHub documents. */
-export async function readCommit(
-  github: Github,
-  sha: string,
-  patience: Patience,
-  known?: CommitReading,
-): Promise<CommitReading> {
-  const reply = await github.rest({
-    ...patience,
-    method: 'GET',
-    path: `/commits/${sha}/statuses?per_page=100`,
-    etag: known?.etag,
-    purpose: { ...readingStatuses, thing: `commit ${sha}` },
-  });
-  if (reply.status === 304 && known) return known;
-  const rows = reply.body as readonly RestStatus[];
-  const posted = understood(reply, readingStatuses.lost, () =>
-    rows.map((row) => ({
-      ...postedOf({ ...row, at: row.created_at, link: row.target_url }),
-      context: row.context,
-    })),
-  );
-  return { posted, etag: reply.headers.etag };
-}
-
-export const inContext = (reading: CommitReading, context: string): readonly Posted[] =>
-  reading.posted.filter((status) => sameContext(status.context, context));
-
-export const sameContext = (one: string, other: string): boolean =>
-  one.toLowerCase() === other.toLowerCase();
-
-export type CommitStatus = {
-  readonly state: CommitState;
-  readonly description: string;
-  readonly link: string | undefined;
-  readonly context: string;
-};
-
-export async function postCommitStatus(
-  github: Github,
-  sha: string,
-  { state, description, link, context }: CommitStatus,
-  patience: Patience,
-): Promise<void> {
-  await github
-    .rest({
-      ...patience,
-      method: 'POST',
-      path: `/statuses/${sha}`,
-      body: {
-        state,
-        context,
-        description: shorten(description),
-        ...(link ? { target_url: link } : {}),
-      },
-      purpose: { ...posting, thing: `commit ${sha}` },
-    })
-    .catch((error: unknown) => {
-      throw refusalAdvice(error, sha, context);
-    });
-}
-
-function refusalAdvice(error: unknown, sha: string, context: string): unknown {
-  if (!(error instanceof RemoteError) || error.status !== 422) return error;
-  const said = error.answer?.body ?? '';
-  if (/maximum number of statuses/i.test(said)) {
-    const why = `commit ${sha} has 1000 statuses in the context ${context}, and GitHub takes no more: set another status_context`;
-    return because(error, 'refused', why);
-  }
-  return /No commit found/i.test(said)
-    ? because(error, 'refused', `commit ${sha} is wrong, or was never pushed`)
-    : error;
-}
-
-/** A commit as a deployment: its statuses in one context are all that the forge remembers. */
-export function commitDeployment(
-  github: Github,
-  sha: string,
-  context: string,
-  environment: string,
-  statuses: readonly Posted[],
-): Deployment {
-  return {
-    id: sha,
-    repo: github.repo,
-    environment,
-    sha,
-    task: undefined,
-    description: '',
-    payload: { context },
-    createdAt: statuses.at(-1)?.at ?? github.now(),
-    statuses,
-    owner: ownerOf(statuses),
-    url: `${github.webUrl}/commit/${sha}`,
-  };
-}
-
-/** Often only the latest status shows; if that is a closure, it still names the run that was closed. */
-function ownerOf(statuses: readonly Posted[]): Marker | undefined {
-  const marker = statuses.find((status) => status.marker)?.marker;
-  return marker && { ...marker, closure: false };
-}
+/** https://docs.github.com/en/rest/commits/statuses */
+export const createCommitStatuses = (github: Github): CommitStatuses => ({
+  repo: github.repo,
+  now: github.now,
+  ahead: github.ahead,
+  pageOf: (sha) => `${github.webUrl}/commit/${sha}`,
+  shorten,
+  stateOf: commitState,
+  read: (sha, patience, known) => readCommit(github, sha, patience, known),
+  history: (where, patience) => readHistory(github, where, patience),
+  post: (sha, words, patience) => postCommitStatus(github, sha, words, patience),
+});

@@ -1,17 +1,18 @@
 import type { Clock } from '../../clock.ts';
-import { type Fault, quoted, SettingsError } from '../../errors.ts';
+import { collect, type Fault, quoted, SettingsError } from '../../errors.ts';
 import type { Http } from '../../http/http.ts';
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
 import type { Values } from '../../settings/define.ts';
 import type { Loaded } from '../../settings/load.ts';
 import type { CredentialUse } from '../../targets/target.ts';
+import type { commitStatusSettings } from '../settings.ts';
 import { apiUrlOf } from './api-url.ts';
 import { readAppKey } from './app-key.ts';
 import { type Credential, createGithub, type Github } from './client.ts';
 import type { githubSettings } from './settings.ts';
 
-export type GithubValues = Values<typeof githubSettings>;
+export type GithubValues = Values<typeof githubSettings & typeof commitStatusSettings>;
 type Permissions = Readonly<Record<string, 'read' | 'write'>>;
 
 export const valuesOf = (loaded: Loaded): GithubValues => loaded.values as GithubValues;
@@ -75,16 +76,6 @@ export function connectGithub(
   const apiUrl = apiUrlOf(valuesOf(loaded).githubApiUrl, order.repoUrl);
   const { http, clock, log } = place;
   return createGithub({ http, clock, log, apiUrl, repo, auth });
-}
-
-function collect<T>(faults: Fault[], read: () => T): T | undefined {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    faults.push(...error.faults);
-    return undefined;
-  }
 }
 
 /** An App is chosen on purpose, a token may have come along by itself: the App goes first. */

@@ -4,12 +4,13 @@ import { componentDigest, type Marker, markerOf, readPayload } from '../../ident
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
 import { isTerminal, type Status } from '../../status.ts';
-import type { Deployment, Forge } from '../forge.ts';
-import type { Github, Patience } from './client.ts';
+import { deliver } from '../deliver.ts';
+import type { Deployment, Forge, Patience } from '../forge.ts';
+import { closureLink, isOwn, isTakenOver } from '../links.ts';
+import type { Github } from './client.ts';
 import { type CreateSettings, type Creation, createOnce, findOwn } from './create-deployment.ts';
-import { deliver } from './deliver.ts';
 import { readDeployment, readStatuses, type StatusReading, withStatuses } from './deployments.ts';
-import { closureLink, isOwn, isTakenOver, leadsIntoRun } from './links.ts';
+import { leadsIntoRun } from './links.ts';
 import { readMany, readNeighbours } from './neighbours.ts';
 import { postStatus } from './post-status.ts';
 import { deploymentState, isGitploys } from './states.ts';

@@ -1,8 +1,8 @@
-import type { Deployment, Posted } from '../forge.ts';
-import type { Github, Patience } from './client.ts';
+import type { Deployment, Patience, Posted } from '../forge.ts';
+import type { Github } from './client.ts';
 import type { Purpose } from './explain.ts';
 import { understood } from './shape.ts';
-import { deploymentOf, ownerOf, postedOf, type ShownDeployment } from './shown.ts';
+import { deploymentOf, githubPosted, ownerOf, type ShownDeployment } from './shown.ts';
 
 type RestStatus = {
   readonly id: number;
@@ -68,7 +68,7 @@ export async function readStatuses(
 }
 
 const restPosted = (row: RestStatus): Posted =>
-  postedOf({
+  githubPosted({
     state: row.state,
     at: row.created_at,
     link: row.log_url || row.target_url,

@@ -1,5 +1,5 @@
 import { RemoteError, type RemoteKind } from '../../errors.ts';
-import { rateLimitWait, timeOfDay } from './rate-limit.ts';
+import { timeOfDay } from '../rate-limit.ts';
 
 /** What a request is for: its failure says what is lost and which permission would have helped. */
 export type Purpose = {
@@ -44,10 +44,6 @@ export const rateLimited = (
     ...(error.status === undefined ? {} : { status: error.status }),
     ...(error.answer === undefined ? {} : { answer: error.answer }),
   });
-
-/** A wait that was too long once is too long again: such a failure is not repeated. */
-export const isRateLimited = ({ answer }: RemoteError): boolean =>
-  answer !== undefined && rateLimitWait(answer, 0, 0) !== undefined;
 
 function permissionAdvice(error: RemoteError, { needs, scope }: Purpose, whose: Whose): string {
   const said = error.answer?.body ?? '';

@@ -1,5 +1,5 @@
 import { quoted, RemoteError } from '../../errors.ts';
-import { idIn, pathOf } from '../asking.ts';
+import { idIn, isRefName, pathOf } from '../asking.ts';
 import type { Facts, FactsEntry, Listed, Patience, RefKind, Tip } from '../facts.ts';
 import { isOdd } from '../repo.ts';
 import type { Github } from './client.ts';
@@ -57,6 +57,7 @@ function createFacts(github: Github): Facts {
   }
 
   async function tipOf(kind: RefKind, name: string, patience: Patience): Promise<Tip | undefined> {
+    if (!isRefName(name)) return undefined;
     const thing = `${kind} ${name}`;
     const ref = `${groupOf(kind)}/${pathOf(name)}`;
     const object = await get(`/git/ref/${ref}`, thing, patience, (body) => (body as Ref).object);

@@ -1,15 +1,10 @@
-import type { Posted } from '../forge.ts';
-import { type Github, mayAskRest, type Patience } from './client.ts';
-import { inContext, readCommit } from './commit-statuses.ts';
+import { readEach, type Seen, type Where } from '../commit-statuses.ts';
+import type { Patience, Posted } from '../forge.ts';
+import { type Github, mayAskRest } from './client.ts';
+import { readCommit } from './commit-rest.ts';
 import type { Purpose } from './explain.ts';
 import { understood } from './shape.ts';
-import { postedOf } from './shown.ts';
-
-export type Seen = {
-  readonly sha: string;
-  readonly context: string;
-  readonly posted: readonly Posted[];
-};
+import { githubPosted } from './shown.ts';
 
 type Context = {
   readonly context: string;
@@ -53,13 +48,6 @@ const queries = {
   all: text('contexts { ...shown }', common),
 };
 
-export type Where = {
-  readonly sha: string | undefined;
-  readonly ref: string | undefined;
-  /** All contexts when it is not given. */
-  readonly context: string | undefined;
-};
-
 /** What the commit, and the last hundred of its ref, were told; the commit itself first. */
 export async function readHistory(
   github: Github,
@@ -101,7 +89,7 @@ function seenIn({ repository }: Answer): readonly Seen[] {
 
 /** GitHub expects a status that nobody has posted: a pending one. */
 const statusOf = ({ state, createdAt, targetUrl, description }: Context): Posted =>
-  postedOf({
+  githubPosted({
     state: state === 'EXPECTED' ? 'pending' : state,
     at: createdAt,
     link: targetUrl,
@@ -113,25 +101,20 @@ async function readByRest(
   where: Where,
   patience: Patience,
 ): Promise<readonly Seen[]> {
-  const listed = await listCommits(github, where, patience);
-  const shas = [...new Set([...(where.sha ? [where.sha] : []), ...listed])];
-  const seen = shas.map(async (sha): Promise<readonly Seen[]> => {
-    const found = await readCommit(github, sha, patience);
-    const contexts = where.context
-      ? [where.context]
-      : [...new Set(found.posted.map(({ context }) => context))];
-    return contexts.map((context) => ({ sha, context, posted: inContext(found, context) }));
-  });
-  return (await Promise.all(seen)).flat().filter(({ posted }) => posted.length > 0);
+  return readEach(
+    where,
+    (start) => listCommits(github, where.sha, start, patience),
+    (sha) => readCommit(github, sha, patience),
+  );
 }
 
 /** A token that may only write statuses sees no commits: the own one then has to do. */
 async function listCommits(
   github: Github,
-  { sha, ref }: Where,
+  sha: string | undefined,
+  start: string | undefined,
   patience: Patience,
 ): Promise<readonly string[]> {
-  const start = ref ?? sha;
   const filter = new URLSearchParams({
     ...(start ? { sha: start } : {}),
     per_page: String(commits.rest),

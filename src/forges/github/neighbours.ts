@@ -1,8 +1,8 @@
-import type { Deployment, Posted } from '../forge.ts';
-import { type Github, mayAskRest, type Patience } from './client.ts';
+import type { Deployment, Patience, Posted } from '../forge.ts';
+import { type Github, mayAskRest } from './client.ts';
 import { listDeployments, reading, readStatuses, withStatuses } from './deployments.ts';
 import { understood } from './shape.ts';
-import { deploymentOf, postedOf } from './shown.ts';
+import { deploymentOf, githubPosted } from './shown.ts';
 
 type Node = {
   readonly id: string;
@@ -145,7 +145,7 @@ function statusesOf({ latestStatus, oldest, newest }: Node): readonly Posted[] {
     .filter(({ id }) => id !== latestStatus.id)
     .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
   return [latestStatus, ...byTime].map((node) =>
-    postedOf({ ...node, at: node.createdAt, link: node.logUrl }),
+    githubPosted({ ...node, at: node.createdAt, link: node.logUrl }),
   );
 }
 

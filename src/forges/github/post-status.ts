@@ -1,5 +1,5 @@
-import type { ForgeState } from '../forge.ts';
-import type { Github, Patience } from './client.ts';
+import type { ForgeState, Patience } from '../forge.ts';
+import type { Github } from './client.ts';
 import type { Purpose } from './explain.ts';
 import { shorten } from './text.ts';
 

@@ -1,6 +1,7 @@
-import { RemoteError } from '../../errors.ts';
 import type { Finding } from '../../targets/target.ts';
-import type { Github, Patience } from './client.ts';
+import { findingsOf } from '../checking.ts';
+import type { Patience } from '../forge.ts';
+import type { Github } from './client.ts';
 import type { Purpose } from './explain.ts';
 
 export type Probe = {
@@ -13,8 +14,12 @@ export type Probe = {
 };
 
 /** Harmless reads that tell what the credential can do, and what no read can tell. */
-export async function probe(github: Github, what: Probe, patience: Patience): Promise<Finding[]> {
-  try {
+export const probe = (
+  github: Github,
+  what: Probe,
+  patience: Patience,
+): Promise<readonly Finding[]> =>
+  findingsOf(async (found) => {
     const purpose: Purpose = {
       lost: 'repository not read',
       needs: 'metadata: read',
@@ -22,21 +27,16 @@ export async function probe(github: Github, what: Probe, patience: Patience): Pr
     };
     const reply = await github.rest({ method: 'GET', path: '', purpose, ...patience });
     const repo = (reply.body ?? {}) as { readonly archived?: boolean; readonly private?: boolean };
-    const seen: Finding[] = [{ ok: true, text: `repository ${github.repo} is visible` }];
-    if (repo.archived)
-      return [...seen, { ok: false, text: `repository ${github.repo} is archived` }];
+    found({ ok: true, text: `repository ${github.repo} is visible` });
+    if (repo.archived) {
+      found({ ok: false, text: `repository ${github.repo} is archived` });
+      return;
+    }
     const { path, reads } = what;
     await github.rest({ method: 'GET', path, purpose: reads, ...patience });
-    seen.push({ ok: true, text: `${what.permission} of ${github.repo} can be read` });
-    return [
-      ...seen,
-      writing(github, what, reply.headers['x-oauth-scopes'], repo.private === false),
-    ];
-  } catch (error) {
-    if (!(error instanceof RemoteError)) throw error;
-    return [{ ok: error.kind === 'unavailable' ? 'not provable' : false, text: error.message }];
-  }
-}
+    found({ ok: true, text: `${what.permission} of ${github.repo} can be read` });
+    found(writing(github, what, reply.headers['x-oauth-scopes'], repo.private === false));
+  });
 
 function writing(
   github: Github,

@@ -7,9 +7,9 @@ import {
   matching,
   oneOf,
   prose,
-  text,
   url,
 } from '../../settings/rules.ts';
+import { environmentSettings } from '../settings.ts';
 
 /** Shared by both GitHub reporters. */
 export const githubSettings = {
@@ -47,8 +47,7 @@ export const githubSettings = {
     about: 'Create a GitHub deployment where none is adopted.',
     otherwise: 'false on Drone and Woodpecker, else true',
   },
-  transientEnvironment: { is: bool, about: 'Marks the environment as one that will go away.' },
-  productionEnvironment: { is: bool, about: 'Marks the environment as one that users see.' },
+  ...environmentSettings,
   autoInactive: {
     is: bool,
     about: 'Whether GitHub makes older deployments of the environment inactive.',
@@ -77,11 +76,5 @@ export const githubSettings = {
     is: duration,
     about: 'An adopted deployment gets no status before it is this old.',
     default: 3000,
-  },
-  statusContext: {
-    is: text,
-    about: 'Context of the commit status.',
-    otherwise: '`slipway/ENVIRONMENT`, and `/COMPONENT` if set',
-    alias: ['context'],
   },
 } as const satisfies Table;

@@ -1,13 +1,6 @@
-import { type Marker, readLink, readPayload } from '../../identity.ts';
+import { type Marker, readPayload } from '../../identity.ts';
 import type { Deployment, ForgeState, Posted } from '../forge.ts';
-
-/** A deployment status as REST and GraphQL show it, each in its own spelling. */
-export type ShownStatus = {
-  readonly state: string;
-  readonly at: string;
-  readonly link: string | null | undefined;
-  readonly description: string | null | undefined;
-};
+import { postedOf, type Shown } from '../posted.ts';
 
 export type ShownDeployment = {
   readonly id: number | string;
@@ -19,15 +12,12 @@ export type ShownDeployment = {
   readonly created: string;
 };
 
-export function postedOf({ state, at, link, description }: ShownStatus): Posted {
-  return {
-    state: state.toLowerCase() as ForgeState,
-    at: Date.parse(at),
-    link: link || undefined,
-    description: description ?? '',
-    marker: readLink(link),
-  };
-}
+/** REST and GraphQL each have a spelling of their own. */
+export const githubPosted = ({
+  state,
+  ...shown
+}: Omit<Shown, 'state'> & { readonly state: string }) =>
+  postedOf({ ...shown, state: state.toLowerCase() as ForgeState });
 
 export function deploymentOf(
   shown: ShownDeployment,

@@ -27,26 +27,6 @@ export function deploymentState(state: State, words: DeploymentWords): ForgeStat
   }
 }
 
-export type CommitState = 'pending' | 'success' | 'failure' | 'error';
-
-/** Our state in the words of a commit status, which has four. */
-export function commitState(state: State): CommitState {
-  switch (state) {
-    case 'queued':
-    case 'in_progress':
-    case 'pending':
-      return 'pending';
-    case 'timed_out':
-    case 'superseded':
-      return 'failure';
-    case 'cancelled':
-    case 'inactive':
-      return 'error';
-    default:
-      return state;
-  }
-}
-
 /** After these the environment serves what it served before, or nobody knows. */
 export const serves = (state: State): boolean =>
   ['queued', 'in_progress', 'pending', 'success'].includes(state);

@@ -1,8 +1,4 @@
-/** The most that GitHub takes for a description. */
-const longest = 140;
+import { shorten as cut } from '../text.ts';
 
-/** One line of at most 140 characters, cut between code points. */
-export function shorten(text: string): string {
-  const points = [...text.toWellFormed().replace(/\s+/g, ' ').trim()];
-  return points.length <= longest ? points.join('') : `${points.slice(0, longest - 1).join('')}…`;
-}
+/** The most that GitHub takes for a description. */
+export const shorten = (text: string): string => cut(text, 140);

@@ -3,6 +3,7 @@ import { RemoteError } from '../../errors.ts';
 import type { Answer, Http } from '../../http/http.ts';
 import { jsonOf } from '../../http/json.ts';
 import type { Log } from '../../log.ts';
+import { createForgeHttp } from '../forge-http.ts';
 import { type BackOff, createBackOff } from './back-off.ts';
 import { explain, type Purpose } from './explain.ts';
 
@@ -45,16 +46,9 @@ export type Wire = {
   ahead(): number;
 };
 
-/** `Date` counts whole seconds and the answer travelled: below this our clocks agree. */
-const agreement = 2000;
-
 /** GitHub's manners on one connection: headers, rate limits, and failures in words that help. */
 export function createWire({ http, clock, log, repo, setting }: WireOptions): Wire {
-  let skew = 0;
-  const learn = (headers: Answer['headers'] | undefined): void => {
-    const apart = Date.parse(headers?.date ?? '') - clock.now();
-    if (!Number.isNaN(apart)) skew = Math.abs(apart) < agreement ? 0 : apart;
-  };
+  const forge = createForgeHttp({ http, clock });
 
   async function exchange(
     authorization: string,
@@ -62,40 +56,33 @@ export function createWire({ http, clock, log, repo, setting }: WireOptions): Wi
     backOff: BackOff,
   ): Promise<Answer> {
     const { method, url, body, etag, repeat, signal, until } = request;
-    return http.request({
-      method,
-      url,
-      // One answer that never comes must leave time for another try.
-      ...(until === undefined ? {} : { timeoutMs: Math.max((until - clock.now()) / 2, 1000) }),
-      headers: {
-        accept: 'application/vnd.github+json',
-        'x-github-api-version': '2022-11-28',
-        authorization,
-        ...(etag ? { 'if-none-match': etag } : {}),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      ...(repeat ? { repeat } : {}),
-      backOff: backOff.ask,
-      signal,
-    });
+    const headers = {
+      accept: 'application/vnd.github+json',
+      'x-github-api-version': '2022-11-28',
+      authorization,
+      ...(etag ? { 'if-none-match': etag } : {}),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    };
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    return forge.request(
+      { method, url, headers, ...sent, ...(repeat ? { repeat } : {}), backOff: backOff.ask },
+      { signal, until },
+    );
   }
 
   return {
-    now: () => clock.now() + skew,
-    ahead: () => skew,
+    now: forge.now,
+    ahead: forge.ahead,
     async send(authorization, request) {
       const { method, url, purpose } = request;
       const backOff = createBackOff(request, { clock, log });
       try {
         const answer = await exchange(authorization, request, backOff);
-        learn(answer.headers);
         const { status, headers } = answer;
         if (status === 304) return { status, headers, body: undefined };
         return { status, headers, body: parse(answer, method, url) };
       } catch (error) {
         if (!(error instanceof RemoteError)) throw error;
-        learn(error.answer?.headers);
         throw backOff.limited(error) ?? explain(error, purpose, { setting, repo });
       }
     },

@@ -1,7 +1,7 @@
-import { ask, idIn } from '../asking.ts';
+import { ask, idIn, isRefName } from '../asking.ts';
 import type { Facts, FactsDeps, FactsEntry, Listed, Listing } from '../facts.ts';
-import type { Site } from '../reading.ts';
-import { gitlabCredentials, gitlabPlace } from './place.ts';
+import { createForgeHttp } from '../forge-http.ts';
+import { type GitlabPlace, gitlabCredentials, gitlabPlace } from './place.ts';
 
 const pageSize = 100;
 const mostPages = 10;
@@ -20,15 +20,16 @@ type Ref = {
   readonly target?: string;
 };
 
-function createFacts({ api, ...site }: Site & { readonly api: string }, deps: FactsDeps): Facts {
-  const { http } = deps;
+function createFacts({ api, ...site }: GitlabPlace, deps: FactsDeps): Facts {
+  const forge = createForgeHttp(deps);
   return {
     place: `${site.repo} on ${site.host}`,
     setting: site.setting,
     async tipOf(kind, name, { signal }) {
+      if (!isRefName(name)) return undefined;
       const group = kind === 'branch' ? 'branches' : 'tags';
       const url = `${api}/${group}/${encodeURIComponent(name)}`;
-      return ask(http, site, { url, thing: `${kind} ${name}`, signal }, (body) => {
+      return ask(forge, site, { url, thing: `${kind} ${name}`, signal }, (body) => {
         const { commit, target } = body as Ref;
         const id = idIn(commit.id);
         return { commit: id, ...(target && target !== id ? { tagObject: target } : {}) };
@@ -38,13 +39,13 @@ function createFacts({ api, ...site }: Site & { readonly api: string }, deps: Fa
       const url = `${api}/merge_base?refs[]=${tip}&refs[]=${commit}`;
       // 400 is its word for a commit that it does not know.
       const question = { url, thing: `commit ${commit}`, absent: [400, 404], signal };
-      const base = await ask(http, site, question, (body) => (body as { id?: unknown }).id);
+      const base = await ask(forge, site, question, (body) => (body as { id?: unknown }).id);
       return base === commit;
     },
     list: (kind, start, commit, { signal }) =>
       listHolders(start, (page) => {
         const url = `${api}/commits/${commit}/refs?type=${kind}&per_page=${pageSize}&page=${page}`;
-        return ask(http, site, { url, thing: `commit ${commit}`, signal }, (body) =>
+        return ask(forge, site, { url, thing: `commit ${commit}`, signal }, (body) =>
           (body as readonly { readonly name: string }[]).map(({ name }) => name),
         );
       }),

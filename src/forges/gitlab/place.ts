@@ -7,15 +7,30 @@ import type { Site } from '../reading.ts';
 import { repoOf } from '../repo.ts';
 import type { gitlabSettings } from './settings.ts';
 
+export type GitlabPlace = Site & {
+  /** Of the project. */
+  readonly project: string;
+  /** Of its repository. */
+  readonly api: string;
+  /** Of the project, for people. */
+  readonly webUrl: string;
+  /** Of what the server says of the token. */
+  readonly tokenUrl: string;
+};
+
 /** Where the order's project is, and how it is asked. */
-export function gitlabPlace(loaded: Loaded, order: Order): Site & { readonly api: string } {
-  const { gitlabToken: token } = valuesOf(loaded);
+export function gitlabPlace(loaded: Loaded, order: Order): GitlabPlace {
+  const { gitlabToken: token, gitlabProject } = valuesOf(loaded);
   const base = urlOf(loaded, order);
   const repo = repoOf(order);
+  const project = `${base}/api/v4/projects/${encodeURIComponent(gitlabProject ?? repo)}`;
   return {
     repo,
     host: new URL(base).host,
-    api: `${base}/api/v4/projects/${encodeURIComponent(repo)}/repository`,
+    project,
+    api: `${project}/repository`,
+    webUrl: `${base}/${repo}`,
+    tokenUrl: `${base}/api/v4/personal_access_tokens/self`,
     headers: token ? { 'private-token': token } : {},
     setting: writtenName(loaded, 'gitlabToken'),
     needs: 'the scope `read_api` and the role Reporter',
@@ -27,7 +42,7 @@ export const gitlabCredentials = (loaded: Loaded, order: Order): readonly Creden
     ? [{ setting: 'gitlab_token', host: new URL(urlOf(loaded, order)).host }]
     : [];
 
-const valuesOf = (loaded: Loaded) => loaded.values as Values<typeof gitlabSettings>;
+export const valuesOf = (loaded: Loaded) => loaded.values as Values<typeof gitlabSettings>;
 
 const urlOf = (loaded: Loaded, order: Order): string =>
   baseUrlOf(

@@ -1,4 +1,5 @@
-import type { Document, Operation } from '../openapi.ts';
+import type { Document } from '../openapi.ts';
+import type { Operation } from '../openapi-operations.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import type { Config, Webhook } from '../../deployments/config.ts';
 import { startedBy } from '../../deployments/events.ts';
@@ -44,7 +45,7 @@ async function receive(hook: Hook, delivery: Delivery, parts: Parts): Promise<An
     return ignored(reading.kind === 'ping' ? 'is a ping: the webhook works' : reading.why);
   }
   const delivered = hook.deliveryId(delivery.headers);
-  const id = delivered === undefined ? undefined : `${forge} ${delivered}`;
+  const id = delivered === undefined ? undefined : keyOf(forge, delivered, believed);
   const before = id === undefined ? undefined : await opened().deliveries.get(id);
   if (before !== undefined) {
     answered('repeated');
@@ -64,6 +65,13 @@ async function receive(hook: Hook, delivery: Delivery, parts: Parts): Promise<An
   if (id === undefined) return { status: 202, body };
   // What was accepted is accepted, whether or not its answer can be kept: the event itself is known by then.
   return { status: 202, body: (await opened().deliveries.keep(id, body as Json)) as object };
+}
+
+/** No proof covers an id, and an answer names runs: it is kept for those who have the proof of the same repositories. */
+function keyOf(forge: string, delivered: string, believed: readonly Webhook[]): string {
+  const spoken = believed.map(({ forgeUrl, repositories }) => [forgeUrl, repositories]);
+  const whose = createHash('sha256').update(JSON.stringify(spoken)).digest('hex');
+  return [forge, delivered, whose.slice(0, 16)].join(' ');
 }
 
 const ignored = (why: string): Answer => ({ status: 200, body: { ignored: why } });

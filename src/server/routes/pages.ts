@@ -103,20 +103,24 @@ function streamRoutes(app: FastifyInstance, parts: Parts, viewing: Viewing): voi
   const following = { store: opened, bells, links };
 
   app.get('/runs/:id/live', { onRequest: viewing.listen }, async (request, reply) => {
-    const { id } = await viewing.find(request);
+    const { id, deployment } = await viewing.find(request);
     const from = resumeAt(request);
     const show = (run: Run): string =>
       textOf(runHead(viewing.frame(undefined), shownOf(run, parts)));
-    return streams.send(request, reply, 'text/event-stream', (signal) =>
-      liveStream(following, id, { from, show }, signal),
-    );
+    return streams.send(request, reply, {
+      type: 'text/event-stream',
+      pieces: (signal) => liveStream(following, id, { from, show }, signal),
+      mayHear: () => viewing.mayStill(request, deployment),
+    });
   });
 
   app.get('/runs/:id/log', { onRequest: viewing.look }, async (request, reply) => {
-    const { id } = await viewing.find(request);
-    return streams.send(request, reply, 'text/plain', (signal) =>
-      logBytes(following, id, false, signal),
-    );
+    const { id, deployment } = await viewing.find(request);
+    return streams.send(request, reply, {
+      type: 'text/plain',
+      pieces: (signal) => logBytes(following, id, false, signal),
+      mayHear: () => viewing.mayStill(request, deployment),
+    });
   });
 }
 

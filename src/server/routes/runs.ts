@@ -67,22 +67,26 @@ function streamRoutes(app: FastifyInstance, parts: Parts): void {
   const reads = { onRequest: guard.demand('read') };
   const following = { store: opened, bells, links };
   app.get('/v1/runs/:id/log', reads, async (request, reply) => {
-    const { id } = await findRun(parts, request);
+    const { id, deployment } = await findRun(parts, request);
     const { follow = '' } = request.query as { follow?: unknown };
     if (!['', '0', '1', 'false', 'true'].includes(String(follow))) {
       throw new Failure(400, 'invalid', 'follow must be 1 or 0.');
     }
     const isFollowed = follow === '1' || follow === 'true';
-    return streams.send(request, reply, 'text/plain', (signal) =>
-      logBytes(following, id, isFollowed, signal),
-    );
+    return streams.send(request, reply, {
+      type: 'text/plain',
+      pieces: (signal) => logBytes(following, id, isFollowed, signal),
+      mayHear: () => guard.mayStill(request, 'read', deployment),
+    });
   });
 
   app.get('/v1/runs/:id/events', reads, async (request, reply) => {
-    const { id } = await findRun(parts, request);
-    return streams.send(request, reply, 'text/event-stream', (signal) =>
-      eventStream(following, id, resumeAt(request), signal),
-    );
+    const { id, deployment } = await findRun(parts, request);
+    return streams.send(request, reply, {
+      type: 'text/event-stream',
+      pieces: (signal) => eventStream(following, id, resumeAt(request), signal),
+      mayHear: () => guard.mayStill(request, 'read', deployment),
+    });
   });
 }
 
@@ -98,7 +102,7 @@ const longestReason = 500;
 
 /** `{reason?}`, or nothing at all. */
 function readCancel(text: string): { readonly reason?: string } {
-  if (text.trim() === '') return {};
+  if (text === '') return {};
   const body = jsonOf(text);
   if (!isObject(body)) {
     throw new Failure(400, 'not_an_object', 'The body must be a JSON object, or empty.');

@@ -8,7 +8,7 @@ import { loginPage } from '../page/other-pages.ts';
 import type { Parts } from '../parts.ts';
 import type { Query } from '../query.ts';
 import { isOurs } from '../session.ts';
-import type { Viewing } from '../viewing.ts';
+import { nextOf, type Viewing } from '../viewing.ts';
 
 /** `/login` and `/logout`. */
 export function signInRoutes(app: FastifyInstance, parts: Parts, viewing: Viewing): void {
@@ -43,7 +43,3 @@ export function signInRoutes(app: FastifyInstance, parts: Parts, viewing: Viewin
     return reply.redirect(links.page(viewing.isPublic() ? '/' : '/login'), 303);
   });
 }
-
-/** A way within this site, never to another one. */
-const nextOf = (given: unknown): string =>
-  typeof given === 'string' && /^\/(?:runs\/[\w-]+|\?[\w=&%.+~*-]*)?$/.test(given) ? given : '/';

@@ -26,5 +26,5 @@ export function pluginSettings(owners: readonly Owner[]): string {
 }
 
 /** In the quotes that Biome would choose. */
-const quoted = (text: string): string =>
+export const quoted = (text: string): string =>
   text.includes('"') && !/['\\]/.test(text) ? `'${text}'` : JSON.stringify(text);

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
@@ -70,6 +70,8 @@ function connect(file: string, opened: DatabaseSync[]): DatabaseSync {
 function prepare(writer: DatabaseSync, isNew: boolean, file: string): void {
   // In the header before there is a log, where the next start looks for it.
   if (isNew) writer.exec(`PRAGMA application_id = ${applicationId}`);
+  // A folder that was there may be open to others; the files beside this one get its mode.
+  if (isNew) chmodSync(file, 0o600);
   // Others may look while we write, and a commit is on the disk when it returns.
   writer.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',

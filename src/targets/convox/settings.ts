@@ -8,7 +8,7 @@ export const consoleHost = 'console.convox.com';
 // Any word may be a host or a name, and of a number nobody sees what YAML made of it.
 const host = {
   ...matching(
-    /^(?:https?:\/\/)?[\w.-]+(?::\d{1,5})?\/?$/,
+    /^(?:https?:\/\/)?[\w.-]{1,253}(?::\d{1,5})?\/?$/,
     'text',
     'must be a host, with a port if need be',
   ),

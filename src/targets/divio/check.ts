@@ -1,5 +1,5 @@
 import { RemoteError, SettingsError } from '../../errors.ts';
-import type { Finding } from '../target.ts';
+import { type Finding, findingOf, findingsOf } from '../target.ts';
 import { findPlace } from './places.ts';
 import type { Service } from './service.ts';
 import type { DivioValues } from './settings.ts';
@@ -39,15 +39,6 @@ async function checkToken(service: Service, signal: AbortSignal): Promise<Findin
   }
 }
 
-/** What may pass says nothing of a credential. */
-export const findingOf = (error: RemoteError, host: string): Finding =>
-  error.kind === 'unavailable'
-    ? {
-        ok: 'not provable',
-        text: `${host} is unreachable: ${error.message}; a deploy would try for longer, and end as error`,
-      }
-    : { ok: false, text: error.message };
-
 async function checkPlace(
   { service, ...named }: Checked,
   environment: string | undefined,
@@ -60,13 +51,7 @@ async function checkPlace(
     const deploys = branch ? `, which deploys ${branch}` : '';
     return [{ ok: true, text: `application ${what} has the environment ${slug}${deploys}` }];
   } catch (error) {
-    if (error instanceof SettingsError) {
-      return error.faults.map(({ name, message }) => ({
-        ok: false,
-        text: `${name} ${message}`,
-        ofSetting: true,
-      }));
-    }
+    if (error instanceof SettingsError) return findingsOf(error);
     if (error instanceof RemoteError) return [findingOf(error, service.host)];
     throw error;
   }

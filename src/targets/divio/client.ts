@@ -2,6 +2,7 @@ import type { Clock } from '../../clock.ts';
 import { RemoteError } from '../../errors.ts';
 import type { Answer, Exchange, Http } from '../../http/http.ts';
 import { jsonOf } from '../../http/json.ts';
+import { createRemoteClock } from '../../http/remote-clock.ts';
 import { isObject } from '../../settings/rules.ts';
 import { explained } from './explain.ts';
 
@@ -40,7 +41,7 @@ export function createClient(base: string, token: string, { http, clock }: Clien
   const { origin, pathname } = new URL(base);
   const root = origin + pathname.replace(/\/+$/, '');
   const headers = { accept: 'application/json', authorization: `Token ${token}` };
-  let ahead: number | undefined;
+  const time = createRemoteClock(clock);
   let isHeard = false;
 
   async function exchange(call: Omit<Exchange, 'headers'>, secret = false): Promise<Answer> {
@@ -48,9 +49,7 @@ export function createClient(base: string, token: string, { http, clock }: Clien
     try {
       const answer = await http.request({ ...call, headers: { ...headers, ...type } });
       isHeard = true;
-      // The header has whole seconds, so the best of all answers is the one that says most.
-      const said = Date.parse(answer.headers.date ?? '') - clock.now();
-      if (!Number.isNaN(said)) ahead = Math.max(ahead ?? said, said);
+      time.hear(answer);
       return answer;
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
@@ -104,7 +103,7 @@ export function createClient(base: string, token: string, { http, clock }: Clien
         throw new RemoteError(message, { kind, unknown: true, ...(status ? { status } : {}) });
       }
     },
-    now: () => clock.now() + (ahead ?? 0),
+    now: time.now,
   };
 }
 

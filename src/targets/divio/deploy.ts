@@ -1,13 +1,12 @@
 import { createEnding, stoppedAs } from '../../ending.ts';
 import { messageOf, RemoteError, SettingsError } from '../../errors.ts';
-import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import { endedBefore, type Job, keep, type TargetDeps, type Verdict } from '../target.ts';
 import { lookFor, workerMs } from './adopt.ts';
 import {
   type Asking,
   type Begun,
   type Deploying,
   isVerdict,
-  keep,
   nothingDone,
   notKnown,
 } from './deploying.ts';
@@ -46,12 +45,6 @@ export async function deployBy(opened: Opened, job: Job): Promise<Verdict> {
   } finally {
     ending.done();
   }
-}
-
-function endedBefore(checkpoint: Checkpoint | undefined): Verdict | undefined {
-  if (checkpoint?.step !== 'ended') return undefined;
-  const { outcome, description } = checkpoint;
-  return { outcome: outcome as Verdict['outcome'], description: String(description) };
 }
 
 /** Nothing is changed yet, so whatever fails here leaves nothing behind, unless a deployment is there already. */

@@ -1,6 +1,5 @@
 import type { Ending } from '../../ending.ts';
-import { messageOf } from '../../errors.ts';
-import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import type { Job, TargetDeps, Verdict } from '../target.ts';
 import type { Place, Service } from './service.ts';
 import type { DivioValues } from './settings.ts';
 
@@ -45,9 +44,3 @@ export const nothingDone = (outcome: Verdict['outcome'], why: string): Verdict =
   outcome,
   description: `nothing was deployed: ${why}`,
 });
-
-/** What was done is done, also where it cannot be written down: a later process looks at Divio. */
-export const keep = ({ job, deps }: Deploying, state: Checkpoint): Promise<void> =>
-  job.after(state).catch((error: unknown) => {
-    deps.log.warn(`How far the deploy is could not be stored: ${messageOf(error)}`);
-  });

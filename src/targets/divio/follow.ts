@@ -1,9 +1,9 @@
 import { stoppedAs } from '../../ending.ts';
 import { messageOf } from '../../errors.ts';
+import { nextLook } from '../../pace.ts';
 import type { Verdict } from '../target.ts';
 import type { Begun, Deploying } from './deploying.ts';
 import { createLogbook, type Logbook } from './logbook.ts';
-import { nextLook } from './pace.ts';
 import { patiently } from './patience.ts';
 import { type Deployment, durationsOf, isOver } from './wire.ts';
 

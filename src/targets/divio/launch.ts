@@ -1,7 +1,7 @@
 import { stoppedAs } from '../../ending.ts';
-import type { Verdict } from '../target.ts';
+import { keep, type Verdict } from '../target.ts';
 import { type Idle, isOfThisBuild, waitUntilIdle, whoseIs } from './busy.ts';
-import { type Begun, type Deploying, isVerdict, keep, nothingDone } from './deploying.ts';
+import { type Begun, type Deploying, isVerdict, nothingDone } from './deploying.ts';
 import { letDivioPull } from './pull.ts';
 import { askingNow, start } from './start.ts';
 import { setVariables, wantedVariables } from './variables.ts';

@@ -1,6 +1,6 @@
 import { stoppedAs } from '../../ending.ts';
 import { messageOf, RemoteError } from '../../errors.ts';
-import type { Verdict } from '../target.ts';
+import { keep, type Verdict } from '../target.ts';
 import { lookFor, type Window, within, workerMs } from './adopt.ts';
 import { runningOf } from './busy.ts';
 import {
@@ -8,7 +8,6 @@ import {
   type Begun,
   type Deploying,
   isVerdict,
-  keep,
   nothingDone,
   notKnown,
 } from './deploying.ts';

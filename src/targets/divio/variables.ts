@@ -1,7 +1,7 @@
 import { stoppedAs } from '../../ending.ts';
 import { RemoteError } from '../../errors.ts';
-import type { Verdict } from '../target.ts';
-import { type Asking, type Deploying, keep, nothingDone } from './deploying.ts';
+import { keep, type Verdict } from '../target.ts';
+import { type Asking, type Deploying, nothingDone } from './deploying.ts';
 import type { DivioValues } from './settings.ts';
 
 type Wanted = { readonly name: string; readonly value: string; readonly isSensitive: boolean };

@@ -1,7 +1,7 @@
 import { createEnding, type Ending, stoppedAs } from '../../ending.ts';
-import { messageOf, RemoteError } from '../../errors.ts';
+import { RemoteError } from '../../errors.ts';
 import { yamlName } from '../../settings/define.ts';
-import type { Checkpoint, Job, TargetDeps, Verdict } from '../target.ts';
+import { endedBefore, type Job, keep, type TargetDeps, type Verdict } from '../target.ts';
 import { createWatch, verdictOf } from './follow.ts';
 import type { Links, Report } from './report.ts';
 import type { Service, Started } from './service.ts';
@@ -30,19 +30,11 @@ export async function deployBy(
   return verdict;
 }
 
-/** What was done is done, also where it cannot be written down: a later process asks with the same key. */
-const keep = ({ job, deps }: Deploying, state: Checkpoint): Promise<void> =>
-  job.after(state).catch((error: unknown) => {
-    deps.log.warn(`How far the deploy is could not be stored: ${messageOf(error)}`);
-  });
-
 async function goOn(deploying: Deploying): Promise<Verdict> {
   const { job, service } = deploying;
   const { checkpoint } = job;
-  if (checkpoint?.step === 'ended') {
-    const { outcome, description } = checkpoint;
-    return { outcome: outcome as Verdict['outcome'], description: String(description) };
-  }
+  const ended = endedBefore(checkpoint);
+  if (ended) return ended;
   if (checkpoint?.step === 'started') {
     const known = (name: string): string | undefined =>
       typeof checkpoint[name] === 'string' ? service.unfold(checkpoint[name]) : undefined;

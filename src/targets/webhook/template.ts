@@ -1,28 +1,6 @@
 import type { Order } from '../../order.ts';
+import { filled, placeholder, placeholderNames } from '../../placeholders.ts';
 
-type Fill = (order: Order) => string | undefined;
-const splitRepo = (order: Order): readonly [string | undefined, string | undefined] => {
-  const [, owner, name] = /^(?:(.*)\/)?([^/]*)$/.exec(order.repo ?? '') ?? [];
-  return [owner || undefined, name || undefined];
-};
-
-const fills: Readonly<Record<string, Fill>> = {
-  repo: (order) => order.repo,
-  owner: (order) => splitRepo(order)[0],
-  name: (order) => splitRepo(order)[1],
-  environment: (order) => order.environment,
-  commit: (order) => order.commit,
-  ref: (order) => order.ref,
-  task: (order) => order.task,
-  description: (order) => order.description,
-  deployment_id: (order) => order.deploymentId,
-  actor: (order) => order.actor,
-  build_url: (order) => order.buildUrl,
-  run_key: (order) => order.runKey,
-  payload: (order) => JSON.stringify(order.payload),
-};
-
-const placeholder = /\{\{(.*?)\}\}/gs;
 const stringOrPlaceholder = /"(?:[^"\\]|\\.)*"|\{\{(.*?)\}\}/gs;
 
 /**
@@ -37,10 +15,10 @@ export const renderBody = (template: string, order: Order): string =>
 const escaped =
   (order: Order) =>
   (_: string, name: string): string =>
-    JSON.stringify(fills[name.trim()]?.(order) ?? '').slice(1, -1);
+    JSON.stringify(filled(name.trim(), order) ?? '').slice(1, -1);
 
 function literal(order: Order, name: string): string {
-  const value = fills[name]?.(order);
+  const value = filled(name, order);
   if (value === undefined) return 'null';
   return name === 'payload' || /^(?:0|[1-9]\d*)$/.test(value) ? value : JSON.stringify(value);
 }
@@ -48,10 +26,10 @@ function literal(order: Order, name: string): string {
 /** What is wrong with a template, as the end of a sentence; it is a secret, so little of it is quoted. */
 export function templateFault(template: string): string | undefined {
   const names = [...template.matchAll(placeholder)].map(([, name = '']) => name.trim());
-  const unknown = names.find((name) => !Object.hasOwn(fills, name));
+  const unknown = names.find((name) => !placeholderNames.includes(name));
   if (unknown !== undefined) {
     const shown = /^[\w.-]{1,30}$/.test(unknown) ? `{{${unknown}}}` : 'a placeholder';
-    const known = Object.keys(fills).map((name) => `{{${name}}}`);
+    const known = placeholderNames.map((name) => `{{${name}}}`);
     return `holds ${shown}, which is none of ${known.join(' ')}`;
   }
   try {

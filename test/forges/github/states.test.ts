@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { commitState, deploymentState } from '../../../src/forges/github/states.ts';
+import { commitState } from '../../../src/forges/commit-statuses.ts';
+import { deploymentState } from '../../../src/forges/github/states.ts';
 import { shorten } from '../../../src/forges/github/text.ts';
 
 const mapping = suite('deploymentState, commitState');

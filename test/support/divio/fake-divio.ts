@@ -1,30 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type Clock, systemClock } from '../../../src/clock.ts';
+import { createFaults, type Faulty, isBefore, sendFaulty } from '../faulty.ts';
 import { type Loopback, serve } from '../loopback.ts';
 import { type Call, type Exchange, type Reply, refusals, routes } from './routes.ts';
 import { type BusyManner, type Course, createWorld, type World } from './world.ts';
 
+export type { Fault } from '../faulty.ts';
 export type { Exchange } from './routes.ts';
 export { older } from './world.ts';
-
-/** What goes wrong at one exchange; `after` means that Divio had acted by then. */
-export type Fault =
-  | 'none'
-  | 'cut'
-  | 'cut after'
-  | 'half after'
-  | 'hang'
-  | 'hang after'
-  | 'html'
-  | 'html after'
-  | '400'
-  | '401'
-  | '403'
-  | '404'
-  | '429'
-  | '500'
-  | '500 after'
-  | '503';
 
 export type Manners = {
   readonly token?: string;
@@ -43,26 +26,7 @@ export type Manners = {
   view?(exchange: Exchange, json: Record<string, unknown>): unknown;
 };
 
-export type FakeDivio = {
-  readonly url: string;
-  readonly host: string;
-  readonly token: string;
-  readonly world: World;
-  /** What no well-mannered client sends. */
-  readonly complaints: readonly string[];
-  readonly exchanges: readonly Exchange[];
-  readonly seen: readonly IncomingMessage[];
-  /** When each of them arrived, in the world's time; and the looks at a deployment alone. */
-  readonly times: readonly number[];
-  readonly looks: readonly number[];
-  /** The next requests of this exchange go wrong, one fault each. */
-  fail(exchange: Exchange, ...faults: readonly Fault[]): void;
-  /** The nth request of all goes wrong. */
-  failAt(nth: number, fault: Fault): void;
-  /** Called when a request has been dealt with, or has been left hanging. */
-  onExchange: (exchange: Exchange, count: number) => void;
-  close(): Promise<void>;
-};
+export type FakeDivio = Faulty<Exchange> & { readonly world: World };
 
 const usual: Course = { lasts: 6000, ends: 'success', percent: (share) => Math.floor(share * 99) };
 
@@ -79,8 +43,7 @@ export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
   const exchanges: Exchange[] = [];
   const times: number[] = [];
   const looks: number[] = [];
-  const faults = new Map<Exchange, Fault[]>();
-  const faultsAt = new Map<number, Fault>();
+  const faults = createFaults<Exchange>();
 
   const complain = (text: string): Reply => {
     complaints.push(text);
@@ -163,21 +126,19 @@ export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
     exchanges.push(route.exchange);
     times.push(clock.now());
     if (route.exchange === 'look') looks.push(clock.now());
-    const fault = faultsAt.get(exchanges.length) ?? faults.get(route.exchange)?.shift();
-    const [status, json] =
-      fault && fault !== 'none' && !fault.endsWith('after')
-        ? ([Number(fault), { detail: 'not now' }] as const)
-        : act(request, body, route, here);
-    send(response, fault, status, JSON.stringify(json));
+    const fault = faults.take(route.exchange, exchanges.length);
+    const [status, json] = isBefore(fault)
+      ? ([Number(fault), { detail: 'not now' }] as const)
+      : act(request, body, route, here);
+    sendFaulty(response, fault, status, JSON.stringify(json));
     divio.onExchange(route.exchange, exchanges.length);
   });
 
   const divio: FakeDivio = {
     ...{ url: server.url, host: server.host, token, world, complaints, exchanges, times, looks },
     seen: server.seen,
-    fail: (exchange, ...more) =>
-      void faults.set(exchange, [...(faults.get(exchange) ?? []), ...more]),
-    failAt: (nth, fault) => void faultsAt.set(nth, fault),
+    fail: faults.fail,
+    failAt: faults.failAt,
     onExchange: () => {},
     close: server.close,
   };
@@ -204,22 +165,4 @@ function misfit(
   const kinds = Object.entries(sent).map(([name, value]) => `${name} ${typeof value}`);
   const wanted = Object.entries(keys).map(([name, kind]) => `${name} ${kind}`);
   return kinds.sort().join() === wanted.sort().join() ? undefined : complain(`body ${kinds}`);
-}
-
-function send(
-  response: ServerResponse,
-  fault: Fault | undefined,
-  status: number,
-  body: string,
-): void {
-  const json = { 'content-type': 'application/json' };
-  if (fault?.startsWith('cut')) response.destroy();
-  else if (fault?.startsWith('hang')) return;
-  else if (fault?.startsWith('html')) {
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
-  } else if (fault === 'half after') {
-    response.writeHead(status, { ...json, 'content-length': body.length });
-    response.write(body.slice(0, body.length / 2), () => response.destroy());
-  } else if (fault === '429') response.writeHead(429, { ...json, 'retry-after': '2' }).end(body);
-  else response.writeHead(fault === '500 after' ? 500 : status, json).end(body);
 }

@@ -1,13 +1,13 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { suite } from 'uvu';
-import * as assert from 'uvu/assert';
 import type { Clock } from '../../../src/clock.ts';
-import type { Verdict } from '../../../src/targets/target.ts';
 import { order } from '../job.ts';
 import { scaledClock } from '../scaled-clock.ts';
+import { exchanged, playOn } from '../scene.ts';
 import { type FakeDivio, fakeDivio, type Manners } from './fake-divio.ts';
 import { type Process, type Settings, type Surroundings, startDivio } from './process.ts';
 import type { World } from './world.ts';
+
+export { texts, verdictIs } from '../process.ts';
 
 export const commit = order.commit ?? '';
 
@@ -49,27 +49,14 @@ export function onDivio(
       processes.push(process);
       return process;
     };
-    const exchanged = async (count: number): Promise<void> => {
-      const until = Date.now() + 10_000;
-      while (fake.exchanges.length < count) {
-        if (Date.now() > until) throw new Error(`only ${fake.exchanges.join()}`);
-        await pause(1);
-      }
+    const scene: Scene = {
+      fake,
+      world,
+      clock,
+      live,
+      start,
+      exchanged: (count: number) => exchanged(fake, count),
     };
-    try {
-      await play({ fake, world, clock, live, start, exchanged });
-      assert.equal(fake.complaints, []);
-    } finally {
-      for (const process of processes) process.kill();
-      await fake.close();
-    }
+    await playOn(fake, processes, () => play(scene));
   });
 }
-
-export function verdictIs(verdict: Verdict, outcome: Verdict['outcome'], said: RegExp): void {
-  assert.is(verdict.outcome, outcome, JSON.stringify(verdict));
-  assert.match(verdict.description, said);
-}
-
-export const texts = (process: Process, level?: string): string[] =>
-  process.lines.filter((line) => !level || line.level === level).map(({ text }) => text);

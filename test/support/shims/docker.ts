@@ -1,7 +1,7 @@
 /**
  * What `docker run … slipway` does with its flags, without Docker: the bundle gets the variables that `-e` names
  * and no other, and the folder that `-w` names through `-v`. Anything else is refused. SHIM_API_URL,
- * SHIM_DIVIO_URL and SHIM_CONVOX_HOST stand for the network: there GitHub's and Divio's APIs and Convox's console are.
+ * SHIM_GITLAB_URL, SHIM_DIVIO_URL and SHIM_CONVOX_HOST stand for the network: there the APIs and Convox's console are.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -42,6 +42,7 @@ for (const given of values.env) {
   env[name] = found;
 }
 if (process.env.SHIM_API_URL) env.PLUGIN_GITHUB_API_URL = process.env.SHIM_API_URL;
+if (process.env.SHIM_GITLAB_URL) env.PLUGIN_GITLAB_URL = process.env.SHIM_GITLAB_URL;
 if (process.env.SHIM_CONVOX_HOST) env.PLUGIN_CONVOX_HOST = process.env.SHIM_CONVOX_HOST;
 if (process.env.SHIM_DIVIO_URL) env.PLUGIN_DIVIO_API_URL = process.env.SHIM_DIVIO_URL;
 

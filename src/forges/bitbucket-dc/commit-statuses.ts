@@ -1,0 +1,149 @@
+import { RemoteError } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import type { Order } from '../../order.ts';
+import { ask, idIn, send } from '../asking.ts';
+import {
+  type CommitReading,
+  type CommitStatuses,
+  type CommitWords,
+  readEach,
+  type Where,
+} from '../commit-statuses.ts';
+import type { Patience } from '../forge.ts';
+import type { ForgeHttp } from '../forge-http.ts';
+import { closedLink } from '../links.ts';
+import { postedOf } from '../posted.ts';
+import { shorten } from '../text.ts';
+import { createDeployments, type EnvironmentType, isRefusedWord } from './deployments.ts';
+import { type BitbucketDcPlace, needs } from './place.ts';
+import { type BuildWord, buildWord, stateIn, stateOf } from './states.ts';
+
+type Row = {
+  readonly key: string;
+  readonly state: string;
+  readonly url: string | null;
+  readonly description: string | null;
+  /** ms since the epoch. */
+  readonly dateAdded: number;
+};
+
+export type StatusesOptions = {
+  readonly place: BitbucketDcPlace;
+  readonly forge: ForgeHttp;
+  readonly order: Order;
+  readonly type: EnvironmentType | undefined;
+  readonly log: Log;
+};
+
+const longest = 255;
+/** How far back one look sees. */
+const commits = 10;
+
+/**
+ * Build statuses, of which a commit has one per key, each with the deployment that it goes with.
+ * https://developer.atlassian.com/server/bitbucket/rest/ (builds-and-deployments)
+ */
+export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
+  const { place, forge, order, log } = options;
+  const { api, buildStatusUrl, repo, webUrl } = place;
+  const deployments = createDeployments(place, forge, options.type);
+  /** Since 7.4 builds belong to a repository. */
+  let isOld = false;
+
+  async function read(sha: string, patience: Patience): Promise<CommitReading> {
+    const url = `${buildStatusUrl}/commits/${sha}?orderBy=NEWEST&limit=100`;
+    const posted = await ask(forge, place, { url, thing: `commit ${sha}`, ...patience }, (body) =>
+      (body as { readonly values: readonly Row[] }).values.map(shownOf),
+    );
+    return { posted: posted ?? [] };
+  }
+
+  /** Without a start those of the default branch. */
+  const listCommits = async (
+    start: string | undefined,
+    patience: Patience,
+  ): Promise<readonly string[]> => {
+    const from = start ? `until=${encodeURIComponent(start)}&` : '';
+    const url = `${api}/commits?${from}limit=${commits}`;
+    const question = { url, thing: 'the list of commits', ...patience };
+    const shas = await ask(forge, place, question, (body) =>
+      (body as { readonly values: readonly { readonly id: unknown }[] }).values.map(({ id }) =>
+        idIn(id),
+      ),
+    );
+    return shas ?? [];
+  };
+
+  const history = (where: Where, patience: Patience) =>
+    readEach(
+      where,
+      (start) => listCommits(start, patience),
+      (sha) => read(sha, patience),
+    );
+
+  async function putBuild(
+    sha: string,
+    state: BuildWord,
+    { context, description, link }: CommitWords,
+    patience: Patience,
+  ): Promise<void> {
+    const url = isOld ? `${buildStatusUrl}/commits/${sha}` : `${api}/commits/${sha}/builds`;
+    const page = link ?? `${webUrl}/commits/${sha}`;
+    const body = { key: context, name: context, state, url: page, description };
+    await send(forge, place, {
+      ...{ method: 'POST', url, body, needs, thing: `commit ${sha}`, ...patience },
+    } as const);
+  }
+
+  async function post(sha: string, words: CommitWords, patience: Patience): Promise<void> {
+    const word = buildWord(words.told.state);
+    try {
+      await putBuild(sha, word, words, patience);
+    } catch (error) {
+      if (isRefusedWord(error, word)) return putBuild(sha, 'FAILED', words, patience);
+      if (isOld || !(error instanceof RemoteError) || error.status !== 404) throw error;
+      isOld = true;
+      await post(sha, words, patience);
+    }
+  }
+
+  /** Where a rollback went well, what it took the place of is said to have been rolled back. */
+  async function noteRollback(sha: string, words: CommitWords, patience: Patience): Promise<void> {
+    const { context, environment } = words;
+    const rows = await history({ sha, ref: order.ref, context }, patience);
+    const last = rows
+      .filter((row) => row.sha !== sha && row.posted[0]?.state === 'success')
+      .toSorted((a, b) => (b.posted[0]?.at ?? 0) - (a.posted[0]?.at ?? 0))[0];
+    const { link, marker } = last?.posted[0] ?? {};
+    if (!last || !link || !marker) return;
+    const told = { context, environment, link: closedLink(link, marker) };
+    const description = `Rolled back to ${sha.slice(0, 8)}`;
+    await deployments.rollBack(last.sha, { ...told, description }, patience);
+  }
+
+  return {
+    repo,
+    now: forge.now,
+    ahead: forge.ahead,
+    pageOf: (sha) => `${webUrl}/commits/${sha}`,
+    shorten: (text) => shorten(text, longest),
+    stateOf,
+    read,
+    history,
+    abandon: deployments.tell,
+    async post(sha, words, patience) {
+      await deployments.tell(sha, words, patience);
+      await post(sha, words, patience);
+      if (words.told.state !== 'success' || !/^rollback\b/.test(order.task)) return;
+      await noteRollback(sha, words, patience).catch((error: unknown) => {
+        if (!(error instanceof RemoteError)) throw error;
+        log.warn(`not said of what was rolled back: ${error.message}`);
+      });
+    },
+  };
+}
+
+const shownOf = ({ key, state, url: link, description, dateAdded }: Row) => {
+  const at = new Date(dateAdded).toISOString();
+  return { ...postedOf({ state: stateIn(state), at, link, description }), context: key };
+};

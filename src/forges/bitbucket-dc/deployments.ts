@@ -1,0 +1,80 @@
+import { RemoteError } from '../../errors.ts';
+import { readLink } from '../../identity.ts';
+import { send } from '../asking.ts';
+import type { CommitWords } from '../commit-statuses.ts';
+import type { Patience } from '../forge.ts';
+import type { ForgeHttp } from '../forge-http.ts';
+import { type BitbucketDcPlace, needs } from './place.ts';
+import { type DeploymentWord, deploymentWord } from './states.ts';
+
+export type EnvironmentType = 'PRODUCTION' | 'DEVELOPMENT';
+
+type Told = Pick<CommitWords, 'context' | 'environment' | 'link' | 'description'> & {
+  readonly environmentUrl?: string | undefined;
+};
+
+export type Deployments = {
+  tell(sha: string, words: CommitWords, patience: Patience): Promise<void>;
+  /** Says of an earlier deployment that another commit was put back in its place. */
+  rollBack(sha: string, told: Told, patience: Patience): Promise<void>;
+};
+
+/**
+ * A deployment is one by its key, its environment and its sequence: to tell it again changes nothing. The sequence is
+ * the run's, as its marker has it, so that whoever ends it later names the same one.
+ */
+export function createDeployments(
+  place: BitbucketDcPlace,
+  forge: ForgeHttp,
+  type: EnvironmentType | undefined,
+): Deployments {
+  const { api } = place;
+  /** Servers before 7.16 have none. */
+  let isMissing = false;
+
+  async function put(
+    sha: string,
+    state: DeploymentWord,
+    { context, environment, link, description, environmentUrl }: Told,
+    patience: Patience,
+  ): Promise<void> {
+    const sequence = readLink(link)?.seq;
+    if (isMissing || !environment || !link || sequence === undefined) return;
+    const url = environmentUrl ? { url: environmentUrl } : {};
+    const body = {
+      ...{ deploymentSequenceNumber: sequence, key: context, displayName: context },
+      ...{ description: description || state, url: link, state },
+      environment: {
+        key: environment,
+        displayName: environment,
+        ...(type ? { type } : {}),
+        ...url,
+      },
+    };
+    try {
+      await send(forge, place, {
+        ...{ method: 'POST', url: `${api}/commits/${sha}/deployments`, body, needs },
+        ...{ thing: `commit ${sha}`, ...patience },
+      } as const);
+    } catch (error) {
+      if (!(error instanceof RemoteError) || error.status !== 404) throw error;
+      isMissing = true;
+    }
+  }
+
+  return {
+    async tell(sha, words, patience) {
+      const word = deploymentWord(words.told.state);
+      const told = { ...words, environmentUrl: words.told.environmentUrl };
+      await put(sha, word, told, patience).catch(async (error: unknown) => {
+        if (!isRefusedWord(error, word)) throw error;
+        await put(sha, 'FAILED', told, patience);
+      });
+    },
+    rollBack: (sha, told, patience) => put(sha, 'ROLLED_BACK', told, patience),
+  };
+}
+
+/** Older servers know no `CANCELLED`. */
+export const isRefusedWord = (error: unknown, word: string): boolean =>
+  word === 'CANCELLED' && error instanceof RemoteError && error.status === 400;

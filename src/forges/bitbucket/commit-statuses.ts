@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import type { Order } from '../../order.ts';
+import type { State } from '../../status.ts';
+import { ask, idIn, send } from '../asking.ts';
+import {
+  type CommitReading,
+  type CommitStatuses,
+  commitState,
+  readEach,
+} from '../commit-statuses.ts';
+import type { ForgeState, Patience } from '../forge.ts';
+import type { ForgeHttp } from '../forge-http.ts';
+import { postedOf } from '../posted.ts';
+import { shorten } from '../text.ts';
+import type { BitbucketPlace } from './place.ts';
+
+type Row = {
+  readonly key: string;
+  readonly name: string | null;
+  readonly state: string;
+  readonly url: string | null;
+  readonly description: string | null;
+  readonly updated_on: string;
+};
+
+const longestKey = 40;
+/** How far back one look sees. */
+const commits = 10;
+const rows = 'values.key,values.name,values.state,values.url,values.description,values.updated_on';
+
+const words = { pending: 'INPROGRESS', success: 'SUCCESSFUL', failure: 'FAILED', error: 'STOPPED' };
+const states = new Map<string, ForgeState>(
+  Object.entries(words).map(([state, word]) => [word, state as ForgeState]),
+);
+
+/**
+ * Build statuses, of which a commit has one per key.
+ * https://developer.atlassian.com/cloud/bitbucket/rest/api-group-commit-statuses/
+ */
+export function createCommitStatuses(
+  place: BitbucketPlace,
+  forge: ForgeHttp,
+  { order: { ref } }: { readonly order: Pick<Order, 'ref'> },
+): CommitStatuses {
+  const { api, webUrl, repo } = place;
+
+  async function read(sha: string, patience: Patience): Promise<CommitReading> {
+    const query = `pagelen=100&sort=-updated_on&fields=${rows}`;
+    const url = `${api}/commit/${sha}/statuses?${query}`;
+    const posted = await ask(forge, place, { url, thing: `commit ${sha}`, ...patience }, (body) =>
+      (body as { readonly values: readonly Row[] }).values.map(shownOf),
+    );
+    return { posted: posted ?? [] };
+  }
+
+  /** Without a start those of all branches. */
+  const listCommits = async (
+    start: string | undefined,
+    patience: Patience,
+  ): Promise<readonly string[]> => {
+    const from = start ? `include=${encodeURIComponent(start)}&` : '';
+    const url = `${api}/commits?${from}pagelen=${commits}&fields=values.hash`;
+    const question = { url, thing: 'the list of commits', ...patience };
+    const shas = await ask(forge, place, question, (body) =>
+      (body as { readonly values: readonly { readonly hash: unknown }[] }).values.map(({ hash }) =>
+        idIn(hash),
+      ),
+    );
+    return shas ?? [];
+  };
+
+  return {
+    repo,
+    now: forge.now,
+    ahead: forge.ahead,
+    pageOf: (sha) => `${webUrl}/commits/${sha}`,
+    shorten: (text) => shorten(text, 255),
+    stateOf,
+    read,
+    history: (where, patience) =>
+      readEach(
+        where,
+        (start) => listCommits(start, patience),
+        (sha) => read(sha, patience),
+      ),
+    async post(sha, { state, context, description, link }, patience) {
+      await send(forge, place, {
+        ...patience,
+        method: 'POST',
+        url: `${api}/commit/${sha}/statuses/build`,
+        body: {
+          key: keyOf(context),
+          name: shorten(context, 255),
+          state: words[state as keyof typeof words],
+          url: link ?? `${webUrl}/commits/${sha}`,
+          description,
+          // A status is shown at the pull request of this branch.
+          ...(ref ? { refname: ref } : {}),
+        },
+        thing: `commit ${sha}`,
+        needs: 'to read repositories (`read:repository:bitbucket`, or `repository`)',
+      });
+    },
+  };
+}
+
+/** What is cut would collide with what starts alike. */
+const keyOf = (context: string): string =>
+  context.length <= longestKey ? context : createHash('sha1').update(context).digest('hex');
+
+/** There is a word for what was stopped, and none for what went wrong with us. */
+const stateOf = (state: State): ForgeState => {
+  if (state === 'superseded') return 'error';
+  return state === 'error' ? 'failure' : commitState(state);
+};
+
+const shownOf = ({ key, name, state, url: link, description, updated_on: at }: Row) => ({
+  ...postedOf({ state: states.get(state) ?? 'error', at, link, description }),
+  context: name !== null && keyOf(name) === key ? name : key,
+});

@@ -1,0 +1,17 @@
+import { RemoteError } from '../errors.ts';
+import type { Finding } from '../targets/target.ts';
+
+/** What harmless reads show; the one that fails is the last, and says why. */
+export async function findingsOf(
+  work: (found: (finding: Finding) => void) => Promise<void>,
+): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  try {
+    await work((finding) => void findings.push(finding));
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const ok = error.kind === 'unavailable' ? 'not provable' : false;
+    findings.push({ ok, text: error.message });
+  }
+  return findings;
+}

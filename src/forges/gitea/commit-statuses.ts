@@ -1,0 +1,90 @@
+import { ask, idIn, send } from '../asking.ts';
+import {
+  type CommitReading,
+  type CommitStatuses,
+  commitState,
+  readEach,
+} from '../commit-statuses.ts';
+import type { ForgeState, Patience } from '../forge.ts';
+import type { ForgeHttp } from '../forge-http.ts';
+import { postedOf } from '../posted.ts';
+import { shorten } from '../text.ts';
+import { orGogs } from './gogs.ts';
+import { brief, type GiteaPlace } from './place.ts';
+
+type Row = {
+  readonly id: number;
+  /** Not `state`, under which it is posted. */
+  readonly status: string;
+  readonly context: string;
+  readonly target_url: string | null;
+  readonly description: string | null;
+  readonly created_at: string;
+};
+
+/** What Gitea gives at most unless its operator says otherwise. */
+const pageSize = 50;
+/** How far back one look sees. */
+const commits = 10;
+
+/** https://docs.gitea.com/api/ (repoListStatuses, repoCreateStatus); Forgejo answers alike, and Gogs has none of it. */
+export function createCommitStatuses(place: GiteaPlace, forge: ForgeHttp): CommitStatuses {
+  const { api, webUrl, repo } = place;
+
+  async function read(sha: string, patience: Patience): Promise<CommitReading> {
+    const url = `${api}/statuses/${sha}?sort=highestindex&limit=${pageSize}`;
+    const posted = await ask(forge, place, { url, thing: `commit ${sha}`, ...patience }, (body) =>
+      [...(body as readonly Row[])].toSorted((a, b) => b.id - a.id).map(shownOf),
+    );
+    return { posted: posted ?? [] };
+  }
+
+  /** Without a start those of the default branch. */
+  const listCommits = async (
+    start: string | undefined,
+    patience: Patience,
+  ): Promise<readonly string[]> => {
+    const from = start ? `sha=${encodeURIComponent(start)}&` : '';
+    const url = `${api}/commits?${from}limit=${commits}&${brief}`;
+    const question = { url, thing: 'the list of commits', ...patience };
+    const shas = await ask(forge, place, question, (body) =>
+      (body as readonly { readonly sha: unknown }[]).map(({ sha }) => idIn(sha)),
+    );
+    return shas ?? [];
+  };
+
+  return {
+    repo,
+    now: forge.now,
+    ahead: forge.ahead,
+    pageOf: (sha) => `${webUrl}/commit/${sha}`,
+    shorten: (text) => shorten(text, 255),
+    stateOf: commitState,
+    read,
+    history: (where, patience) =>
+      readEach(
+        where,
+        (start) => listCommits(start, patience),
+        (sha) => read(sha, patience),
+      ),
+    async post(sha, { state, context, description, link }, patience) {
+      const told = {
+        ...({ method: 'POST', url: `${api}/statuses/${sha}`, thing: `commit ${sha}` } as const),
+        body: { state, context, description, ...(link ? { target_url: link } : {}) },
+        needs: 'the scope `write:repository` and the right to push',
+      };
+      await orGogs(forge, place, patience, () => send(forge, place, { ...told, ...patience }));
+    },
+  };
+}
+
+/** `warning` and `skipped` are others' words. */
+const stateIn = (status: string): ForgeState => {
+  if (status === 'pending' || status === 'success' || status === 'failure') return status;
+  return status === 'skipped' ? 'success' : 'error';
+};
+
+const shownOf = ({ status, context, target_url: link, description, created_at: at }: Row) => ({
+  ...postedOf({ state: stateIn(status), at, link, description }),
+  context,
+});

@@ -1,0 +1,146 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { buildWord } from '../../src/forges/bitbucket-dc/states.ts';
+import { readLink } from '../../src/identity.ts';
+import { bitbucketDc } from '../../src/reporters/bitbucket-dc.ts';
+import type { State } from '../../src/status.ts';
+import { rejected } from '../forges/github/stage.ts';
+import {
+  type DcForge,
+  type DcOptions,
+  fakeBitbucketDc,
+} from '../support/bitbucket-dc/bitbucket-dc.ts';
+import {
+  type Cast,
+  type CommitStage,
+  commitScenario,
+  olderSha,
+  onCommitStage,
+  repo,
+  sha,
+  token,
+} from './commit-stage.ts';
+import { testReporter } from './contract.ts';
+
+type DcStage = Omit<CommitStage, 'forge'> & { readonly forge: DcForge };
+
+const castOf = (more: Partial<DcOptions> = {}): Cast => ({
+  entry: bitbucketDc,
+  system: { forge: 'bitbucket-dc' },
+  bare: { bitbucket_dc_token: '' },
+  word: buildWord,
+  start: (setup, now) => fakeBitbucketDc({ repo, token, setup, now, ...more }),
+  settings: ({ url }) => ({ bitbucket_dc_token: token, bitbucket_dc_url: url }),
+});
+
+testReporter('bitbucket-dc', commitScenario(castOf()));
+
+const peculiar = suite('bitbucket-dc');
+const test = (
+  title: string,
+  play: (stage: DcStage) => Promise<void>,
+  options: Partial<DcOptions> = {},
+) => peculiar(title, () => onCommitStage(castOf(options), (stage) => play(stage as DcStage)));
+
+async function say(
+  stage: DcStage,
+  states: readonly State[],
+  changes: Parameters<DcStage['reporter']>[0] = {},
+  settings = {},
+): Promise<void> {
+  const reporter = stage.reporter(changes, settings);
+  await reporter.forge?.look(stage.signal);
+  await reporter.forge?.open(undefined, stage.signal);
+  for (const state of states) {
+    const status = { state, description: `It is ${state}` };
+    await reporter.post({ ...status, environmentUrl: 'https://shop.example' }, stage.signal);
+  }
+}
+const words = ({ forge }: DcStage) => forge.taken.map(({ state }) => state);
+const [own, older] = [sha.slice(0, 8), olderSha.slice(0, 8)];
+
+test('tells build and deployment, each in its words', async (stage) => {
+  await say(stage, ['queued']);
+  assert.equal(stage.forge.deployments(), [`${own} production PENDING`]);
+  await say(stage, ['in_progress'], {}, { production_environment: 'true' });
+  assert.equal(stage.forge.deployments(), [`${own} production IN_PROGRESS`]);
+  assert.equal(stage.forge.lastDeployment()?.environment, {
+    ...{ key: 'production', displayName: 'production', type: 'PRODUCTION' },
+    url: 'https://shop.example',
+  });
+  await say(stage, ['success']);
+  assert.equal(stage.forge.deployments(), [`${own} production SUCCESSFUL`]);
+  assert.equal(words(stage), ['INPROGRESS', 'INPROGRESS', 'SUCCESSFUL']);
+});
+
+test(
+  'fails what an older server cannot cancel',
+  async (stage) => {
+    await say(stage, ['in_progress', 'cancelled']);
+    assert.equal(stage.forge.deployments(), [`${own} production FAILED`]);
+    assert.equal(words(stage), ['INPROGRESS', 'FAILED']);
+  },
+  { knowsNoCancel: true },
+);
+
+test(
+  'tells builds alone, and the old way, where a server knows no other',
+  async (stage) => {
+    await say(stage, ['in_progress', 'cancelled']);
+    assert.equal(stage.forge.deployments(), []);
+    assert.equal(words(stage), ['INPROGRESS', 'FAILED']);
+    const posts = stage.forge.requests.filter((each) => each.startsWith('POST'));
+    assert.equal(posts.filter((each) => each.endsWith('/deployments')).length, 1);
+    assert.equal(posts.filter((each) => each.endsWith('/builds')).length, 1);
+  },
+  { isOld: true },
+);
+
+test('says what a rollback took the place of', async (stage) => {
+  const seq = stage.orderOf().seq - 1;
+  await say(stage, ['in_progress', 'success'], { runKey: 'd'.repeat(20), seq });
+  await say(stage, ['in_progress', 'success'], { commit: olderSha, task: 'rollback' });
+  assert.equal(stage.forge.deployments(), [
+    `${own} production ROLLED_BACK`,
+    `${older} production SUCCESSFUL`,
+  ]);
+});
+
+test("ends a dead run's deployment of the same commit", async (stage) => {
+  const seq = stage.orderOf().seq - 1;
+  await say(stage, ['in_progress'], { runKey: 'd'.repeat(20), seq });
+  const ours = stage.reporter();
+  const [orphan] = (await ours.forge?.look(stage.signal))?.others ?? [];
+  assert.ok(orphan);
+  await ours.forge?.open(undefined, stage.signal);
+  await ours.forge?.close(orphan, { state: 'error', description: 'Lost' }, stage.signal);
+  assert.equal(stage.forge.deployments(), [`${own} production FAILED`]);
+  assert.equal(words(stage), ['INPROGRESS']);
+});
+
+test('keeps the sequence of a run that somebody else ends', async (stage) => {
+  await say(stage, ['in_progress'], { runKey: 'd'.repeat(20) });
+  const { forge } = stage.reporter({}, {}, 'reap');
+  const [orphan] = (await forge?.look(stage.signal))?.others ?? [];
+  assert.ok(orphan);
+  await forge?.close(orphan, { state: 'error', description: 'Lost' }, stage.signal);
+  assert.equal(stage.forge.deployments(), [`${own} production FAILED`]);
+  assert.ok(readLink(stage.forge.taken.at(-1)?.link)?.closure);
+});
+
+test('says that a commit is not there, or not to be seen', async (stage) => {
+  const error = await rejected(say(stage, ['success'], { commit: 'e'.repeat(40) }));
+  assert.match(error.message, `commit ${'e'.repeat(40)} is not in ${repo}`);
+});
+
+test('asks for its address', async (stage) => {
+  assert.throws(() => stage.reporter({}, { bitbucket_dc_url: '' }), 'bitbucket_dc_url is required');
+});
+
+test('is wanted where the author says that the repository is there', async (stage) => {
+  const wish = (order = {}) => bitbucketDc.auto(stage.loaded(), stage.orderOf(order), 'deploy');
+  assert.ok(wish({ forge: undefined }).wanted);
+  assert.is(wish({ forge: 'bitbucket' }).why, 'the repository is on bitbucket');
+});
+
+peculiar.run();

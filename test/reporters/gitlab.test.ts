@@ -1,0 +1,254 @@
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { wordOf } from '../../src/forges/gitlab/states.ts';
+import { readLink } from '../../src/identity.ts';
+import { gitlab } from '../../src/reporters/gitlab.ts';
+import { rejected } from '../forges/github/stage.ts';
+import {
+  type Deployment,
+  fakeGitlabStatuses,
+  type GitlabForge,
+  type GitlabOptions,
+} from '../support/gitlab/gitlab-statuses.ts';
+import {
+  type Cast,
+  type CommitStage,
+  commitScenario,
+  onCommitStage,
+  repo,
+  sha,
+  token,
+} from './commit-stage.ts';
+import { testReporter } from './contract.ts';
+
+type GitlabStage = Omit<CommitStage, 'forge'> & { readonly forge: GitlabForge };
+
+const castOf = (more: Partial<GitlabOptions> = {}): Cast => ({
+  entry: gitlab,
+  system: { forge: 'gitlab' },
+  bare: { gitlab_token: '' },
+  word: wordOf,
+  start: (setup, now) => fakeGitlabStatuses({ repo, token, setup, now, ...more }),
+  settings: ({ url }) => ({ gitlab_token: token, gitlab_url: url }),
+});
+
+testReporter('gitlab', commitScenario(castOf()));
+
+const peculiar = suite('gitlab');
+const test = (
+  title: string,
+  play: (stage: GitlabStage) => Promise<void>,
+  options: Partial<GitlabOptions> = {},
+) => peculiar(title, () => onCommitStage(castOf(options), (stage) => play(stage as GitlabStage)));
+
+async function openedOf(stage: GitlabStage, ...args: Parameters<GitlabStage['reporter']>) {
+  const reporter = stage.reporter(...args);
+  await reporter.forge?.look(stage.signal);
+  await reporter.forge?.open(undefined, stage.signal);
+  const { signal } = stage;
+  return {
+    reporter,
+    say: (state: Parameters<typeof wordOf>[0], more = {}) =>
+      reporter.post({ state, description: `It is ${state}`, ...more }, signal),
+  };
+}
+const statusesOf = (forge: GitlabForge) => forge.deployments.map(({ status }) => status);
+
+test('makes a deployment when it begins, and ends it with the run', async (stage) => {
+  const { say } = await openedOf(stage);
+  await say('queued');
+  assert.equal(statusesOf(stage.forge), []);
+  await say('in_progress');
+  assert.equal(statusesOf(stage.forge), ['running']);
+  await say('success');
+  assert.equal(statusesOf(stage.forge), ['success']);
+  const [made] = stage.forge.deployments;
+  assert.equal(
+    [made?.environment, made?.sha, made?.ref, made?.tag],
+    ['production', sha, 'main', false],
+  );
+  assert.equal(
+    stage.forge.taken.map(({ state }) => state),
+    ['pending', 'running', 'success'],
+  );
+});
+
+test('does not mind being told twice what GitLab knows', async (stage) => {
+  const { say } = await openedOf(stage);
+  await say('in_progress');
+  await say('in_progress', { description: 'Still at it' });
+  assert.is(stage.forge.taken.length, 1);
+});
+
+test('says of a tag that it is one', async (stage) => {
+  const { say } = await openedOf(stage, { ref: 'v1' });
+  await say('in_progress');
+  assert.is(stage.forge.deployments[0]?.tag, true);
+});
+
+for (const state of ['cancelled', 'superseded', 'error', 'timed_out'] as const) {
+  test(`makes no deployment of what was ${state} before it began`, async (stage) => {
+    const { say } = await openedOf(stage);
+    await say('queued');
+    await say(state);
+    assert.equal(statusesOf(stage.forge), []);
+    assert.is(stage.forge.taken.at(-1)?.state, wordOf(state));
+  });
+}
+
+test(
+  'posts into the pipeline of the commit',
+  async (stage) => {
+    const { say } = await openedOf(stage);
+    await say('in_progress');
+    assert.is(stage.forge.taken[0]?.body.pipeline_id, 77);
+  },
+  { pipeline: 77 },
+);
+
+test(
+  'makes one deployment when the answer to its creation is lost',
+  async (stage) => {
+    const { say } = await openedOf(stage);
+    await say('in_progress');
+    await say('success');
+    assert.equal(statusesOf(stage.forge), ['success']);
+  },
+  { spoilCreation: ['lost after'] },
+);
+
+test('goes on with the deployment of its killed process', async (stage) => {
+  const first = await openedOf(stage);
+  await first.say('in_progress');
+  const again = await openedOf(stage, { expiry: stage.orderOf().expiry + 60_000 });
+  await again.say('in_progress');
+  await again.say('failure');
+  assert.equal(statusesOf(stage.forge), ['failed']);
+  assert.is(stage.forge.taken.at(-1)?.state, 'failed');
+});
+
+test("leaves another run's deployment of the same commit alone", async (stage) => {
+  const theirs = await openedOf(stage, { runKey: 'd'.repeat(20), component: 'api' });
+  await theirs.say('in_progress');
+  const ours = await openedOf(stage);
+  await ours.say('in_progress');
+  await ours.say('failure');
+  assert.equal(statusesOf(stage.forge), ['running', 'failed']);
+});
+
+test('ends the deployment of a dead run with its status', async (stage) => {
+  const dead = await openedOf(stage, { runKey: 'd'.repeat(20) });
+  await dead.say('in_progress');
+  const { forge } = stage.reporter({}, {}, 'reap');
+  const [orphan] = (await forge?.look(stage.signal))?.others ?? [];
+  assert.ok(orphan);
+  await forge?.close(orphan, { state: 'error', description: 'Outcome not known' }, stage.signal);
+  assert.equal(statusesOf(stage.forge), ['failed']);
+  const link = stage.forge.taken.at(-1)?.link;
+  assert.ok(readLink(link)?.closure);
+  assert.is(readLink(link)?.key, 'd'.repeat(20));
+});
+
+test("begins anew where a dead run's status stands open on the same commit", async (stage) => {
+  const dead = await openedOf(stage, { runKey: 'd'.repeat(20) });
+  await dead.say('in_progress');
+  const ours = await openedOf(stage);
+  await ours.say('in_progress');
+  await ours.say('success');
+  assert.equal(
+    stage.forge.taken.map(({ state }) => state),
+    ['running', 'canceled', 'running', 'success'],
+  );
+  assert.is(readLink(stage.forge.taken[1]?.link)?.key, 'd'.repeat(20));
+  assert.equal(statusesOf(stage.forge), ['canceled', 'success']);
+});
+
+test(
+  'goes through running where an older GitLab lets nothing else end',
+  async (stage) => {
+    const { say } = await openedOf(stage);
+    await say('queued');
+    await say('success');
+    assert.equal(
+      stage.forge.taken.map(({ state }) => state),
+      ['pending', 'running', 'success'],
+    );
+  },
+  { isOld: true },
+);
+
+const ofJob: Deployment = {
+  ...{ id: 9, environment: 'production', sha, ref: 'main', tag: false },
+  ...{ status: 'running', at: 0, deployable: { id: 5 } },
+};
+test(
+  "leaves the deployment to GitLab's own job with an environment",
+  async (stage) => {
+    const { say } = await openedOf(stage, { system: 'gitlab' });
+    await say('in_progress');
+    await say('success');
+    assert.equal(statusesOf(stage.forge), ['running']);
+    assert.is(stage.forge.taken.at(-1)?.state, 'success');
+  },
+  { deployments: [ofJob] },
+);
+
+test('tells the environment its address and its tier, once', async (stage) => {
+  const { say } = await openedOf(stage, {}, { production_environment: 'true' });
+  const environmentUrl = 'https://shop.example';
+  await say('in_progress', { environmentUrl });
+  await say('success', { environmentUrl });
+  assert.equal(stage.forge.environments, [
+    'production {"external_url":"https://shop.example","tier":"production"}',
+  ]);
+});
+
+test(
+  'says what a refused deployment takes',
+  async (stage) => {
+    const { say } = await openedOf(stage);
+    const error = await rejected(say('in_progress'));
+    assert.match(error.message, /gitlab_token.* needs the scope `api` and the role Developer/i);
+  },
+  { spoilCreation: ['refused'] },
+);
+
+test('waits while GitLab is at work on the commit', async (stage) => {
+  const { say } = await openedOf(stage);
+  stage.forge.spoil({ status: 409, body: { message: 'Cannot update status now' } });
+  await say('in_progress');
+  assert.is(stage.forge.taken.length, 1);
+});
+
+test('reports to the project that the author names', async (stage) => {
+  const { say } = await openedOf(stage, { repo: 'elsewhere/app' }, { gitlab_project: repo });
+  await say('in_progress');
+  assert.is(stage.forge.taken.length, 1);
+});
+
+const found = async (stage: GitlabStage) =>
+  (await stage.reporter().check(stage.signal)).map(({ ok, text }) => `${ok}: ${text}`).join('\n');
+
+test(
+  'checks the scopes of the token',
+  async (stage) => {
+    assert.match(await found(stage), /^false: .*needs the scope `api`, and has read_api/m);
+  },
+  { scopes: ['read_api'] },
+);
+test(
+  'checks the role',
+  async (stage) => {
+    assert.match(await found(stage), /^false: .*less than the role Developer/m);
+  },
+  { project: { permissions: { project_access: { access_level: 20 } } }, scopes: ['api'] },
+);
+test(
+  'finds nothing wrong with what is right',
+  async (stage) => {
+    assert.not.match(await found(stage), /^false/m);
+  },
+  { scopes: ['api'] },
+);
+
+peculiar.run();

@@ -1,0 +1,218 @@
+import {
+  type Asked,
+  type Posted,
+  type Request,
+  type Row,
+  type Setting,
+  type StatusForge,
+  serveStatuses,
+  type Told,
+} from '../forge/statuses.ts';
+
+const words = ['pending', 'running', 'success', 'failed', 'canceled', 'skipped'];
+const events: Readonly<Record<string, string>> = {
+  ...{ pending: 'enqueue', running: 'run', success: 'success' },
+  ...{ failed: 'drop', canceled: 'cancel', skipped: 'skip' },
+};
+const fields = ['state', 'name', 'description', 'target_url', 'ref', 'pipeline_id'];
+
+export type Deployment = {
+  readonly id: number;
+  readonly environment: string;
+  readonly sha: string;
+  readonly ref: string;
+  readonly tag: boolean;
+  status: string;
+  readonly at: number;
+  readonly deployable: object | null;
+};
+
+export type GitlabOptions = Setting & {
+  readonly repo: string;
+  readonly token: string;
+  readonly pipeline?: number;
+  readonly scopes?: readonly string[];
+  readonly project?: object;
+  /** Nothing ends that does not run. */
+  readonly isOld?: true;
+  /** What there is already. */
+  readonly deployments?: Deployment[];
+  /** What happens to the next creation of a deployment. */
+  readonly spoilCreation?: ('lost after' | 'refused')[];
+};
+
+export type GitlabForge = StatusForge & {
+  readonly deployments: readonly Deployment[];
+  /** `name {body}` of each change. */
+  readonly environments: readonly string[];
+};
+
+/** Commit statuses, deployments and environments of a GitLab with one project. */
+export async function fakeGitlabStatuses(options: GitlabOptions): Promise<GitlabForge> {
+  const { repo, token, setup, now, deployments = [], spoilCreation = [] } = options;
+  const environments: string[] = [];
+  const names: string[] = [];
+  const envIdOf = (name: string): number => {
+    if (!names.includes(name)) names.push(name);
+    return names.indexOf(name) + 1;
+  };
+  const shown = (each: Deployment) => ({
+    ...{ id: each.id, iid: each.id, ref: each.ref, sha: each.sha, status: each.status },
+    ...{ created_at: new Date(each.at).toISOString(), deployable: each.deployable },
+    environment: { id: envIdOf(each.environment), name: each.environment, external_url: null },
+  });
+
+  function create(body: Request['body']): Told | 'cut' | string {
+    const keys = Object.keys(body).sort().join();
+    if (keys !== 'environment,ref,sha,status,tag') return `a deployment has no ${keys}`;
+    const { environment, ref, sha, status, tag } = body;
+    if (typeof tag !== 'boolean') return 'tag is no boolean';
+    if (tag !== Object.hasOwn(setup.tags ?? {}, String(ref))) return `tag of ${ref} is wrong`;
+    const spoil = spoilCreation.shift();
+    if (spoil === 'refused') return { status: 403, body: { message: '403 Forbidden' } };
+    const made: Deployment = {
+      ...{ id: 100 + deployments.length, at: now(), deployable: null, tag },
+      ...{ environment: String(environment), ref: String(ref), sha: String(sha) },
+      status: String(status),
+    };
+    deployments.push(made);
+    return spoil === 'lost after' ? 'cut' : { status: 201, body: shown(made) };
+  }
+
+  function change(id: number, body: Request['body']): Told {
+    const found = deployments.find((each) => each.id === id);
+    if (!found) return { status: 404, body: { message: '404 Not found' } };
+    const isOver = ['success', 'failed', 'canceled'].includes(found.status);
+    if (isOver || found.status === body.status) {
+      return {
+        status: 400,
+        body: { message: `Cannot transition status via :x from :${found.status}` },
+      };
+    }
+    found.status = String(body.status);
+    return { status: 200, body: shown(found) };
+  }
+
+  function other({ method, url, body }: Request): Told | 'cut' | string | undefined {
+    const { pathname, searchParams, search } = url;
+    const project = `/api/v4/projects/${encodeURIComponent(repo)}`;
+    if (pathname === '/api/v4/personal_access_tokens/self') {
+      return options.scopes
+        ? { status: 200, body: { scopes: options.scopes } }
+        : { status: 404, body: {} };
+    }
+    if (`${pathname}${search}` === project) {
+      return { status: 200, body: options.project ?? { path_with_namespace: repo } };
+    }
+    const rest = pathname.slice(project.length);
+    if (rest === '/deployments' && method === 'POST') return create(body);
+    if (rest === '/deployments') {
+      const found = deployments.filter(
+        (each) =>
+          each.environment === searchParams.get('environment') &&
+          each.status === searchParams.get('status'),
+      );
+      return { status: 200, body: found.toReversed().map(shown) };
+    }
+    const [, id] = /^\/deployments\/(\d+)$/.exec(rest) ?? [];
+    if (id && method === 'PUT') return change(Number(id), body);
+    const one = id && deployments.find((each) => each.id === Number(id));
+    if (one) return { status: 200, body: shown(one) };
+    const [, env] = /^\/environments\/(\d+)$/.exec(rest) ?? [];
+    if (env && method === 'PUT') {
+      environments.push(`${names[Number(env) - 1]} ${JSON.stringify(body)}`);
+      return { status: 200, body: {} };
+    }
+    if (rest === '/environments') {
+      return { status: 200, body: [{ id: envIdOf(searchParams.get('name') ?? '') }] };
+    }
+    const [, tag] = /^\/repository\/tags\/(.+)$/.exec(rest) ?? [];
+    if (tag && Object.hasOwn(setup.tags ?? {}, decodeURIComponent(tag))) {
+      return { status: 200, body: { name: tag } };
+    }
+    if (tag) return { status: 404, body: { message: '404 Tag Not Found' } };
+    const [, sha] = /^\/repository\/commits\/([0-9a-f]{40})$/.exec(rest) ?? [];
+    if (sha && search === '?stats=false') {
+      const last_pipeline = options.pipeline ? { id: options.pipeline } : null;
+      return { status: 200, body: { id: sha, last_pipeline } };
+    }
+    return undefined;
+  }
+
+  function read(request: Request): Asked | string {
+    const { method, url, body } = request;
+    const told = other(request);
+    if (told === 'cut') return { cut: true };
+    if (typeof told === 'string') return told;
+    if (told) return { other: told };
+    const project = `/api/v4/projects/${encodeURIComponent(repo)}`;
+    const rest = url.pathname.slice(project.length);
+    const [, posted] = /^\/statuses\/([0-9a-f]{40})$/.exec(rest) ?? [];
+    if (posted && method === 'POST') return postOf(posted, body, options.pipeline);
+    const [, listed] = /^\/repository\/commits\/([0-9a-f]{40})\/statuses$/.exec(rest) ?? [];
+    if (listed && url.search === '?per_page=100&all=true') return { list: listed };
+    const from = url.searchParams.get('ref_name') ?? 'main';
+    if (rest === '/repository/commits' && url.search.endsWith('per_page=10')) {
+      return { commits: from };
+    }
+    return 'is no route';
+  }
+
+  const forge = await serveStatuses(
+    {
+      credential: ['private-token', token],
+      read,
+      judge: (posted, rows) => judge(posted, rows, options.isOld ?? false),
+      listed: (rows) => ({ status: 200, body: currentOf(rows).map(show) }),
+      commits: (shas) => ({ status: 200, body: shas.slice(0, 10).map((id) => ({ id })) }),
+      posted: (row) => ({ status: 201, body: show(row) }),
+      refusal: (status, why) => ({ message: `${status} ${why}` }),
+    },
+    options,
+  );
+  return { ...forge, deployments, environments };
+}
+
+const isOpen = ({ state }: Pick<Row, 'state'>): boolean =>
+  state === 'pending' || state === 'running';
+
+/** An open status is changed in place; after one that has ended there is a new one. */
+function currentOf(rows: readonly Row[]): readonly Row[] {
+  const current: Row[] = [];
+  for (const row of rows) {
+    const at = current.findIndex((each) => each.context === row.context && isOpen(each));
+    if (at < 0) current.push(row);
+    else current[at] = { ...row, id: current[at]?.id ?? row.id };
+  }
+  return current;
+}
+
+function judge({ context, state }: Posted, rows: readonly Row[], isOld: boolean): Told | undefined {
+  const latest = currentOf(rows).findLast((row) => row.context === context);
+  if (!latest || !isOpen(latest)) return undefined;
+  const isBack = state === latest.state || state === 'pending';
+  const isEarly = isOld && latest.state === 'pending' && state === 'success';
+  if (!isBack && !isEarly) return undefined;
+  const message = `Cannot transition status via :${events[state]} from :${latest.state}`;
+  return { status: 400, body: { message } };
+}
+
+function postOf(sha: string, body: Request['body'], pipeline: number | undefined): Asked | string {
+  const unknown = Object.keys(body).find((key) => !fields.includes(key));
+  if (unknown) return `knows no ${unknown}`;
+  const { state, name, description, target_url: link, ref = '' } = body;
+  if (!words.includes(String(state))) return `has no word ${state}`;
+  if (body.pipeline_id !== pipeline) return `is of pipeline ${pipeline}`;
+  for (const each of [name, description, link ?? '', ref]) {
+    if (typeof each !== 'string' || [...each].length > 255) return 'is too long';
+  }
+  const posted = { sha, context: String(name), state: String(state) };
+  return {
+    post: { ...posted, description: String(description), link: link ? String(link) : undefined },
+  };
+}
+
+const show = ({ id, state, context, description, link, at }: Row) => ({
+  ...{ id, status: state, name: context, description, target_url: link ?? null },
+  ...{ created_at: new Date(at).toISOString(), allow_failure: false },
+});
