@@ -146,6 +146,8 @@ export type Choices = {
   readonly faults: readonly Fault[];
 };
 
+const strange = 'the tree is of Diversion, whose commits no Git forge knows';
+
 export function chooseReporters(
   loaded: Loaded,
   values: Values<typeof general>,
@@ -155,7 +157,7 @@ export function chooseReporters(
   const ids = reporterEntries.map(({ id }) => id);
   const name = loaded.origins.get('report') ?? 'report';
   const unknown = values.report.filter((id) => !['auto', 'none', ...ids].includes(id));
-  const faults = unknown.map((id) => {
+  const faults: Fault[] = unknown.map((id) => {
     const nearest = nearestOf(id, ids);
     const hint = nearest ? `; did you mean ${nearest}?` : '';
     return {
@@ -166,9 +168,18 @@ export function chooseReporters(
   if (values.report.includes('none')) return { entries: [], declined: [`${name} is none`], faults };
   const declined: string[] = [];
   const entries = reporterEntries.flatMap((entry): Chosen[] => {
-    if (values.report.includes(entry.id)) return [{ entry, why: `${name} names it` }];
+    // No forge of Git could tell anybody of it.
+    const isStrange = entry.forge !== undefined && order.forge === 'diversion';
+    if (values.report.includes(entry.id)) {
+      if (!isStrange) return [{ entry, why: `${name} names it` }];
+      const message = `names ${entry.id}, and ${strange}: take it out, or name a deployment there (deployment_id)`;
+      faults.push({ name, message });
+      return [];
+    }
     if (!values.report.includes('auto')) return [];
-    const { wanted, why } = entry.auto(loaded, order, verb);
+    const { wanted, why } = isStrange
+      ? { wanted: false, why: strange }
+      : entry.auto(loaded, order, verb);
     if (!wanted) declined.push(why);
     return wanted ? [{ entry, why }] : [];
   });

@@ -36,7 +36,10 @@ verbs("deploys Diversion's tree, and is of its repository and commit", () =>
     assert.is(exit, 0, out);
     assert.match(out, 'theirs; hello main dv.commit.1.');
     assert.match(out, /slipway .*: deploy hello to production with command/);
-    assert.match(out, /reports to this log only \(the tree is of Diversion, whose commits GitHub/);
+    assert.match(
+      out,
+      /reports to this log only \(the tree is of Diversion, whose commits no Git forge/,
+    );
     assert.match(out, /diversion_token \(PLUGIN_DIVERSION_TOKEN\) goes to 127\.0\.0\.1:\d+/);
     assert.match(out, /success after .*Deployed dv\.commit\.1 to production/);
     const { readFileSync } = await import('node:fs');
@@ -59,11 +62,20 @@ verbs('still tells a deployment of GitHub how it went', () =>
   }),
 );
 
+verbs('tells Slack, whose channels know nothing of repositories', () =>
+  withDiversion(async (stage, env) => {
+    const slack = { PLUGIN_SLACK_TOKEN: 'xoxb-1', PLUGIN_SLACK_CHANNEL: 'deploys' };
+    const all = { ...env, ...stage.access, ...slack, PLUGIN_DRY_RUN: 'true' };
+    const { out } = await stage.slipway({ ...all, PLUGIN_SLACK_API_URL: 'http://127.0.0.1:9' });
+    assert.match(out, /reports to slack/);
+  }),
+);
+
 const wrong: readonly (readonly [string, Env, RegExp])[] = [
   [
     'reporters that cannot apply',
     { PLUGIN_REPORT: 'github-status' },
-    /REPORT names GitHub, which knows neither/,
+    /PLUGIN_REPORT names github-status, and the tree is of Diversion/,
   ],
   ['another repository', { PLUGIN_REPO: 'octo/shop' }, /PLUGIN_REPO is not where the tree is/],
   [

@@ -23,8 +23,6 @@ const nameIn = ({ origins }: Loaded, key: string, name: string): string => origi
 /** Why the order cannot be reported to GitHub at all; undefined when it can. */
 export function obstacle(loaded: Loaded, order: Order): string | undefined {
   const { githubToken, githubAppId } = valuesOf(loaded);
-  if (order.forge === 'diversion')
-    return 'the tree is of Diversion, whose commits GitHub knows none of';
   if (order.forge && order.forge !== 'github') return `the repository is on ${order.forge}`;
   if (!githubToken && !githubAppId) return 'no github_token';
   if (!order.repo) return 'no repository is known: set repo';
@@ -51,11 +49,6 @@ export function connectGithub(
   more: readonly (Fault | undefined)[] = [],
   why = 'to report to GitHub',
 ): Github {
-  if (order.forge === 'diversion') {
-    const message =
-      'names GitHub, which knows neither the repository nor the commits of Diversion: take it out, or name a deployment there (deployment_id)';
-    throw new SettingsError([{ name: 'report', message }]);
-  }
   const faults = more.filter((fault) => fault !== undefined);
   const auth = collect(faults, () => credentialOf(loaded, permissions, why));
   const { repo } = order;
