@@ -43,7 +43,7 @@ const uses: Readonly<Record<RunVerb, Use>> = {
   check: {
     needs: [],
     takes: ['environment', 'githubToken', 'repo', 'commit'],
-    ends: ['ok', 'settings', 'credentials'],
+    ends: ['ok', 'failed', 'settings', 'credentials'],
   },
   reap: {
     needs: ['githubToken', 'repo'],

@@ -1,4 +1,5 @@
 import { isDeep } from '../depth.ts';
+import { limited } from '../ending.ts';
 import { messageOf, RemoteError } from '../errors.ts';
 import type { Deployment, Forge, Look } from '../forges/forge.ts';
 import { markerOf } from '../identity.ts';
@@ -10,7 +11,6 @@ import { close } from './finish.ts';
 import { visibly } from './patience.ts';
 import { planText } from './plan-text.ts';
 import { busyNames, type RunDeps, type Session, startMs } from './session.ts';
-import { limited } from './stop.ts';
 import { type Ending, refusal, words } from './words.ts';
 
 /** Of the six seconds after a stop. */

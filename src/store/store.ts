@@ -70,6 +70,11 @@ export interface Lease {
   /** 1 for the first owner; each later one goes on from the checkpoint. */
   readonly attempt: number;
   readonly checkpoint: Checkpoint | undefined;
+  /**
+   * How long processes have worked on it so far, in ms, this one included: not how long it waited, also not between two
+   * processes, and no jump of the clock. Of a process that died, the time since its last `renew` or write is not known.
+   */
+  spent(): number;
   /** Renews the lease, in a third of `leaseMs`. The cancellation that was asked for meanwhile. */
   renew(): Promise<Cancel | undefined>;
   /** Keeps a checkpoint, and renews. */

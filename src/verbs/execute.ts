@@ -118,11 +118,9 @@ async function endEarly(prepared: Prepared, lease: Lease, ending: SavedEnding): 
   return executed({ ...ended, outcome }, (text) => prepared.log.warn(text));
 }
 
-/** `timeout` is for the whole run, however many processes it takes. */
-function timeLeft({ values, host }: Prepared, { run: { startedAt } }: Lease): number {
-  const spent = startedAt === undefined ? 0 : host.clock.now() - startedAt;
-  return Math.max(values.timeout - spent, 1000);
-}
+/** `timeout` is for the whole run, however many processes work on it; while none does, no time is spent. */
+const timeLeft = ({ values }: Prepared, lease: Lease): number =>
+  Math.max(values.timeout - lease.spent(), 1000);
 
 function changeOf({ progress, environmentUrl, order, deployment, state }: News): RunChange {
   const { commit, ref, task } = order ?? {};

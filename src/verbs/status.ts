@@ -1,3 +1,4 @@
+import { limited } from '../ending.ts';
 import { collect, RemoteError, SettingsError } from '../errors.ts';
 import type { Deployment } from '../forges/forge.ts';
 import type { Order } from '../order.ts';
@@ -5,7 +6,6 @@ import { exitOfRemote, exits } from '../outcome.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { type Channel, createChannel } from '../run/channel.ts';
 import { visibly } from '../run/patience.ts';
-import { limited } from '../run/stop.ts';
 import { lineOf } from '../run/words.ts';
 import { isTerminal, type State, subjectOf } from '../status.ts';
 import { openForges } from './audience.ts';

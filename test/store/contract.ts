@@ -700,6 +700,35 @@ export function testStore(name: string, makeGround: () => Promise<Ground>): void
     { clock: jumping },
   );
 
+  const hour = 3_600_000;
+  const leaping = movedClock();
+  test(
+    'counts the time that processes worked on a run, and no other',
+    async ({ store, outlive }) => {
+      const { id } = await accepted(store);
+      leaping.move(hour);
+      const first = await claimed(store);
+      await systemClock.pause(30);
+      leaping.move(hour);
+      const worked = first.spent();
+      await first.release();
+      leaping.move(hour);
+      const second = await claimedSoon(store, id);
+      assert.ok(second.spent() >= worked && worked > 0, 'what was handed over');
+      await systemClock.pause(30);
+      const more = second.spent();
+      assert.ok(more > worked);
+      await second.renew();
+      const next = await outlive();
+      leaping.move(hour);
+      const third = await claimedSoon(next, id);
+      assert.ok(third.spent() >= more, 'what a dead process has told');
+      assert.ok(third.spent() < hour, `${third.spent()} ms`);
+    },
+    {},
+    { clock: leaping },
+  );
+
   const backwards = movedClock();
   test(
     'keeps the order when the clock goes back',

@@ -18,7 +18,7 @@ export function createOutput(
     const bytes = Buffer.concat([missing(), output]);
     try {
       await db.write(async (session) => {
-        const changed = await update(session, 'log_size = log_size + $1', [bytes.length]);
+        const changed = await update(session, ['log_size = log_size + $1'], [bytes.length]);
         const place = { seq: Number(changed.seq), size: Number(changed.log_size), bytes };
         await append(session, place, bounds);
         await herald.tell(session, [{ id: claimed.id, what: 'log' }]);

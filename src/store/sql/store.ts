@@ -86,7 +86,7 @@ export function createStore(parts: Parts): Store {
         `UPDATE run SET status = 'IN_PROGRESS', owner = $1, attempt = $2, ${counted},
            started_at = COALESCE(started_at, $3)
          WHERE id = $4 AND status IN ('QUEUED', 'IN_PROGRESS')
-         RETURNING ${shown}, attempt, events, request, checkpoint`,
+         RETURNING ${shown}, attempt, events, request, checkpoint, spent_ms`,
         [clean(owner), claimed.attempt, now, claimed.id],
       );
       if (!row) {

@@ -48,7 +48,7 @@ async function checkRack(c: Checked, signal: AbortSignal): Promise<readonly Find
     if (isForbidden(error)) return [{ ok: false, text: error.message }];
     const what = error.answer ? 'does not answer as a rack does' : 'is unreachable';
     const text = `${setting} could not be tried, for ${host} ${what}: ${error.message}`;
-    return [{ ok: 'not provable', text }];
+    return [{ ok: 'not reached', text }];
   }
 }
 

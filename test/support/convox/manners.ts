@@ -1,23 +1,7 @@
+export type { Fault } from '../faulty.ts';
+
 import type { Talk } from './socket.ts';
 import type { FakeBuild, Sight, World } from './world.ts';
-
-/** What goes wrong at one exchange; `after` means that the rack had acted by then. */
-export type Fault =
-  | 'cut'
-  | 'cut after'
-  | 'half after'
-  | 'hang'
-  | 'hang after'
-  | 'html'
-  | 'html after'
-  | '401'
-  | '403'
-  | '404'
-  | '429'
-  | '500'
-  | '500 after'
-  | '502 after'
-  | '503';
 
 export const exchanges = [
   ...(['racks', 'session', 'system', 'app', 'create', 'upload', 'object', 'start'] as const),
