@@ -69,8 +69,8 @@ export type Answer = {
   readonly url: string;
 };
 
-/** A body that is too large to hold. */
-export type Download<T> = Pick<Exchange, 'url' | 'headers' | 'backOff' | 'signal'> & {
+/** A body that is too large to hold. A redirect that `accept` takes (2xx by default) is not followed. */
+export type Download<T> = Pick<Exchange, 'url' | 'headers' | 'accept' | 'backOff' | 'signal'> & {
   /** Most bytes that are taken; more is a failure. */
   readonly most: number;
   /** What to do about such a failure, for people. */

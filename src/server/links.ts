@@ -38,8 +38,11 @@ export function forgeLinks(
 ): { readonly commit?: string; readonly deployment?: string; readonly repo?: string } {
   const found = deployments.find(({ name }) => name === run.deployment);
   if (!found || !/^[\w.~/-]+$/.test(run.repo)) return {};
-  const repo = `${found.forgeUrl}/${run.repo}`;
-  const folder = { github: 'commit', gitea: 'commit', gitlab: '-/commit', bitbucket: 'commits' };
+  const repo = `${found.forgeUrl}/${found.forge === 'diversion' ? 'r/' : ''}${run.repo}`;
+  const folder = {
+    ...{ github: 'commit', gitea: 'commit', diversion: 'commit' },
+    ...{ gitlab: '-/commit', bitbucket: 'commits' },
+  };
   return {
     repo,
     ...(run.commit ? { commit: `${repo}/${folder[found.forge]}/${run.commit}` } : {}),

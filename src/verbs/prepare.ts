@@ -1,3 +1,4 @@
+import { checkoutEntries } from '../checkout/index.ts';
 import type { Context } from '../context/context.ts';
 import { type Fault, quoted, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -76,7 +77,9 @@ export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Ve
   const head =
     entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
   const isFaulty = read.faults.length > 0;
-  const settings = { values, origins: loaded.origins, fromContext, head, isFaulty };
+  const source = checkoutEntries.find(({ id }) => entry?.deploysTree && id === values.checkout);
+  const subject = source?.subject?.(loaded);
+  const settings = { values, origins: loaded.origins, fromContext, head, subject, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
   const order = shownOrder(ordered.order, redactor);
   const chosen = chooseReporters(loaded, values, order, verb);
@@ -149,6 +152,8 @@ export type Choices = {
   readonly faults: readonly Fault[];
 };
 
+const strange = 'the tree is of Diversion, whose commits no Git forge knows';
+
 export function chooseReporters(
   loaded: Loaded,
   values: Values<typeof general>,
@@ -158,7 +163,7 @@ export function chooseReporters(
   const ids = reporterEntries.map(({ id }) => id);
   const name = loaded.origins.get('report') ?? 'report';
   const unknown = values.report.filter((id) => !['auto', 'none', ...ids].includes(id));
-  const faults = unknown.map((id) => {
+  const faults: Fault[] = unknown.map((id) => {
     const nearest = nearestOf(id, ids);
     const hint = nearest ? `; did you mean ${nearest}?` : '';
     return {
@@ -169,9 +174,18 @@ export function chooseReporters(
   if (values.report.includes('none')) return { entries: [], declined: [`${name} is none`], faults };
   const declined: string[] = [];
   const entries = reporterEntries.flatMap((entry): Chosen[] => {
-    if (values.report.includes(entry.id)) return [{ entry, why: `${name} names it` }];
+    // No forge of Git could tell anybody of it.
+    const isStrange = entry.forge !== undefined && order.forge === 'diversion';
+    if (values.report.includes(entry.id)) {
+      if (!isStrange) return [{ entry, why: `${name} names it` }];
+      const message = `names ${entry.id}, and ${strange}: take it out, or name a deployment there (deployment_id)`;
+      faults.push({ name, message });
+      return [];
+    }
     if (!values.report.includes('auto')) return [];
-    const { wanted, why } = entry.auto(loaded, order, verb);
+    const { wanted, why } = isStrange
+      ? { wanted: false, why: strange }
+      : entry.auto(loaded, order, verb);
     if (!wanted) declined.push(why);
     return wanted ? [{ entry, why }] : [];
   });

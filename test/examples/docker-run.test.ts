@@ -233,6 +233,7 @@ examples('are all played here', () => {
   const files = readdirSync(new URL('../../examples/ci/', import.meta.url)).sort();
   const others = [
     'convox-drone.yml',
+    'diversion-drone.yml',
     'divio-drone.yml',
     'drone.yml',
     'gitlab-image.yml',

@@ -1,5 +1,5 @@
 import { messageOf, RemoteError } from '../../errors.ts';
-import type { Order } from '../../order.ts';
+import { isOfGit, type Order, shortCommit } from '../../order.ts';
 import { isForbidden, saidIn, wordsOf } from './dialect.ts';
 import type { Form } from './rack.ts';
 import type { ConvoxValues } from './settings.ts';
@@ -130,7 +130,7 @@ function formOf({ job, values, key }: Deploying, facts: Facts, url: string): For
     url,
     description: `${values.convoxDescription ?? descriptionOf(order)} ${markOf(key)}`,
     manifest: values.convoxManifest,
-    ...(sha ? { 'git-sha': sha } : {}),
+    ...(sha && isOfGit(sha) ? { 'git-sha': sha } : {}),
     ...(args.length > 0 ? { 'build-args': args.join(',') } : {}),
     // `false` would switch the cache off on version 3, where `true` leaves it on.
     ...(values.convoxNoCache ? { 'no-cache': 'true' } : {}),
@@ -141,7 +141,7 @@ function formOf({ job, values, key }: Deploying, facts: Facts, url: string): For
 function descriptionOf(order: Order): string {
   const { repo, commit, ref, actor, description, buildUrl } = order;
   if (description) return description.replace(/\s+/g, ' ');
-  const what = [repo, commit?.slice(0, 8), ref && `(${ref})`].filter(Boolean).join(' ');
+  const what = [repo, commit && shortCommit(commit), ref && `(${ref})`].filter(Boolean).join(' ');
   return [what || order.task, actor && `by ${actor}`, buildUrl].filter(Boolean).join(' ');
 }
 
