@@ -64,7 +64,7 @@ function assertSane({ code, signal, log }: Ended, name: string, what: string, ra
     .split('\n')
     .find((each) => /^(?: {2}- |FAILS: )/.test(each) && each.toLowerCase().includes(name));
   assert.match(line ?? '', new RegExp(`\\b\\w*${name}\\b`, 'i'), shown);
-  assert.match(line ?? '', / (?:must|is|holds|has|names|cannot|would|beside|finds) ?/, shown);
+  assert.match(line ?? '', / (?:must|is|holds|has|names|leads|cannot|would|beside|finds) ?/, shown);
 }
 
 const Nonsense = suite('nonsense');
