@@ -98,7 +98,7 @@ export const openApi = (catalog: Catalog, version: string, publicUrl: string): D
       },
     },
     ...Object.fromEntries(
-      ['github', 'gitlab', 'bitbucket', 'gitea'].map((forge) => [
+      ['github', 'gitlab', 'bitbucket', 'gitea', 'diversion'].map((forge) => [
         `/hooks/${forge}`,
         { post: hook(forge) },
       ]),

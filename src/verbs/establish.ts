@@ -71,7 +71,7 @@ async function askUntil(
   claim: Claim,
   { signal, until, progress }: Patience & Pick<Asking, 'progress'>,
 ): Promise<Order> {
-  const { host, http, log, loaded, order } = prepared;
+  const { host, forgeHttp: http, log, loaded, order } = prepared;
   const { clock } = host;
   const facts = openNamed(() => entry.open(loaded, order, { http, clock, log }), prepared);
   log.info(`asking ${facts.place} what is to be deployed`);

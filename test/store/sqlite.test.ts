@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -128,6 +129,14 @@ const hasty = (): { readonly clock: Clock; waited(): number } => {
   };
   return { clock: { ...systemClock, pause }, waited: () => waited };
 };
+
+test('says it when the file is none that it may read', async (dataDir) => {
+  mkdirSync(fileIn(dataDir));
+  const error = await rejectionOf<StoreError>(open(dataDir));
+  assert.instance(error, StoreError);
+  assert.is(error.kind, 'unavailable');
+  assert.match(error.message, /slipway\.db cannot be used: EISDIR.*; look at data_dir/);
+});
 
 test('waits ten seconds for another process, then says whose folder it is', async (dataDir) => {
   const writer = start('writer.ts', [dataDir, '0']);

@@ -1,4 +1,6 @@
+import { randomInt } from 'node:crypto';
 import type pg from 'pg';
+import { messageOf } from '../../errors.ts';
 import { schemaIn, stepsFrom } from '../sql/schema.ts';
 import { createStore } from '../sql/store.ts';
 import type { Store, StoreDeps, StoreOptions } from '../store.ts';
@@ -6,6 +8,7 @@ import { createWatchers } from '../watchers.ts';
 import { createDatabase } from './database.ts';
 import { faultOf } from './faults.ts';
 import { createListener, herald } from './listen.ts';
+import { freeOrphans } from './orphans.ts';
 import { createPool, schema } from './pool.ts';
 import { createQueue } from './queue.ts';
 
@@ -29,8 +32,9 @@ export async function openPostgres(
   const pool = createPool(databaseUrl, deps.log);
   const watchers = createWatchers(deps.log);
   const { db, clientOf } = createDatabase(pool);
-  const queue = createQueue(pool, clientOf, { leaseMs: options.leaseMs, log: deps.log });
-  const listener = createListener(databaseUrl, { ...deps, tell: watchers.tell });
+  const holder = randomInt(1, 2 ** 31);
+  const queue = createQueue(pool, clientOf, { leaseMs: options.leaseMs, holder, log: deps.log });
+  const listener = createListener(databaseUrl, { ...deps, holder, tell: watchers.tell });
   try {
     await setUp(pool, () => queue.start());
     await listener.start();
@@ -40,9 +44,15 @@ export async function openPostgres(
     throw faultOf(error);
   }
   const store = createStore({ ...deps, db, queue, herald, watchers, options });
+  const closing = new AbortController();
+  const freeing = freeOrphans({ ...deps, db, queue, herald }, closing.signal).catch((error) =>
+    deps.log.debug(`runs of dead processes wait for their leases: ${messageOf(error)}`),
+  );
   return {
     ...store,
     async close() {
+      closing.abort();
+      await freeing;
       await listener.stop();
       await queue.stop();
       await store.close();

@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.ts';
+import { LeaseLost } from '../errors.ts';
 import { append } from './log-text.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import type { LeaseDeps, Owner } from './owner.ts';
@@ -25,6 +26,8 @@ export function createOutput(
       });
       lost = 0;
     } catch (error) {
+      // What is said after a hand-over is not of the run any more: its next owner writes the log.
+      if (error instanceof LeaseLost) return;
       lost += output.length;
       log.warn(
         `run ${claimed.id}: ${output.length} bytes of its log are lost: ${messageOf(error)}`,

@@ -84,6 +84,14 @@ export const schemaIn = ({ serial, number, bytes, table, keyed }: Dialect): read
    CREATE INDEX delivery_by_age ON delivery (at);`,
 
   `ALTER TABLE run ADD COLUMN spent_ms ${number} NOT NULL DEFAULT 0`,
+
+  `CREATE TABLE telling (
+     run_seq ${number} PRIMARY KEY REFERENCES run ON DELETE CASCADE,
+     status text NOT NULL,
+     teller text,
+     until ${number} NOT NULL
+   )${table};
+   ALTER TABLE run ADD COLUMN holder ${number}`,
 ];
 
 /** The steps from a schema to ours. Throws a StoreError where `what` was written by a later version. */

@@ -87,8 +87,9 @@ function prepare(writer: DatabaseSync, isNew: boolean, file: string): void {
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864',
   );
   migrate(writer, file);
-  // We have the folder's lock: whoever owned a run is dead.
+  // We have the folder's lock: whoever owned a run, or was telling of one, is dead.
   writer.exec("UPDATE run SET owner = NULL WHERE status = 'IN_PROGRESS' AND owner IS NOT NULL");
+  writer.exec('UPDATE telling SET until = 0 WHERE teller IS NOT NULL');
 }
 
 const number = (connection: DatabaseSync, pragma: string): number =>
@@ -132,5 +133,5 @@ function build(connected: Connected, deps: StoreDeps, options: StoreOptions): St
   const herald = {
     tell: async (_: unknown, changes: readonly Told[]): Promise<void> => void told.push(...changes),
   };
-  return createStore({ ...deps, db, queue: createQueue(), herald, watchers, options });
+  return createStore({ ...deps, db, queue: createQueue(deps.clock), herald, watchers, options });
 }

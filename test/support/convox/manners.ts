@@ -38,6 +38,10 @@ export type Manners = {
   /** The console's challenge: it wants a session, or a key of hardware. */
   readonly session?: 'wanted' | 'hardware';
   readonly diagnosis?: unknown;
+  /** The answer to these takes so many real ms to come. */
+  readonly late?: Readonly<Partial<Record<Exchange, number>>>;
+  /** What is uploaded is counted, and not kept. */
+  readonly forgets?: true;
   /** What the provider's store says, with a 500, of an object that is not there. */
   readonly noObject?: string;
   /** Seconds, said along with a 429. */
