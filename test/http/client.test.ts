@@ -162,7 +162,7 @@ const rows: readonly Row[] = [
 for (const [title, server, said, kind] of rows) {
   failing(`names ${title}, and hides what was sent`, async () => {
     const remote = await server();
-    const { http, notes, end } = client({ timeoutMs: 400 });
+    const { http, notes, end } = client({ timeoutMs: 1000 });
     const call = {
       ...post(`${remote.url}/v1/x?key=${token}`),
       headers: { authorization: `Bearer ${token}` },
