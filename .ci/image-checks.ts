@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startRack } from '../test/support/convox/fake-rack.ts';
 
 import { fakeDivio } from '../test/support/divio/fake-divio.ts';
+import { entryChecks } from './entries/checks.ts';
 import { serveChecks } from './serve/checks.ts';
 
 /** What the image promises, asked of the built image: `node .ci/image-checks.ts IMAGE`. */
@@ -288,6 +289,7 @@ const checks: Record<string, () => void | Promise<void>> = {
     spawnSync(docker, ['rmi', '--force', `${image}-tools`]);
     expect(status === 0 && /git version \d/.test(said) && said.includes('my tool ran'), said);
   },
+  ...entryChecks(image, docker),
   ...serveChecks(image, docker),
   'is at most 72 MiB compressed'() {
     const sized = spawnSync('sh', ['-c', `${docker} save "$1" | gzip -9 | wc -c`, 'sh', image], {

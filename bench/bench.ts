@@ -6,6 +6,8 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { packTrees } from './archive.ts';
+import { audiences } from './audiences.ts';
+import { checkOutDiversion } from './diversion.ts';
 import { effort } from './effort.ts';
 import { measure, report } from './measure.ts';
 import { passOutput } from './output.ts';
@@ -77,8 +79,10 @@ const runsFast = report(
 );
 const passesFast = await passOutput(bundle, folder, Math.min(rounds, 5));
 const tellsSoon = await verdictLag(bundle, Math.min(rounds, 20));
-const packsFast = await packTrees(folder, Math.min(rounds, 5));
+const packsFast = await packTrees(bundle, folder, Math.min(rounds, 5));
+const checksOutFast = await checkOutDiversion(bundle, Math.min(rounds, 3));
 const isCheap = await effort(bundle, Math.min(rounds, 7));
+const tellsMany = await audiences(bundle, Math.min(rounds, 7));
 rmSync(folder, { recursive: true });
 const storesFast = await measureStores();
 const servesFast = await measureServer();
@@ -91,7 +95,9 @@ const isFast =
   tellsSoon &&
   storesFast &&
   servesFast &&
-  isCheap;
+  checksOutFast &&
+  isCheap &&
+  tellsMany;
 const holds = isFast && once && isAhead;
 process.exitCode = holds ? 0 : 1;
 

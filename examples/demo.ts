@@ -1,7 +1,8 @@
 /**
  * `npm run demo`: a promote from its first variable to its last status. The bundle is the real one, Drone's variables
  * are a recording, GitHub and what is deployed to are on loopback. Fails if anything is not as promised. By a script;
- * `npm run demo -- divio` by Divio, `-- spinnaker` by a pipeline in Spinnaker, `-- convox` twice to Convox.
+ * `npm run demo -- divio` by Divio, `-- spinnaker` by a pipeline in Spinnaker, `-- diversion` a tree of Diversion's,
+ * `-- convox` twice to Convox.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +11,7 @@ import { builds } from '../test/context/recorded/drone.ts';
 import { encodeDrone } from '../test/support/encoders.ts';
 import { fakeGithub } from '../test/support/github/fake-github.ts';
 import { command } from './demo/command.ts';
+import { diversion } from './demo/diversion.ts';
 import { divio } from './demo/divio.ts';
 import type { Stage } from './demo/scene.ts';
 import { spinnaker } from './demo/spinnaker.ts';
@@ -23,7 +25,7 @@ if (name === 'convox') {
 }
 const token = 'ghp_a_token_that_no_log_may_show';
 
-const stages: Readonly<Record<string, Stage>> = { command, divio, spinnaker };
+const stages: Readonly<Record<string, Stage>> = { command, diversion, divio, spinnaker };
 const stage = stages[name];
 if (!stage) {
   const names = [...Object.keys(stages), 'convox'].join(', ');

@@ -6,6 +6,12 @@ export type Clock = {
   pause(ms: number, signal?: AbortSignal): Promise<void>;
 };
 
+/** Milliseconds since this call, whatever is done to the time of day meanwhile. */
+export function stopwatch(): () => number {
+  const start = performance.now();
+  return () => Math.round(performance.now() - start);
+}
+
 /** Beyond it Node's timers fire at once. */
 const longest = 2 ** 31 - 1;
 

@@ -2,16 +2,18 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ciSystems } from './context/index.ts';
 import { fileSchema } from './deployments/schema.ts';
 import { exits } from './outcome.ts';
-import { standardNames } from './outputs/run-outputs.ts';
+import { standardOutputs } from './outputs/run-outputs.ts';
 import { figures } from './server/metrics.ts';
 import { openApi } from './server/openapi.ts';
 import { actionInputs, actionOutputs } from './settings/emit/action-yaml.ts';
+import { entries } from './settings/emit/entries/index.ts';
 import { aligned, serverMarkdown, settingsMarkdown } from './settings/emit/markdown.ts';
 import { orcaYaml } from './settings/emit/orca/index.ts';
 import { pluginSettings } from './settings/emit/plugin-yaml.ts';
-import { replaceRegion } from './settings/emit/region.ts';
+import { type Form, replaceRegion } from './settings/emit/region.ts';
 import { settingsSchema } from './settings/emit/schema.ts';
 import { catalog, owners, serverOwner } from './verbs/owners.ts';
 
@@ -32,13 +34,10 @@ export const artifacts: readonly Artifact[] = [
   {
     file: 'action.yml',
     render: (current) =>
-      [
+      withRegions(current, 'yaml', [
         ['inputs', actionInputs(owners)],
-        ['outputs', actionOutputs(standardNames)],
-      ].reduce(
-        (text, [name = '', content = '']) => replaceRegion(text, 'yaml', name, content),
-        current,
-      ),
+        ['outputs', actionOutputs(standardOutputs)],
+      ]),
   },
   {
     file: 'orca-local.yml.example',
@@ -50,6 +49,14 @@ export const artifacts: readonly Artifact[] = [
   },
   { file: 'docs/settings.schema.json', render: () => `${formatJson(settingsSchema(owners))}\n` },
   { file: 'docs/slipway.schema.json', render: () => `${formatJson(fileSchema(catalog))}\n` },
+  ...entries({
+    owners,
+    facts: (system) => ciSystems.find(({ id }) => id === system)?.variables ?? [],
+    example: (name) => readIfThere(placeOf(`examples/ci/${name}`)),
+  }).map(({ file, form, regions }) => ({
+    file,
+    render: (current: string) => withRegions(current, form, Object.entries(regions)),
+  })),
 ];
 
 function readme(current: string): string {
@@ -62,22 +69,23 @@ function readme(current: string): string {
     ]),
     ['examples/compose/slipway.yml', fenced('examples/compose/slipway.yml')],
   ];
-  return withRegions(current, regions);
+  return withRegions(current, 'markdown', regions);
 }
 
 function servePage(current: string): string {
-  return withRegions(current, [
+  return withRegions(current, 'markdown', [
     ['server settings', serverMarkdown(serverOwner)],
     ['routes', routes()],
     ['figures', figureTable()],
   ]);
 }
 
-const withRegions = (current: string, regions: readonly (readonly string[])[]): string =>
-  regions.reduce(
-    (text, [name = '', content = '']) => replaceRegion(text, 'markdown', name, content),
+function withRegions(current: string, form: Form, regions: readonly (readonly string[])[]): string {
+  return regions.reduce(
+    (text, [name = '', content = '']) => replaceRegion(text, form, name, content),
     current,
   );
+}
 
 function routes(): string {
   const { paths } = openApi(catalog, '', '');
@@ -106,7 +114,7 @@ const exitCodes = (): string =>
 const languages: Readonly<Record<string, string>> = { '.yml': 'yaml', '.sh': 'bash' };
 
 function fenced(name: string): string {
-  const source = readIfThere(fileURLToPath(new URL(`../${name}`, import.meta.url)));
+  const source = readIfThere(placeOf(name));
   const language = languages[path.extname(name)] ?? 'groovy';
   return `\`\`\`${language}\n${source}\`\`\``;
 }
@@ -129,12 +137,16 @@ function formatJson(value: unknown, indent = '', lead = 0): string {
 }
 
 function write({ file, render }: Artifact): void {
-  const place = fileURLToPath(new URL(`../${file}`, import.meta.url));
+  const place = placeOf(file);
   const current = readIfThere(place);
   const wanted = render(current);
   if (wanted === current) return;
   writeFileSync(place, wanted);
   console.log(`wrote ${file}`);
+}
+
+function placeOf(file: string): string {
+  return fileURLToPath(new URL(`../${file}`, import.meta.url));
 }
 
 export function readIfThere(file: string): string {

@@ -28,6 +28,24 @@ export function createEnding(signal: AbortSignal, clock: Clock): Ending {
   };
 }
 
+/** A signal that also ends after `ms`; call `done` when it is not needed any more. */
+export function limited(
+  clock: Clock,
+  ms: number,
+  ...signals: readonly AbortSignal[]
+): { readonly signal: AbortSignal; readonly until: number; done(): void } {
+  const timer = new AbortController();
+  const over = new AbortController();
+  void clock.pause(ms, over.signal).then(() => {
+    if (!over.signal.aborted) timer.abort();
+  });
+  return {
+    signal: AbortSignal.any([timer.signal, ...signals]),
+    until: clock.now() + ms,
+    done: () => over.abort(),
+  };
+}
+
 /** What an aborted run is told as. */
 export const stoppedAs = ({ reason }: AbortSignal): 'timed_out' | 'cancelled' =>
   (reason as Stop | undefined)?.kind === 'timeout' ? 'timed_out' : 'cancelled';

@@ -36,7 +36,13 @@ const host: Host = {
   signal: stopping.signal,
   hear: (listener) => void listeners.push(listener),
   terminal: process.stdout.isTTY === true,
-  write: (bytes) => new Promise((resolve) => process.stdout.write(bytes, () => resolve())),
+  write: (bytes) =>
+    new Promise((resolve) => {
+      // What is said in one moment is one call of the system.
+      process.stdout.cork();
+      process.stdout.write(bytes, () => resolve());
+      process.nextTick(() => process.stdout.uncork());
+    }),
   writeError: (text) =>
     new Promise((resolve) => {
       process.stderr.on('error', () => resolve());

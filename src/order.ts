@@ -1,3 +1,10 @@
+/** A hash, and not a number that Diversion counts. */
+export const isOfGit = (commit: string): boolean => !commit.startsWith('dv.');
+
+/** For people: a hash is told from others by its start, Diversion's id by its end. */
+export const shortCommit = (commit: string): string =>
+  isOfGit(commit) ? commit.slice(0, 8) : commit;
+
 /** What is to be deployed where: the validated sum of settings and context. Plain data, no secrets. */
 export type Order = {
   /** 20 hex: the same for every step and retry of one CI execution's deploy to one slot (identity.ts). */
@@ -12,7 +19,7 @@ export type Order = {
   readonly system: string;
 
   /** Where the repository lives, when CI says so. */
-  readonly forge?: 'github' | 'gitlab' | 'bitbucket' | 'bitbucket-dc' | 'gitea';
+  readonly forge?: 'github' | 'gitlab' | 'bitbucket' | 'bitbucket-dc' | 'gitea' | 'diversion';
   /** `owner/name`; GitLab groups have more parts. */
   readonly repo?: string;
   /** Link of the repository; its host tells where the forge's API is. */
@@ -21,7 +28,7 @@ export type Order = {
   readonly unprovenHost?: string;
   readonly environment?: string;
   readonly component?: string;
-  /** 40 or 64 hex. */
+  /** 40 or 64 hex; of Diversion `dv.commit.…`. */
   readonly commit?: string;
   readonly ref?: string;
   /**

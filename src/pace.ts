@@ -26,6 +26,10 @@ const doubtful = 2500;
  * How long to wait before the next look. Usual clients ask every 3 s from the start to the end. We ask seldom while
  * the end is not likely, and spend what this saves where it is: by how long earlier ones took, and by `percent`.
  * Where neither is known, as often as they do.
+ *
+ * No chance is in it: a look that comes later than planned misses the end by as much, and one that comes earlier asks
+ * more than the usual client does. Many clients are kept apart by when each began to look, and by how long it waits
+ * when the service is in trouble or somebody else deploys.
  */
 export function nextLook(sight: Sight): number {
   const affordable = sight.spent * theirPause - sight.followed;

@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { Fields, Level, Log } from './log.ts';
+import { type Fields, type Level, type Log, levels } from './log.ts';
 import { createJsonPrinter, createTextPrinter } from './printers.ts';
 import { type Redactor, withoutControls } from './redact.ts';
 import { createReplacer, replaceText } from './replacer.ts';
@@ -61,8 +61,12 @@ export async function createLog(options: LogOptions): Promise<Voice> {
 
   const clean = (text: string): string =>
     shortened(replaceText(guard(), redactor.text(withoutControls(text))));
-  const say = (level: Level, text: string, fields?: Fields): void =>
+  const loudest = levels.indexOf(options.level);
+  const say = (level: Level, text: string, fields?: Fields): void => {
+    // What nobody hears need not be cleaned, which takes longer than the saying.
+    if (levels.indexOf(level) > loudest) return;
     printer.say(level, clean(text), fields && cleanFields(fields, clean));
+  };
 
   /** Synchronous up to the write, so that pieces keep their order however many callers there are. */
   const pass = (pieces: readonly Uint8Array[]): Promise<void> => {

@@ -48,6 +48,19 @@ guarding(
   },
 );
 
+guarding('counts both lanes of many files', () => {
+  const many = Array.from({ length: 42 }, (_, at) => [
+    `${String(at).padStart(2, '0')}.test.ts`,
+    sound,
+  ]);
+  const files = Object.fromEntries(many);
+  assert.is(guard(files).last, '42 passed, 0 failed');
+  for (const bad of ['10.test.ts', '11.test.ts']) {
+    const { status, last } = guard({ ...files, [bad]: sound.replace('2)', '3)') });
+    assert.equal({ status, last }, { status: 1, last: '41 passed, 1 failed' });
+  }
+});
+
 const lies: Record<string, { source: string; last: string; says: RegExp; args?: string[] }> = {
   'a failing test': {
     source: sound.replace('2)', '3)'),

@@ -4,10 +4,10 @@ import type { Archives } from '../forges/archives.ts';
 import type { Order } from '../order.ts';
 import type { Values } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
-import { createFolder, type Folder } from './archive/folder.ts';
 import { forgeOf } from './archive/source.ts';
 import type { Unpacked } from './archive/unpack.ts';
 import type { Checkout, CheckoutDeps, CheckoutEntry, Fetching } from './checkout.ts';
+import { createFolder, type Folder } from './tree/folder.ts';
 
 /** The forge's tarball at the exact commit: what a process without a workspace deploys from. */
 export const archive: CheckoutEntry = archiveFrom(forgeOf);

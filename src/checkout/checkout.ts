@@ -12,7 +12,13 @@ export type Fetching = {
   readonly until: number;
   /** One line on how far it is. */
   progress(text: string): void;
+  /** What the tree turned out to be of, where the order leaves that open: a branch is at one commit now. */
+  found(facts: Found): void;
 };
+export type Found = Required<Pick<Order, 'repo' | 'commit'>> & Pick<Order, 'ref'>;
+
+/** What is deployed, where that is not what CI has built. */
+export type Subject = Pick<Order, 'repo' | 'commit' | 'ref'> & Required<Pick<Order, 'forge'>>;
 
 /** Where one run's source tree comes from. Opened for one run: two runs never share a tree. */
 export interface Checkout {
@@ -38,10 +44,14 @@ export type CheckoutDeps = {
   readonly cwd: string;
   /** Folders in which a tree may be put, best first. */
   readonly scratch: readonly string[];
+  /** Variables that a child process inherits. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 };
 
 export type CheckoutEntry = {
   readonly id: string;
+  /** Where it is not what CI has built: what the order is of then. */
+  subject?(loaded: Loaded): Subject;
   credentials(loaded: Loaded, order: Order): readonly CredentialUse[];
   /** Throws a SettingsError for what settings and order lack. */
   open(loaded: Loaded, order: Order, deps: CheckoutDeps): Checkout;

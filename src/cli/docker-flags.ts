@@ -1,4 +1,5 @@
 import type { CiSystem } from '../context/context.ts';
+import { passOn, wrapFlags } from '../settings/emit/docker-run.ts';
 
 /** Docker passes no variable on: this line names those that the context reads, and mounts the files behind them. */
 export function dockerFlags({ id, docs, variables }: CiSystem): string {
@@ -11,7 +12,7 @@ export function dockerFlags({ id, docs, variables }: CiSystem): string {
     );
   const names = [...new Set([...variables, ...files])];
   const mounts = [...new Set(files)].map((name) => `-v "$${name}:$${name}"`);
-  const flags = [...names.map((name) => `-e ${name}`), ...mounts, '-v "$PWD:/work" -w /work'];
+  const flags = [...passOn(names), ...mounts, '-v "$PWD:/work" -w /work'];
   const named = variables.find((name) => environmentNames.test(name));
   const environment = named ? '-e PLUGIN_ENVIRONMENT' : '-e PLUGIN_ENVIRONMENT=production';
   const whence = named
@@ -30,16 +31,3 @@ ${wrapFlags(flags)} \\
 /** Variables in which a CI system names the environment of a deploy. */
 const environmentNames =
   /^(?:DRONE_DEPLOY_TO|CI_PIPELINE_DEPLOY_TARGET|(?:\w+_)?ENVIRONMENT_NAME|\w+_DEPLOYMENT_ENVIRONMENT)$/;
-
-function wrapFlags(flags: readonly string[]): string {
-  const lines: string[] = [];
-  let line = ' ';
-  for (const flag of flags) {
-    if (line.length + flag.length > 96) {
-      lines.push(line);
-      line = ' ';
-    }
-    line += ` ${flag}`;
-  }
-  return [...lines, line].join(' \\\n');
-}

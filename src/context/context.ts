@@ -1,4 +1,4 @@
-import { branchOrTag, fullSha } from './git-names.ts';
+import { branchOrTag, diversionCommit, fullSha } from './git-names.ts';
 import { hostOf, publicUrl } from './repo-url.ts';
 
 /** Where facts come from: variables, and the few files that CI systems point to. */
@@ -22,8 +22,15 @@ export type Context = {
   readonly repoUrl: string | undefined;
   /** API of the forge where CI names it (GITHUB_API_URL). */
   readonly forgeApiUrl: string | undefined;
-  readonly forge: 'github' | 'gitlab' | 'bitbucket' | 'bitbucket-dc' | 'gitea' | undefined;
-  /** Head of what the author pushed, 40 or 64 hex; never a merge commit that CI made. */
+  readonly forge:
+    | 'github'
+    | 'gitlab'
+    | 'bitbucket'
+    | 'bitbucket-dc'
+    | 'gitea'
+    | 'diversion'
+    | undefined;
+  /** Head of what the author pushed, 40 or 64 hex (at Diversion `dv.commit.…`); never a merge commit that CI made. */
   readonly commit: string | undefined;
   /** Branch or tag, short. */
   readonly ref: string | undefined;
@@ -117,7 +124,7 @@ export function contextOf(system: string, known: Known): Context {
     repoUrl: publicUrl(known.repoUrl),
     forgeApiUrl: publicUrl(known.forgeApiUrl),
     forge: known.forge,
-    commit: fullSha(known.commit),
+    commit: known.forge === 'diversion' ? diversionCommit(known.commit) : fullSha(known.commit),
     ref: branchOrTag(known.ref),
     event: known.event,
     isPullRequest,

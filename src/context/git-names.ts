@@ -6,6 +6,10 @@ export function fullSha(text: string | undefined): string | undefined {
   return isFull && !/^0+$/.test(text) ? text.toLowerCase() : undefined;
 }
 
+/** Diversion's id of a commit; anything else is none. */
+export const diversionCommit = (text: string | undefined): string | undefined =>
+  text !== undefined && /^dv\.commit\.[\w-]{1,110}$/.test(text) ? text : undefined;
+
 /** `refs/heads/main` and `refs/tags/v1` short. A pull request's ref, HEAD or a sha is neither branch nor tag. */
 export function branchOrTag(text: string | undefined): string | undefined {
   const short = text?.replace(/^refs\/(heads|tags)\//, '');

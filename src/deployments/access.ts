@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Config, Right, Token } from './config.ts';
 import { matchesAny } from './globs.ts';
 import type { Secrets } from './secrets.ts';
@@ -14,7 +14,7 @@ export function tokenOf(config: Config, secrets: Secrets, presented: string): To
   return found;
 }
 
-const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
 
 /** `admin` may everything, everywhere. */
 export const may = (token: Token, right: Right): boolean =>

@@ -44,6 +44,7 @@ export const fieldOf: Readonly<Record<string, string>> = {
   component: 'component',
   checkout: 'checkout',
   target: 'target',
+  diversionRepo: 'repository',
 };
 
 /** Settings that make no sense where a server runs many deploys, and what to do instead. */
@@ -61,6 +62,9 @@ export const notServed: Readonly<Record<string, string>> = {
   outputFile: 'is for steps of a CI pipeline: the API gives the outputs of each run',
   summary: 'is for steps of a CI pipeline: the server has a page',
   cardSchema: 'is for steps of a CI pipeline: the server has a page',
+  diversionRef:
+    'is for steps of a CI pipeline: an event or a request names what is deployed (ref, commit)',
+  diversionPath: 'is for steps of a CI pipeline: each run of the server has a folder of its own',
   logFormat: "is the server's own, one for all its runs: give it to the server",
 };
 

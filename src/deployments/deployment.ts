@@ -25,6 +25,7 @@ export function deploymentOf(
   const { catalog, report } = bench;
   const { settings, secrets, forge = 'github', checkout = 'none' } = written;
   const target = targetOf(written.target, path, line, catalog, report);
+  judgePlace(written, path, line, report);
   const judged = judgeSettings({ path, line, target, settings, secrets }, bench);
   return {
     ...judged,
@@ -71,11 +72,32 @@ function onOf(
   if (!api && !deployment && push.length + tag.length === 0) {
     report(`${path}.on`, line, 'lets nothing start it: write api: true, or leave `on` out');
   }
+  if (forge === 'diversion' && tag.length > 0) {
+    report(`${path}.on.tag`, line, 'is no event of diversion: write push: [main]');
+  }
   if (deployment && forge && forge !== 'github') {
-    const message = `is an event of GitHub: for ${forge} write push: [main] or tag: [v*]`;
+    const others = forge === 'diversion' ? 'push: [main]' : 'push: [main] or tag: [v*]';
+    const message = `is an event of GitHub: for ${forge} write ${others}`;
     report(`${path}.on.deployment`, line, message);
   }
   return { api, deployment, push, tag };
+}
+
+/** Diversion's repositories have no owner in their name, and its trees are no archives. */
+function judgePlace(
+  { forge = 'github', repository, checkout }: Partial<Written>,
+  path: string,
+  line: number,
+  report: Report,
+): void {
+  const isDiversion = forge === 'diversion';
+  if (!isDiversion && repository !== undefined && !repository.includes('/')) {
+    report(`${path}.repository`, line, `must be owner/name, got ${quoted(repository)}`);
+  }
+  if (checkout === (isDiversion ? 'archive' : 'diversion')) {
+    const cure = isDiversion ? 'write checkout: diversion' : 'write forge: diversion';
+    report(`${path}.checkout`, line, `cannot be ${checkout} where the forge is ${forge}: ${cure}`);
+  }
 }
 
 /** Whether anybody is told of its runs; `auto` tells where there is a credential for it. */

@@ -18,9 +18,10 @@ export function startedBy(
   believed: readonly Webhook[],
   event: HookEvent,
 ): Started {
-  const { repository, forge } = event;
+  const { repository, repositoryName = repository, forge } = event;
+  const names = [repository, repositoryName].map((name) => name.toLowerCase());
   const ofRepository = deployments.filter((each) => {
-    const isTheirs = each.repository.toLowerCase() === repository.toLowerCase();
+    const isTheirs = names.includes(each.repository.toLowerCase());
     return isTheirs && each.forge === forge && believed.some((hook) => speaksFor(hook, each));
   });
   if (ofRepository.length === 0)

@@ -15,7 +15,7 @@ const name = scalar(
 );
 const part = '(?!\\.{1,2}(?:/|$))[\\w.-]+';
 const repository = scalar(
-  matching(new RegExp(`^${part}(?:/${part})+$`), 'text', 'must be owner/name'),
+  matching(new RegExp(`^${part}(?:/${part})*$`), 'text', 'must be owner/name'),
 );
 const line = scalar(text);
 const globs = several(line);
@@ -46,7 +46,10 @@ const forgeUrl = {
 const webhook = record({
   forge: { ...forge, required: true },
   forge_url: forgeUrl,
-  secret: { is: secretRef, about: 'Secret that signs deliveries of GitHub, Bitbucket and Gitea.' },
+  secret: {
+    is: secretRef,
+    about: 'Secret that signs deliveries of GitHub, Bitbucket, Gitea and Diversion.',
+  },
   token: { is: secretRef, about: 'Secret token that GitLab sends along.' },
   signing_token: { is: secretRef, about: 'Signing token of GitLab.' },
   repositories: {
@@ -67,7 +70,11 @@ export const deploymentFields = {
   name: { is: name, about: 'What requests call it.', required: true },
   forge: { ...forge, default: 'github' },
   forge_url: forgeUrl,
-  repository: { is: repository, about: 'Repository, `owner/name`.', required: true },
+  repository: {
+    is: repository,
+    about: 'Repository, `owner/name`; at Diversion its id or its name.',
+    required: true,
+  },
   environment: { is: line, about: 'Environment to deploy to.', required: true },
   component: { is: line, about: general.component.about },
   refs: {

@@ -42,8 +42,7 @@ export type ReadRequest = (text: string, door: Door) => Read;
  * worked out here, not with every request.
  */
 export function createRequestReader(catalog: Catalog): ReadRequest {
-  const table = callersTable(catalog);
-  const known = namesIn(table);
+  const known = namesIn(callersTable(catalog));
   return (text, door) => {
     const body = jsonOf(text);
     if (body === undefined) {
@@ -56,7 +55,7 @@ export function createRequestReader(catalog: Catalog): ReadRequest {
     if (unresolved.length > 0) {
       return refuse(422, 'unresolved', 'An expression was not resolved.', unresolved);
     }
-    const { faults, ...read } = readFields(body, door, { table, known });
+    const { faults, ...read } = readFields(body, door, known);
     if (faults.length > 0) {
       const [{ name, message } = { name: '', message: '' }] = faults;
       return refuse(400, 'invalid', `${name} ${message}`, faults);
@@ -65,7 +64,6 @@ export function createRequestReader(catalog: Catalog): ReadRequest {
   };
 }
 
-type Callers = { readonly table: Table; readonly known: ReadonlyMap<string, Named> };
 type Fields = {
   readonly deployment: string | undefined;
   readonly settings: Readonly<Record<string, string>>;
@@ -75,12 +73,13 @@ type Fields = {
 function readFields(
   body: Readonly<Record<string, unknown>>,
   door: Door,
-  { table, known }: Callers,
+  known: ReadonlyMap<string, Named>,
 ): Fields & { readonly faults: readonly Fault[] } {
   const faults: Fault[] = [];
   const beside = door === 'spinnaker' ? ['deployment', 'spinnaker'] : ['deployment'];
   const names = [...beside, ...known.keys()];
   const settings = new Map<string, string>();
+  const asked: Record<string, Setting> = {};
   for (const [name, value] of Object.entries(body)) {
     if (beside.includes(name)) continue;
     const found = known.get(name);
@@ -95,11 +94,12 @@ function readFields(
       faults.push({ name, message: `and ${key} are one setting with two values: keep one` });
     }
     settings.set(key, read);
+    asked[found.key] = found.setting;
   }
   const given = Object.fromEntries(settings);
   // No setting of a caller's names a file.
   const reading = { emptyMeansMissing: false, readFile: () => '' };
-  faults.push(...load(table, [requestSource(given)], reading).faults);
+  faults.push(...load(asked, [requestSource(given)], reading).faults);
   const deployment = plainText(body.deployment, 'deployment', faults);
   const spinnaker = door === 'spinnaker' ? spinnakerOf(body.spinnaker, faults) : undefined;
   return { faults, settings: given, deployment, spinnaker };

@@ -35,6 +35,7 @@ const sites: Readonly<Partial<Record<Forge, string>>> = {
   github: 'https://github.com',
   gitlab: 'https://gitlab.com',
   bitbucket: 'https://bitbucket.org',
+  diversion: 'https://app.diversion.dev',
 };
 
 /** Base of the forge's site, without a slash at its end. */

@@ -1,5 +1,5 @@
 import { RemoteError } from '../errors.ts';
-import type { Finding } from '../targets/target.ts';
+import { type Finding, findingOf } from '../targets/target.ts';
 
 /** What harmless reads show; the one that fails is the last, and says why. */
 export async function findingsOf(
@@ -10,8 +10,7 @@ export async function findingsOf(
     await work((finding) => void findings.push(finding));
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    const ok = error.kind === 'unavailable' ? 'not provable' : false;
-    findings.push({ ok, text: error.message });
+    findings.push(findingOf(error));
   }
   return findings;
 }

@@ -13,7 +13,7 @@ export type RefKind = (typeof refKinds)[number];
 export type Patience = { readonly signal: AbortSignal; readonly until: number };
 
 export type Tip = {
-  /** Where a branch or tag stands; of an annotated tag the commit that it is on. 40 or 64 hex. */
+  /** Where a branch or tag stands; of an annotated tag the commit that it is on. 40 or 64 hex, or Diversion's id. */
   readonly commit: string;
   /** The annotated tag's own id, by which some events name it. */
   readonly tagObject?: string;
@@ -59,7 +59,7 @@ export type FactsDeps = { readonly http: Http; readonly clock: Clock; readonly l
 
 /** A forge as a witness. */
 export type FactsEntry = {
-  readonly id: 'github' | 'gitlab' | 'bitbucket' | 'gitea';
+  readonly id: 'github' | 'gitlab' | 'bitbucket' | 'gitea' | 'diversion';
   /** Empty where there is no credential: what is public may be readable all the same, but for GitHub. */
   credentials(loaded: Loaded, order: Order): readonly CredentialUse[];
   /** Throws a SettingsError for what settings and order lack. */

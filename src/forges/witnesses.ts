@@ -1,4 +1,5 @@
 import { bitbucketFacts } from './bitbucket/facts.ts';
+import { diversionFacts } from './diversion/facts.ts';
 import type { FactsEntry } from './facts.ts';
 import { giteaFacts } from './gitea/facts.ts';
 import { githubFacts } from './github/facts.ts';
@@ -7,6 +8,7 @@ import { gitlabFacts } from './gitlab/facts.ts';
 /** Every forge that can be asked what is to be deployed. */
 export const factsEntries: readonly FactsEntry[] = [
   bitbucketFacts,
+  diversionFacts,
   giteaFacts,
   githubFacts,
   gitlabFacts,

@@ -1,7 +1,7 @@
 /** Headers as Node gives them: lower-case names; one that came twice is joined or a list. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-export const forges = ['github', 'gitlab', 'bitbucket', 'gitea'] as const;
+export const forges = ['github', 'gitlab', 'bitbucket', 'gitea', 'diversion'] as const;
 export type Forge = (typeof forges)[number];
 
 /** What proves deliveries of one entry of the operator's. */
@@ -20,11 +20,13 @@ export type Verified =
 export type HookEvent = {
   readonly forge: Forge;
   readonly kind: 'deployment' | 'push' | 'tag';
-  /** `owner/name`, as the forge writes it. */
+  /** `owner/name`, as the forge writes it; Diversion's id of it. */
   readonly repository: string;
+  /** By which it goes too, at Diversion. */
+  readonly repositoryName?: string;
   /** Branch or tag, short. */
   readonly ref: string | undefined;
-  /** 40 or 64 hex in lower case. Of an annotated tag some forges name the tag, not its commit. */
+  /** 40 or 64 hex in lower case, at Diversion `dv.commit.…`. Of an annotated tag some forges name the tag, not its commit. */
   readonly sha: string | undefined;
   /** Of a deployment alone. */
   readonly deploymentId: string | undefined;

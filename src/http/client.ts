@@ -28,15 +28,20 @@ export function createHttp(options: ClientOptions): Http & Downloads {
   const agents = createAgents(options);
   const others: Http[] = [];
   const told = new Map<string, number>();
+  let isClosed = false;
 
   async function once(exchange: Exchange, url: string): Promise<Answer> {
     const oversize = new AbortController();
-    const stream = isSource(exchange.body) ? exchange.body.open() : undefined;
+    const pieces = isSource(exchange.body)
+      ? exchange.body.open()[Symbol.asyncIterator]()
+      : undefined;
     const length = isSource(exchange.body) ? { 'content-length': `${exchange.body.bytes}` } : {};
     const request = got(url, {
       method: exchange.method,
       headers: { 'user-agent': `slipway/${version}`, ...length, ...exchange.headers },
-      ...(exchange.body === undefined ? {} : { body: stream ?? (exchange.body as string) }),
+      ...(exchange.body === undefined
+        ? {}
+        : { body: pieces ? iterable(pieces) : (exchange.body as string) }),
       agent: agents.for(url),
       followRedirect: false,
       throwHttpErrors: false,
@@ -49,7 +54,7 @@ export function createHttp(options: ClientOptions): Http & Downloads {
       if (transferred > largestBody) oversize.abort();
     });
     // A service that says no before it has heard everything leaves the rest unread.
-    const response = await request.finally(() => stream?.destroy());
+    const response = await request.finally(() => void pieces?.return?.().catch(() => {}));
     const headers = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
     return {
       status: response.statusCode,
@@ -112,7 +117,7 @@ export function createHttp(options: ClientOptions): Http & Downloads {
         const failure = doubt ? doubted(last) : last;
         const delay =
           repeats < mostRepeats ? delayBefore(repeats, exchange, failure, retryBaseMs) : undefined;
-        if (delay === undefined || exchange.signal.aborted) throw failure;
+        if (delay === undefined || exchange.signal.aborted || isClosed) throw failure;
         const seconds = Math.ceil(delay.ms / 1000);
         tell(exchange, `${messageOf(failure)}; trying again in ${seconds} s`, delay);
         await clock.pause(delay.ms, exchange.signal);
@@ -130,6 +135,7 @@ export function createHttp(options: ClientOptions): Http & Downloads {
       return other;
     },
     close() {
+      isClosed = true;
       agents.close();
       for (const other of others) other.close();
     },
@@ -142,6 +148,11 @@ export const trustedBy = (options: ClientOptions, trust: Trust): ClientOptions =
   caCert: [options.caCert, trust.caCert].filter(Boolean).join('\n') || undefined,
   skipVerify: options.skipVerify || trust.skipVerify === true,
   identity: trust.identity ?? options.identity,
+});
+
+/** Unlike a stream, got asks it for the next piece only when the one before is written. */
+const iterable = (pieces: AsyncIterator<Uint8Array>): AsyncIterable<Uint8Array> => ({
+  [Symbol.asyncIterator]: () => pieces,
 });
 
 const isSource = (body: Exchange['body']): body is Source =>

@@ -1,4 +1,5 @@
-import got from 'got';
+import http, { type IncomingMessage } from 'node:http';
+import https from 'node:https';
 import type { Clock } from '../clock.ts';
 import { messageOf, RemoteError } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -16,10 +17,14 @@ type Kit = {
   readonly retryBaseMs: number;
 };
 
+const late = (): Error => Object.assign(new Error('there was no answer'), { code: 'ETIMEDOUT' });
+
 const mostRepeats = 4;
 const mostRedirects = 5;
 /** Of an answer that is a failure, for the sentence in it. */
 const largestRefusal = 64 * 1024;
+
+const isGood = (status: number): boolean => status > 199 && status < 300;
 
 type Hop = Pick<Exchange, 'url' | 'headers'>;
 type Open = { readonly answer: Omit<Answer, 'body'>; readonly stream: AsyncIterable<Uint8Array> };
@@ -27,35 +32,31 @@ type Open = { readonly answer: Omit<Answer, 'body'>; readonly stream: AsyncItera
 /** Bodies that are read as they come. A redirect may lead to another host, which hears of no credential. */
 export function createDownloads({ agents, clock, log, timeoutMs, retryBaseMs }: Kit): Downloads {
   async function open(exchange: Exchange, { url, headers }: Hop): Promise<Open> {
-    const stream = got.stream(url, {
-      headers: { 'user-agent': `slipway/${version}`, 'accept-encoding': 'identity', ...headers },
-      agent: agents.for(url),
-      decompress: false,
-      followRedirect: false,
-      throwHttpErrors: false,
-      retry: { limit: 0 },
-      // Silence is bounded, not the whole: a large body takes its time.
-      timeout: {
-        lookup: timeoutMs,
-        connect: timeoutMs,
-        secureConnect: timeoutMs,
-        socket: timeoutMs,
-      },
-      signal: exchange.signal,
-    });
-    // Whoever waits for the head, or reads the body, is told; between the two nobody is.
-    stream.on('error', () => {});
-    const response = await new Promise<{ statusCode: number; headers: object }>(
-      (resolve, reject) => void stream.once('response', resolve).once('error', reject),
-    ).catch((error) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const { http: plain, https: secure } = agents.for(url);
+      const request = (secure ? https : http).request(url, {
+        headers: { 'user-agent': `slipway/${version}`, 'accept-encoding': 'identity', ...headers },
+        agent: secure ?? plain,
+        signal: exchange.signal,
+        // Silence is bounded, not the whole: a large body takes its time.
+        timeout: timeoutMs,
+      });
+      request.once('timeout', () => request.destroy(late()));
+      request.once('error', reject).once('response', resolve).end();
+    }).catch((error) => {
       throw networkError(exchange, url, error);
     });
-    const entries = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
-    const answer = { status: response.statusCode, headers: Object.fromEntries(entries), url };
-    return { answer, stream: guarded(exchange, url, stream) };
+    // Whoever reads the body is told; before that nobody is.
+    response.on('error', () => {});
+    const { statusCode: status = 0 } = response;
+    // Node joins what came twice, but for cookies.
+    const { 'set-cookie': _, ...rest } = response.headers;
+    const answer = { status, headers: rest as Answer['headers'], url };
+    return { answer, stream: guarded(exchange, url, response) };
   }
 
   async function attempt<T>(download: Download<T>, exchange: Exchange): Promise<T> {
+    const accept = download.accept ?? isGood;
     let hop: Hop = exchange;
     for (let hops = 0; ; hops += 1) {
       const started = clock.now();
@@ -63,7 +64,7 @@ export function createDownloads({ agents, clock, log, timeoutMs, retryBaseMs }: 
       const { answer, stream } = await open(exchange, hop);
       const ms = clock.now() - started;
       log.trace(`${subject(exchange, hop.url)} answered ${answer.status} in ${ms} ms`);
-      if (answer.status > 199 && answer.status < 300) {
+      if (accept(answer.status)) {
         return await download.take(bounded(exchange, hop.url, stream, download), answer);
       }
       const told = { ...answer, body: await refusalIn(stream) };

@@ -1,7 +1,8 @@
-import type { Readable } from 'node:stream';
-
-/** A body that is too large to hold: opened anew for each try, and never longer or shorter than it says. */
-export type Source = { readonly bytes: number; open(): Readable };
+/**
+ * A body that is too large to hold: opened anew for each try, and never longer or shorter than it says. The memory of
+ * a piece is the source's again once the next one is asked for, which is when the first has left.
+ */
+export type Source = { readonly bytes: number; open(): AsyncIterable<Uint8Array> };
 
 /** One exchange. A URL's query, headers and body never reach a log or an error. */
 export type Exchange = {
@@ -68,8 +69,8 @@ export type Answer = {
   readonly url: string;
 };
 
-/** A body that is too large to hold. */
-export type Download<T> = Pick<Exchange, 'url' | 'headers' | 'backOff' | 'signal'> & {
+/** A body that is too large to hold. A redirect that `accept` takes (2xx by default) is not followed. */
+export type Download<T> = Pick<Exchange, 'url' | 'headers' | 'accept' | 'backOff' | 'signal'> & {
   /** Most bytes that are taken; more is a failure. */
   readonly most: number;
   /** What to do about such a failure, for people. */
@@ -79,14 +80,6 @@ export type Download<T> = Pick<Exchange, 'url' | 'headers' | 'backOff' | 'signal
    * repeated as a broken connection is; anything else ends the download.
    */
   take(body: AsyncIterable<Uint8Array>, answer: Omit<Answer, 'body'>): Promise<T>;
-};
-
-/** One exchange as it went, for traces and for whoever counts them. */
-export type Seen = {
-  readonly method: string;
-  readonly where: string;
-  readonly status: number | undefined;
-  readonly ms: number;
 };
 
 /**

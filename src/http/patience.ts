@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { RemoteError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { retryAfter } from './retry.ts';
+import { retryAfter, spread } from './retry.ts';
 
 /** A no is believed when it was said three times in a row: gateways say it in passing. */
 const believed = 3;
@@ -25,13 +25,17 @@ export async function patiently<T>(
 ): Promise<T> {
   const began = clock.now();
   let noes = 0;
+  let reason: RemoteError | undefined;
   for (let troubles = 1; ; troubles += 1) {
     try {
       const result = await read(signal);
       if (troubles > 1) log.info(`${service} answers again`);
       return result;
     } catch (error) {
-      if (!(error instanceof RemoteError) || signal.aborted) throw error;
+      if (!(error instanceof RemoteError)) throw error;
+      // What failed before is the reason, and not that there was no more time.
+      if (signal.aborted) throw reason ?? error;
+      reason = error;
       noes = error.kind === 'unavailable' ? 0 : noes + 1;
       const isOver = troubles >= mostTroubles && clock.now() - began >= longestMs;
       if (noes === believed || isOver) throw error;
@@ -40,10 +44,8 @@ export async function patiently<T>(
         log.warn(`${error.message} (${troubles} in a row); asking again`);
       }
       const { headers } = error.answer ?? {};
-      await clock.pause(
-        Math.max(pauseMs, retryAfter(headers?.['retry-after'], headers?.date) ?? 0),
-        signal,
-      );
+      const said = retryAfter(headers?.['retry-after'], headers?.date) ?? 0;
+      await clock.pause(spread(Math.max(pauseMs, said)), signal);
     }
   }
 }

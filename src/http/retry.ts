@@ -41,6 +41,9 @@ export function delayBefore(
   return { ms: said === undefined ? jittered : Math.max(said, baseMs), isAsked: false };
 }
 
+/** Never earlier, and up to 15 % later: those that were told the same moment, or wait for the same end, come apart. */
+export const spread = (ms: number, drawn = Math.random()): number => ms * (1 + 0.15 * drawn);
+
 /** A GET that is marked `once` changes something, whatever its method says. */
 export const isRead = ({ method, repeat }: Exchange): boolean =>
   (method === 'GET' || method === 'HEAD') && repeat !== 'once';

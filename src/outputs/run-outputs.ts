@@ -1,18 +1,22 @@
 /** One run's results under the names that later steps use; the same in every format. */
 export type RunOutputs = ReadonlyMap<string, string>;
 
-export const standardNames = [
-  'outcome',
-  'deployment_id',
-  'deployment_state',
-  'environment',
-  'environment_url',
-  'log_url',
-  'commit',
-  'run_key',
-  'description',
-] as const;
-export type StandardName = (typeof standardNames)[number];
+/** What stands under the names that every run has, a sentence each for the docs. */
+export const standardOutputs = {
+  outcome:
+    'How the run ended: success, nothing_to_do, failure, error, timed_out, cancelled, superseded or refused.',
+  deployment_id:
+    'Number of the deployment at the forge; empty where a commit status took its place.',
+  deployment_state: "Last state that the forge was told, in the forge's word.",
+  environment: 'Environment that was deployed to.',
+  environment_url: 'Where the environment serves.',
+  log_url: 'Where people read the log.',
+  commit: 'Commit that was deployed.',
+  run_key: 'Key by which later runs know this one.',
+  description: 'Text of the last status.',
+} as const;
+export type StandardName = keyof typeof standardOutputs;
+export const standardNames = Object.keys(standardOutputs) as readonly StandardName[];
 
 /** What people are told of a run besides its outputs. */
 export type RunFacts = {

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
+import { limited } from '../ending.ts';
 import { messageOf, RemoteError } from '../errors.ts';
 import type { Deployment } from '../forges/forge.ts';
 import type { Log } from '../log.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import type { State, Status } from '../status.ts';
-import { limited } from './stop.ts';
 
 /** One reporter's side of a run: its posts go one after another, and none follows the terminal one. */
 export type Channel = {

@@ -1,3 +1,4 @@
+import { limited } from '../ending.ts';
 import { messageOf } from '../errors.ts';
 import type { Deployment } from '../forges/forge.ts';
 import { exitOf, exits, type Outcome } from '../outcome.ts';
@@ -6,7 +7,7 @@ import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { visibly } from './patience.ts';
 import { type Ended, type Session, startMs, statusOf } from './session.ts';
-import { delayed, limited } from './stop.ts';
+import { delayed } from './stop.ts';
 import { type Ending, lineOf, words } from './words.ts';
 
 /** After a stop, everything is over within this time: CI systems kill after ten seconds. */

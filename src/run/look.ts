@@ -1,4 +1,5 @@
 import { isDeep } from '../depth.ts';
+import { limited } from '../ending.ts';
 import { messageOf, RemoteError } from '../errors.ts';
 import type { Deployment, Forge, Look } from '../forges/forge.ts';
 import { markerOf } from '../identity.ts';
@@ -10,7 +11,6 @@ import { close } from './finish.ts';
 import { visibly } from './patience.ts';
 import { planText } from './plan-text.ts';
 import { busyNames, type RunDeps, type Session, startMs } from './session.ts';
-import { limited } from './stop.ts';
 import { type Ending, refusal, words } from './words.ts';
 
 /** Of the six seconds after a stop. */
@@ -48,10 +48,11 @@ export function planFor(
   order: Order,
   look: Look,
   forge: Forge | undefined,
-  { clock, supersede }: Pick<RunDeps, 'clock' | 'supersede'>,
+  { clock, supersede, isFirst }: Pick<RunDeps, 'clock' | 'supersede' | 'isFirst'>,
 ): Plan {
   const ahead = forge?.ahead() ?? 0;
-  return decide(order, markerOf(order, ahead), look, supersede, clock.now() + ahead);
+  const plan = decide(order, markerOf(order, ahead), look, supersede, clock.now() + ahead);
+  return plan.go === 'on' && isFirst ? { ...plan, predecessor: false } : plan;
 }
 
 /** undefined: the forge cannot be read now; the deploy goes on without its advice. */

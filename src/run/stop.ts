@@ -49,24 +49,6 @@ export const stopOf = ({ signal }: Brake): Promise<void> =>
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
 
-/** A signal that also ends after `ms`; call `done` when it is not needed any more. */
-export function limited(
-  clock: Clock,
-  ms: number,
-  ...signals: readonly AbortSignal[]
-): { readonly signal: AbortSignal; readonly until: number; done(): void } {
-  const timer = new AbortController();
-  const over = new AbortController();
-  void clock.pause(ms, over.signal).then(() => {
-    if (!over.signal.aborted) timer.abort();
-  });
-  return {
-    signal: AbortSignal.any([timer.signal, ...signals]),
-    until: clock.now() + ms,
-    done: () => over.abort(),
-  };
-}
-
 /** Aborts so many ms after the other signal: what is on its way at a stop may still arrive. */
 export function delayed(
   clock: Clock,

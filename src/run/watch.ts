@@ -1,8 +1,8 @@
+import { limited } from '../ending.ts';
 import type { Deployment, Posted } from '../forges/forge.ts';
 import { isTerminal } from '../status.ts';
 import { nameOf } from './decide.ts';
 import type { Session } from './session.ts';
-import { limited } from './stop.ts';
 import { words } from './words.ts';
 
 const everyMs = 30_000;

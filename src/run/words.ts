@@ -1,6 +1,6 @@
 import { durationText } from '../duration.ts';
 import type { Stop } from '../errors.ts';
-import { isRollback, type Order } from '../order.ts';
+import { isRollback, type Order, shortCommit } from '../order.ts';
 import { exits, type Outcome } from '../outcome.ts';
 
 /** How a run came to its end, before anybody is told. */
@@ -23,7 +23,8 @@ export function lineOf(redacted: string): string {
 
 const place = (order: Order): string =>
   [order.environment, order.component].filter(Boolean).join('/') || 'the environment';
-const version = (order: Order): string | undefined => order.commit?.slice(0, 8) ?? order.ref;
+const version = (order: Order): string | undefined =>
+  (order.commit && shortCommit(order.commit)) ?? order.ref;
 const sentence = (...parts: readonly (string | undefined)[]): string =>
   parts.filter((part) => part !== undefined).join(' ');
 

@@ -1,3 +1,4 @@
+import type { Found } from '../checkout/checkout.ts';
 import { CheckoutError, RemoteError, type Stop } from '../errors.ts';
 import { exits } from '../outcome.ts';
 import type { Checkpoint, Job, Verdict } from '../targets/target.ts';
@@ -22,14 +23,23 @@ export async function work(s: Session): Promise<Ending> {
   try {
     const { signal, deadline: until, progress } = job;
     const isLate = s.brake.stopped() !== undefined;
-    const fetched = isLate ? undefined : checkout?.fetch(s.order, { signal, until, progress });
+    const found = (facts: Found): void => {
+      s.order = { ...s.order, ...facts };
+      s.deps.note?.({ order: s.order });
+    };
+    const fetched = isLate
+      ? undefined
+      : checkout?.fetch(s.order, { signal, until, progress, found });
     // A disk that does not answer must not cost us the last words either.
     const tree = (await Promise.race([fetched, stopOf(s.brake)])) ?? undefined;
     const stopped = s.brake.stopped();
     // Nothing was begun, or else the target has to stop it.
     if (stopped && !job.checkpoint) return endingOf(stopped, s.deps.timeoutMs);
     s.started = true;
-    const verdict = await Promise.race([target.deploy({ ...job, tree }), overdue(s)]);
+    const verdict = await Promise.race([
+      target.deploy({ ...job, order: s.order, tree }),
+      overdue(s),
+    ]);
     return endingOfVerdict(s, verdict);
   } catch (error) {
     if (error instanceof CheckoutError && !s.brake.stopped()) {

@@ -5,6 +5,7 @@ import { createBells } from './bells.ts';
 import { takeBodies } from './body.ts';
 import type { ServerDeps } from './deps.ts';
 import { createGuard } from './guard.ts';
+import { createInsist } from './insist.ts';
 import { createIntake } from './intake.ts';
 import { createLinks } from './links.ts';
 import type { Parts } from './parts.ts';
@@ -15,6 +16,7 @@ import { pageRoutes } from './routes/pages.ts';
 import { probeRoutes } from './routes/probes.ts';
 import { runRoutes } from './routes/runs.ts';
 import { spinnakerRoutes } from './routes/spinnaker.ts';
+import { createSparing } from './sparing.ts';
 import { createStreams } from './stream.ts';
 import { troubleOf, unavailable } from './troubles.ts';
 import { holdWire, wireOptions } from './wire.ts';
@@ -22,10 +24,11 @@ import { holdWire, wireOptions } from './wire.ts';
 /** The whole HTTP side of `slipway serve`. It does not listen, and executes nothing. */
 export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
   const { clock, log } = deps;
+  const sparing = createSparing(log, clock);
   const app = fastify({
     ...wireOptions,
     frameworkErrors: (error, request, reply) =>
-      void sendFailure(reply, troubleOf(error, request, log)),
+      void sendFailure(reply, troubleOf(error, request, sparing)),
   });
   holdWire(app.server);
   const opened = (): Store => {
@@ -37,12 +40,14 @@ export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
   const streams = createStreams();
   const parts: Parts = {
     ...deps,
+    sparing,
     opened,
     bells,
     streams,
     links: createLinks(deps.publicUrl),
     guard: createGuard(deps),
-    intake: createIntake(deps, opened),
+    insist: createInsist(clock, sparing),
+    intake: createIntake({ ...deps, sparing }, opened),
   };
   addManners(app, parts);
   takeBodies(app, clock);
@@ -58,9 +63,9 @@ export async function createApp(deps: ServerDeps): Promise<FastifyInstance> {
 }
 
 /** What holds for every answer, and for the end of the app. */
-function addManners(app: FastifyInstance, { log, metrics, streams, bells }: Parts): void {
+function addManners(app: FastifyInstance, { sparing, metrics, streams, bells }: Parts): void {
   app.setErrorHandler((error, request, reply) =>
-    sendFailure(reply, troubleOf(error, request, log)),
+    sendFailure(reply, troubleOf(error, request, sparing)),
   );
   app.addHook('onSend', async (_, reply) => {
     reply.headers({ 'x-content-type-options': 'nosniff' });
@@ -77,5 +82,6 @@ function addManners(app: FastifyInstance, { log, metrics, streams, bells }: Part
     isClosing = true;
     streams.end();
     bells.end();
+    sparing.end();
   });
 }

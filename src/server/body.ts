@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { TextDecoder } from 'node:util';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Clock } from '../clock.ts';
@@ -48,7 +49,7 @@ async function read(
     throw new Failure(400, 'bad_request', 'Send the body without a content-encoding.');
   }
   const limit = request.routeOptions.bodyLimit;
-  const { parts, size } = await inTime(collect(payload, limit, held), clock);
+  const { parts, size } = await inTime(payload, collect(payload, limit, held), clock);
   if (size <= limit) return Buffer.concat(parts);
   const message = `The body is larger than ${limit / 1024} KiB.`;
   throw new Failure(413, 'too_large', message, size > limit + spareBytes ? closing : {});
@@ -77,12 +78,15 @@ async function collect(payload: IncomingMessage, limit: number, held: Held): Pro
   }
 }
 
-async function inTime<T>(arrival: Promise<T>, clock: Clock): Promise<T> {
+async function inTime<T>(payload: IncomingMessage, arrival: Promise<T>, clock: Clock): Promise<T> {
+  arrival.catch(() => {});
+  // Most come with their headers, and are here a turn later: those need no watch.
+  await nextTurn();
+  if (payload.complete) return arrival;
   const done = new AbortController();
   const late = clock.pause(patienceMs, done.signal).then(() => Promise.reject(tooSlow));
   // Who comes in second is not waited for.
   late.catch(() => {});
-  arrival.catch(() => {});
   try {
     return await Promise.race([arrival, late]);
   } finally {

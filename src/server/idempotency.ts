@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { Failure } from './failure.ts';
 
@@ -24,10 +24,7 @@ export function keyOf({ headers }: FastifyRequest): string | undefined {
 }
 
 /** What was asked for, however its JSON was written down. */
-export const hashOf = (request: object): string =>
-  createHash('sha256')
-    .update(JSON.stringify(sorted(request)))
-    .digest('hex');
+export const hashOf = (request: object): string => hash('sha256', JSON.stringify(sorted(request)));
 
 function sorted(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;

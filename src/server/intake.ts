@@ -9,6 +9,7 @@ import type { ServerDeps } from './deps.ts';
 import { Failure, failureOf } from './failure.ts';
 import { hashOf } from './idempotency.ts';
 import { runOfEvent, runOfRequest } from './kept.ts';
+import type { Sparing } from './sparing.ts';
 import { unavailable } from './troubles.ts';
 
 export type Asking = {
@@ -26,8 +27,11 @@ export type Intake = {
   start(deployment: Deployment, event: HookEvent): Promise<Acceptance>;
 };
 
-export function createIntake(deps: ServerDeps, store: () => Store): Intake {
-  const { catalog, log } = deps;
+export function createIntake(
+  deps: ServerDeps & { readonly sparing: Sparing },
+  store: () => Store,
+): Intake {
+  const { catalog, sparing } = deps;
   const judge = createRequestReader(catalog);
 
   async function ask({ text, door, token, key }: Asking): Promise<Taken> {
@@ -45,7 +49,9 @@ export function createIntake(deps: ServerDeps, store: () => Store): Intake {
       throw failureOf(selection.refusal);
     }
     if (door === 'spinnaker' && key === undefined) {
-      log.warn(
+      sparing.say(
+        'warn',
+        '/spinnaker/v1/runs',
         `The token ${token.name} asks for runs without the header Idempotency-Key: what Orca sends again is a second run, and no cancellation finds it; see slipway orca`,
       );
     }

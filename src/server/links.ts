@@ -1,5 +1,6 @@
 import type { Config } from '../deployments/config.ts';
-import type { Run } from '../store/run.ts';
+import { isObject } from '../settings/rules.ts';
+import type { NewRun, Run } from '../store/run.ts';
 
 /** Every link that the server gives away, from `public_url` alone. */
 export type Links = {
@@ -23,6 +24,13 @@ export function createLinks(publicUrl: string): Links {
   };
 }
 
+/** The build or the execution that asked for a run, as it said itself; whoever shows it demands https. */
+export function callerLink(request: NewRun['request'] | undefined): string | undefined {
+  const settings = request?.settings;
+  const link = isObject(settings) ? settings.log_url : undefined;
+  return typeof link === 'string' ? link : undefined;
+}
+
 /** Where the forge shows what a run is about; nothing where slipway.yml no longer has its deployment. */
 export function forgeLinks(
   { deployments }: Config,
@@ -30,8 +38,11 @@ export function forgeLinks(
 ): { readonly commit?: string; readonly deployment?: string; readonly repo?: string } {
   const found = deployments.find(({ name }) => name === run.deployment);
   if (!found || !/^[\w.~/-]+$/.test(run.repo)) return {};
-  const repo = `${found.forgeUrl}/${run.repo}`;
-  const folder = { github: 'commit', gitea: 'commit', gitlab: '-/commit', bitbucket: 'commits' };
+  const repo = `${found.forgeUrl}/${found.forge === 'diversion' ? 'r/' : ''}${run.repo}`;
+  const folder = {
+    ...{ github: 'commit', gitea: 'commit', diversion: 'commit' },
+    ...{ gitlab: '-/commit', bitbucket: 'commits' },
+  };
   return {
     repo,
     ...(run.commit ? { commit: `${repo}/${folder[found.forge]}/${run.commit}` } : {}),

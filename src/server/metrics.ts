@@ -5,10 +5,11 @@ type Labels = Readonly<Record<string, string>>;
 /** What is counted; everything is in the table, so that nobody counts under a name that is not documented. */
 const counters = {
   slipway_runs_accepted_total: 'Requests for runs, by door and by what became of them.',
-  slipway_runs_ended_total: 'Runs that ended here, by deployment and status.',
+  slipway_runs_ended_total: 'Runs that this process ended, by deployment and status.',
   slipway_webhook_deliveries_total: 'Deliveries that were believed, by forge and answer.',
   slipway_webhook_rejections_total: 'Deliveries that were refused, by forge and reason.',
-  slipway_forge_errors_total: 'Calls to forges that failed, by host and kind.',
+  slipway_forge_errors_total:
+    'Calls to forges, and to others who are told, that failed in the end, by host and kind.',
   slipway_login_failures_total: 'Wrong tokens.',
   slipway_http_requests_total: 'Answers, by method, route and status.',
 } as const;
@@ -67,7 +68,9 @@ export function createMetrics(): Metrics {
       const key = labelText(labels);
       values.set(key, (values.get(key) ?? 0) + 1);
     },
-    observe(name, labels, seconds) {
+    observe(name, labels, measured) {
+      // A clock that was set back took no time away.
+      const seconds = Math.max(0, measured);
       const { buckets } = histograms[name];
       const values = of(observed, name, () => new Map<string, Histogram>());
       const value = of(values, labelText(labels), () => ({

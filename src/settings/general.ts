@@ -8,9 +8,9 @@ const seconds = 1000;
 export const actions = ['deploy', 'status', 'check', 'reap'] as const;
 
 const fullSha = matching(
-  /^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64})$/,
+  /^(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|dv\.commit\.[\w-]{1,110})$/,
   'text',
-  'must be a full commit id of 40 or 64 hex digits',
+  'must be a full commit id of 40 or 64 hex digits (at Diversion dv.commit.…)',
 );
 // Forges answer in lower case, and the two are compared.
 const sha = { ...fullSha, read: (raw: string) => fullSha.read(raw)?.toLowerCase() };
@@ -111,13 +111,14 @@ export const general = {
     default: true,
   },
   checkout: {
-    is: oneOf('workspace', 'archive', 'none'),
-    about: "Where the source tree comes from; `archive` fetches the forge's tarball of the commit.",
+    is: oneOf('workspace', 'archive', 'diversion', 'none'),
+    about:
+      "Where the source tree comes from; `archive` fetches the forge's tarball of the commit, `diversion` a tree of Diversion's.",
     default: 'workspace',
   },
   checkoutLimit: {
     is: whole(1, 1024 * 1024),
-    about: 'Largest tree that `checkout: archive` fetches, in MiB.',
+    about: 'Largest tree that is fetched, in MiB.',
     default: 2048,
   },
   dryRun: {

@@ -26,6 +26,9 @@ export function unresolved(setting: Setting, raw: string): string | undefined {
   if (expressionIn(raw, ['<+', '>']) !== undefined) {
     return 'holds an unresolved <+…> expression: Harness did not find what it names';
   }
+  if (/^\$\([\w.-]+\)$/.test(raw.trim())) {
+    return 'is an unresolved $(…): Azure Pipelines knows no variable of that name';
+  }
   return undefined;
 }
 

@@ -24,7 +24,8 @@ export function unknownNames(
 
 /**
  * What stands in a source beside the names of the setting `only`: whoever may promote a build can add any
- * variable to the step, and this closes what the author left open. `known` are the names that CI sets.
+ * variable to the step, and this closes what the author left open. An empty one sets nothing: entries pass on inputs that
+ * nobody wrote. `known` are the names that CI sets.
  */
 export function unwrittenNames(
   only: readonly string[],
@@ -36,7 +37,7 @@ export function unwrittenNames(
     ...only.map((name) => name.toLowerCase().replace(/[-.]/g, '_')),
   ]);
   return [...(source.own ?? [])]
-    .filter(([name]) => !written.has(name) && !known.has(name))
+    .filter(([name, { raw }]) => raw !== '' && !written.has(name) && !known.has(name))
     .map(([, { label }]) => ({
       name: label,
       message: 'is not among the names in `only`: add it there if the pipeline sets it',

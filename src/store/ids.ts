@@ -9,7 +9,7 @@ const hex = (value: number | bigint, length: number): string =>
  * apart by them, first come first served.
  */
 export function createIds(clock: Clock): () => string {
-  const random = new Uint8Array(8);
+  const random = createRandom();
   let last = 0;
   let count = 0;
   return () => {
@@ -18,9 +18,22 @@ export function createIds(clock: Clock): () => string {
     // 12 bits of counter; a moment with more borrows from the next.
     if (count > 0xfff) count = 0;
     last = count === 0 ? Math.max(now, last + 1) : last;
-    randomFillSync(random);
-    const tail = Buffer.from(random).readBigUInt64BE() & 0x3fff_ffff_ffff_ffffn;
+    const tail = random() & 0x3fff_ffff_ffff_ffffn;
     const digits = `${hex(last, 12)}7${hex(count, 3)}${hex(tail | (1n << 63n), 16)}`;
     return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  };
+}
+
+/** 64 random bits at a time, fetched for many at once: each fetch is a call of the system. */
+function createRandom(): () => bigint {
+  const pool = Buffer.alloc(4096);
+  let at = pool.length;
+  return () => {
+    if (at === pool.length) {
+      randomFillSync(pool);
+      at = 0;
+    }
+    at += 8;
+    return pool.readBigUInt64BE(at - 8);
   };
 }

@@ -25,6 +25,7 @@ export interface Store {
   claim(owner: string): Promise<Lease | undefined>;
   readonly runs: Runs;
   readonly deliveries: Deliveries;
+  readonly tellings: Tellings;
   /** Calls back for every change by anybody, after it is durable. Returns what ends it. */
   watch(listener: (news: News) => void): () => void;
   counts(): Promise<Counts>;
@@ -70,6 +71,11 @@ export interface Lease {
   /** 1 for the first owner; each later one goes on from the checkpoint. */
   readonly attempt: number;
   readonly checkpoint: Checkpoint | undefined;
+  /**
+   * How long processes have worked on it so far, in ms, this one included: not how long it waited, also not between two
+   * processes, and no jump of the clock. Of a process that died, the time since its last `renew` or write is not known.
+   */
+  spent(): number;
   /** Renews the lease, in a third of `leaseMs`. The cancellation that was asked for meanwhile. */
   renew(): Promise<Cancel | undefined>;
   /** Keeps a checkpoint, and renews. */
@@ -137,6 +143,32 @@ export interface Deliveries {
   /** Keeps the first answer; resolves with the one that is kept. */
   keep(id: string, answer: Json): Promise<Json>;
 }
+
+/**
+ * Forges are told of runs that nobody executes, too: that they wait, and that they ended before they began. One process
+ * at a time tells of a run, under a lease as long as a run's, and each status is told once; after a crash, again.
+ */
+export interface Tellings {
+  /**
+   * Runs of these deployments, longest waiting first, whose status nobody has told and nobody is telling: at most 200.
+   * Those that ended before `since` (ms since the epoch) are past.
+   */
+  due(deployments: readonly string[], since: number): Promise<readonly string[]>;
+  /** Undefined for a run that began, that is told of by another, or whose status was told. */
+  claim(id: string, teller: string): Promise<Telling | undefined>;
+}
+
+export type Telling = {
+  /** As it is to be told of. */
+  readonly run: Run;
+  readonly request: NewRun['request'];
+  /** In a third of `leaseMs`; false: another may be telling by now. */
+  renew(): Promise<boolean>;
+  /** It was told, or need not be. */
+  done(): Promise<void>;
+  /** It was not: `due` again after so long. */
+  release(ms: number): Promise<void>;
+};
 
 export type News =
   | {

@@ -68,11 +68,18 @@ export type Verdict = {
 };
 
 export type Finding = {
-  readonly ok: boolean | 'not provable';
+  /** `not provable`: no read can show it. `not reached`: the service did not answer the read that would. */
+  readonly ok: boolean | 'not provable' | 'not reached';
   readonly text: string;
   /** About a setting, not a credential. */
   readonly ofSetting?: true;
 };
+
+/** What a read that failed shows: what may pass says nothing of a credential. */
+export const findingOf = ({ kind, message }: RemoteError): Finding => ({
+  ok: kind === 'unavailable' ? 'not reached' : false,
+  text: message,
+});
 
 /** What the run needs of a service that deploys; nothing here says how. */
 export interface Target {
@@ -157,15 +164,6 @@ export const keep = (
   job.after(state).catch((error: unknown) => {
     deps.log.warn(`How far the deploy is could not be stored: ${messageOf(error)}`);
   });
-
-/** What may pass says nothing of a credential. */
-export const findingOf = (error: RemoteError, what: string): Finding =>
-  error.kind === 'unavailable'
-    ? {
-        ok: 'not provable',
-        text: `${what} is unreachable: ${error.message}; a deploy would try for longer, and end as error`,
-      }
-    : { ok: false, text: error.message };
 
 export const findingsOf = ({ faults }: SettingsError): Finding[] =>
   faults.map(({ name, message }) => ({ ok: false, text: `${name} ${message}`, ofSetting: true }));

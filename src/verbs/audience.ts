@@ -50,7 +50,7 @@ function nobody({ loaded }: Prepared, why: string): Fault {
 type Opened = { readonly reporter: Reporter } | { readonly faults: readonly Fault[] };
 
 function open(p: Prepared, entry: ReporterEntry, verb: Verb): Opened {
-  const { http, host, log, loaded } = p;
+  const { forgeHttp: http, host, log, loaded } = p;
   const deps = { verb, http, clock: host.clock, log };
   try {
     return { reporter: entry.open(loaded, shownPayload(p.order, p.redactor), deps) };

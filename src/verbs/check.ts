@@ -53,7 +53,7 @@ function open(p: Prepared): Parts {
   return { target, checkout, reporters };
 }
 
-/** 0, 2 or 6: whether what the author wrote is usable, not how things stand just now. */
+/** 0, 2 or 6: whether what the author wrote is usable, not how things stand just now; 1 if that could not be seen. */
 function conclude(
   { log }: Prepared,
   findings: readonly Finding[],
@@ -65,12 +65,15 @@ function conclude(
   const code =
     end?.isFault && !isDenied
       ? exits.settings.code
-      : isDenied && found === exits.ok.code
+      : isDenied && found !== exits.settings.code
         ? exits.credentials.code
         : found;
-  const why = end ? `a deploy would not start: ${end.why}` : 'a deploy would fail';
+  const unseen = 'a service was not reached, so not everything could be verified';
+  const failing = code === exits.failed.code ? unseen : 'a deploy would fail';
+  const stands = end && code !== exits.failed.code;
+  const why = stands ? `a deploy would not start: ${end.why}` : failing;
   // Another code than the deploy's own, which stands in the plan: a refusal is no news about what is written.
   if (code !== exits.ok.code) log.error(`${why} (this check exits ${code})`);
-  else if (foresight) log.info(end ? why : 'a deploy would start');
+  else if (foresight) log.info(stands ? why : 'a deploy would start');
   return code;
 }

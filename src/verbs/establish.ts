@@ -1,4 +1,5 @@
 import type { Deployment } from '../deployments/config.ts';
+import { limited } from '../ending.ts';
 import {
   collect,
   type Fault,
@@ -12,7 +13,6 @@ import { factsEntries } from '../forges/witnesses.ts';
 import type { HookEvent } from '../hooks/hook.ts';
 import type { Order } from '../order.ts';
 import type { SavedEnding } from '../run/saved.ts';
-import { limited } from '../run/stop.ts';
 import { endingOf, lineOf, refusal } from '../run/words.ts';
 import { named } from './audience.ts';
 import { Contradiction } from './contradiction.ts';
@@ -71,7 +71,7 @@ async function askUntil(
   claim: Claim,
   { signal, until, progress }: Patience & Pick<Asking, 'progress'>,
 ): Promise<Order> {
-  const { host, http, log, loaded, order } = prepared;
+  const { host, forgeHttp: http, log, loaded, order } = prepared;
   const { clock } = host;
   const facts = openNamed(() => entry.open(loaded, order, { http, clock, log }), prepared);
   log.info(`asking ${facts.place} what is to be deployed`);

@@ -55,6 +55,7 @@ async function perform(serving: Serving, lease: Lease, signal: AbortSignal): Pro
       whenBusy: 'proceed',
       supersede: false,
       note: (news) => void lease.tell(changeOf(news)).catch(() => {}),
+      isFirst: lease.attempt === 1,
       saved: kept,
       store: (saved) => lease.save({ ...saved, ...facts } as Checkpoint),
     });
@@ -118,11 +119,9 @@ async function endEarly(prepared: Prepared, lease: Lease, ending: SavedEnding): 
   return executed({ ...ended, outcome }, (text) => prepared.log.warn(text));
 }
 
-/** `timeout` is for the whole run, however many processes it takes. */
-function timeLeft({ values, host }: Prepared, { run: { startedAt } }: Lease): number {
-  const spent = startedAt === undefined ? 0 : host.clock.now() - startedAt;
-  return Math.max(values.timeout - spent, 1000);
-}
+/** `timeout` is for the whole run, however many processes work on it; while none does, no time is spent. */
+const timeLeft = ({ values }: Prepared, lease: Lease): number =>
+  Math.max(values.timeout - lease.spent(), 1000);
 
 function changeOf({ progress, environmentUrl, order, deployment, state }: News): RunChange {
   const { commit, ref, task } = order ?? {};

@@ -1,3 +1,4 @@
+import { diversionCommit, fullSha } from '../context/git-names.ts';
 import type { Deployment } from '../deployments/config.ts';
 import { matchesAny } from '../deployments/globs.ts';
 import { messageOf, RemoteError } from '../errors.ts';
@@ -91,7 +92,8 @@ function refOf(
 ): Ref | { readonly commit: string } {
   if (kind === 'push') return { kinds: ['branch'], name: text };
   if (kind === 'tag') return { kinds: ['tag'], name: text };
-  if (/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(text)) return { commit: text.toLowerCase() };
+  const commit = fullSha(text) ?? diversionCommit(text);
+  if (commit) return { commit };
   const [, group, name] = /^refs\/(heads|tags)\/(.+)$/.exec(text) ?? [];
   if (!name) return { kinds: refKinds, name: text };
   return { kinds: [group === 'tags' ? 'tag' : 'branch'], name };

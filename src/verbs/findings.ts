@@ -1,6 +1,6 @@
+import { limited } from '../ending.ts';
 import type { Order } from '../order.ts';
 import { exits } from '../outcome.ts';
-import { limited } from '../run/stop.ts';
 import type { Finding } from '../targets/target.ts';
 import type { Prepared } from './prepare.ts';
 import type { Parts } from './wiring.ts';
@@ -29,11 +29,16 @@ export async function findAll(
 export const findingLines = (findings: readonly Finding[]): readonly string[] =>
   findings.map((finding) => `${wordOf(finding)}: ${finding.text}`);
 
-const wordOf = ({ ok }: Finding): string => (ok === 'not provable' ? ok : ok ? 'works' : 'FAILS');
+const wordOf = ({ ok }: Finding): string => {
+  if (ok === 'not reached') return 'NOT REACHED';
+  return ok === 'not provable' ? ok : ok ? 'works' : 'FAILS';
+};
 
-/** 0, 2 or 6: whether what the author wrote is usable. */
+/** 2 or 6 where what the author wrote is not usable, 1 where a service did not answer what would show it, else 0. */
 export function codeOfFindings(findings: readonly Finding[]): number {
   const failed = findings.filter(({ ok }) => ok === false);
-  if (failed.length === 0) return exits.ok.code;
-  return (failed.some(({ ofSetting }) => ofSetting) ? exits.settings : exits.credentials).code;
+  if (failed.length > 0) {
+    return (failed.some(({ ofSetting }) => ofSetting) ? exits.settings : exits.credentials).code;
+  }
+  return (findings.some(({ ok }) => ok === 'not reached') ? exits.failed : exits.ok).code;
 }

@@ -1,3 +1,4 @@
+import { limited } from '../ending.ts';
 import { messageOf, RemoteError } from '../errors.ts';
 import type { Order } from '../order.ts';
 import { exitOf, exitOfRemote, exits } from '../outcome.ts';
@@ -5,7 +6,6 @@ import type { Reporter } from '../reporters/reporter.ts';
 import { nameOf, type Plan } from '../run/decide.ts';
 import { adoptedOrder, planFor } from '../run/look.ts';
 import { planText } from '../run/plan-text.ts';
-import { limited } from '../run/stop.ts';
 import type { Prepared } from './prepare.ts';
 
 /** Where a deploy would get to before it changes anything. */

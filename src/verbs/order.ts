@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import type { Subject } from '../checkout/checkout.ts';
 import type { Clock } from '../clock.ts';
 import type { Context } from '../context/context.ts';
 import { forgeAt } from '../context/forge-host.ts';
+import { diversionCommit } from '../context/git-names.ts';
 import { type Fault, quoted } from '../errors.ts';
 import { runKey } from '../identity.ts';
 import type { Order } from '../order.ts';
@@ -18,13 +20,17 @@ export type Ordered = {
   readonly faults: readonly Fault[];
 };
 
+type General = Values<typeof general>;
+
 type Sources = {
-  readonly values: Values<typeof general>;
+  readonly values: General;
   /** Labels of where values came from. */
   readonly origins: ReadonlyMap<string, string>;
   readonly fromContext: ReadonlySet<string>;
   /** Commit that is checked out, where the target deploys the tree. */
   readonly head?: string | undefined;
+  /** Where the tree is not of what CI has built. */
+  readonly subject?: Subject | undefined;
   /** Settings are not usable: what never runs needs no key, and node:crypto takes a while to load. */
   readonly isFaulty?: boolean;
 };
@@ -33,12 +39,14 @@ type Sources = {
 export function makeOrder(settings: Sources, context: Context, clock: Clock): Ordered {
   const { values, origins, fromContext } = settings;
   const written = (key: string): boolean => origins.has(key) && !fromContext.has(key);
-  const repo =
-    values.owner && values.repo && !values.repo.includes('/')
-      ? `${values.owner}/${values.repo}`
-      : values.repo;
-  const { environment, component, commit } = values;
+  const { environment, component } = values;
   const deploymentId = values.deploymentId === '0' ? undefined : values.deploymentId;
+  // An adopted deployment is the forge's own, wherever the tree comes from.
+  const isElsewhere = !deploymentId && context.forge !== 'diversion';
+  const subject = isElsewhere ? settings.subject : undefined;
+  const { repo, commit, ref } = subject
+    ? subjectOf(subject, values, written)
+    : builtOf(values, context);
   const theirs = deploymentId !== undefined && deploymentId === context.deploymentId;
   const now = clock.now();
   const order: Order = {
@@ -64,13 +72,13 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
       commit: written('commit') ? commit : undefined,
     }),
     ...defined({
-      forge: context.forge,
+      forge: subject?.forge ?? context.forge,
       repo,
-      ...repoUrlOf(context),
+      ...(subject ? {} : repoUrlOf(context)),
       environment,
       component,
       commit: commit?.toLowerCase(),
-      ref: values.ref ?? (commit && commit !== context.commit ? undefined : context.ref),
+      ref,
       description: values.description,
       deploymentId,
       tree: isBuilt(settings.head, context) ? settings.head : undefined,
@@ -80,7 +88,36 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
       actor: context.actor,
     }),
   };
-  return { order, notes: notesOn(order, context), faults: faultsOf(repo, origins) };
+  return {
+    order,
+    notes: subject ? [] : notesOn(order, context),
+    faults: faultsOf(order, values, origins, written),
+  };
+}
+
+type What = Pick<Order, 'repo' | 'commit' | 'ref'>;
+
+/** What CI has built, but for what the author wrote. */
+function builtOf({ owner, repo, commit, ref }: General, context: Context): What {
+  return defined({
+    repo: owner && repo && !repo.includes('/') ? `${owner}/${repo}` : repo,
+    commit,
+    ref: ref ?? (commit && commit !== context.commit ? undefined : context.ref),
+  });
+}
+
+/** Of what CI says of its own repository nothing holds for it; what the author wrote may. */
+function subjectOf(
+  { repo, commit, ref }: Subject,
+  values: General,
+  written: (key: string) => boolean,
+): What {
+  const own = written('commit') ? diversionCommit(values.commit) : undefined;
+  return defined({
+    repo,
+    commit: commit ?? own,
+    ref: ref ?? (written('ref') && !commit && !own ? values.ref : undefined),
+  });
 }
 
 /** A link that anybody may have set is believed where it names a forge that everybody knows. */
@@ -108,12 +145,35 @@ function notesOn(order: Order, context: Context): readonly string[] {
 }
 
 function faultsOf(
-  repo: string | undefined,
+  { forge, repo }: Order,
+  values: General,
   origins: ReadonlyMap<string, string>,
+  written: (key: string) => boolean,
 ): readonly Fault[] {
-  if (repo === undefined || repo.includes('/')) return [];
-  const name = origins.get('repo') ?? 'repo';
-  return [{ name, message: `must be owner/name, got ${quoted(repo)}; or set owner too` }];
+  const fault = (key: string, message: string): Fault => ({
+    name: origins.get(key) ?? key,
+    message,
+  });
+  const isOfDiversion = diversionCommit(values.commit) !== undefined;
+  if (forge !== 'diversion') {
+    const isOdd = repo !== undefined && !repo.includes('/');
+    return [
+      ...(isOdd
+        ? [fault('repo', `must be owner/name, got ${quoted(repo)}; or set owner too`)]
+        : []),
+      ...(isOfDiversion && values.checkout !== 'diversion'
+        ? [fault('commit', 'is a commit of Diversion, which needs checkout: diversion')]
+        : []),
+    ];
+  }
+  return [
+    ...(written('repo') && values.repo !== repo
+      ? [fault('repo', 'is not where the tree is: with checkout: diversion, diversion_repo is')]
+      : []),
+    ...(written('commit') && !isOfDiversion
+      ? [fault('commit', 'is of Git; with checkout: diversion it is dv.commit.…, or left out')]
+      : []),
+  ];
 }
 
 const present = (...items: readonly (string | undefined)[]): string[] =>

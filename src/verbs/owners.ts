@@ -1,6 +1,7 @@
 import type { Catalog } from '../deployments/catalog.ts';
 import { bitbucketSettings } from '../forges/bitbucket/settings.ts';
 import { bitbucketDcSettings } from '../forges/bitbucket-dc/settings.ts';
+import { diversionSettings } from '../forges/diversion/settings.ts';
 import { giteaSettings } from '../forges/gitea/settings.ts';
 import { githubSettings } from '../forges/github/settings.ts';
 import { gitlabSettings } from '../forges/gitlab/settings.ts';
@@ -57,6 +58,12 @@ const shared: readonly Owner[] = [
     owner: 'slack',
     about: 'One message a run in a channel, kept up to date.',
     table: slackSettings,
+  },
+  {
+    title: 'Diversion',
+    owner: 'diversion',
+    about: 'Where `checkout: diversion` gets the tree.',
+    table: diversionSettings,
   },
 ];
 

@@ -1,7 +1,7 @@
 import { serverContext } from '../context/server.ts';
 import type { Deployment } from '../deployments/config.ts';
+import { limited } from '../ending.ts';
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
-import { limited } from '../run/stop.ts';
 import type { ServerDeps, StatusOrder, StatusPosted } from '../server/deps.ts';
 import type { State } from '../status.ts';
 import { openReporters } from './audience.ts';

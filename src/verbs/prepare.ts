@@ -1,8 +1,10 @@
+import { checkoutEntries } from '../checkout/index.ts';
 import type { Context } from '../context/context.ts';
 import { type Fault, quoted, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Downloads, Http } from '../http/http.ts';
 import { createHttp } from '../http/lazy.ts';
+import { type Failed, observed } from '../http/observed.ts';
 import type { Order } from '../order.ts';
 import type { Redactor } from '../redact.ts';
 import { reporterEntries } from '../reporters/index.ts';
@@ -34,6 +36,8 @@ export type Prepared = {
   readonly log: Voice;
   readonly redactor: Redactor;
   readonly http: Http & Downloads;
+  /** The same for forges. */
+  readonly forgeHttp: Http & Downloads;
 };
 export type Chosen = { readonly entry: ReporterEntry; readonly why: string };
 
@@ -46,6 +50,8 @@ export type Base = {
   readonly read: Read;
   readonly redactor: Redactor;
   readonly log: Voice;
+  /** A server counts what forges fail at. */
+  readonly forgeFailed?: Failed;
 };
 
 export async function begin(host: Host, flags: Flags): Promise<Base> {
@@ -64,15 +70,19 @@ export function prepare(base: Base, verb: Verb): Prepared {
 export type Judged = { readonly prepared: Prepared; readonly faults: readonly Fault[] };
 
 /** What was read, and everything that is wrong with it. Without faults all of it holds. */
-export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
-  const { context, loaded, values, fromContext } = read;
-  const target = chooseTarget(loaded, values);
+export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Verb): Judged {
+  const { context, values, fromContext } = read;
+  const target = chooseTarget(read.loaded, values);
   const { entry } = target;
   const head =
     entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
   const isFaulty = read.faults.length > 0;
-  const settings = { values, origins: loaded.origins, fromContext, head, isFaulty };
+  const { origins } = read.loaded;
+  const source = checkoutEntries.find(({ id }) => entry?.deploysTree && id === values.checkout);
+  const subject = source?.subject?.(read.loaded);
+  const settings = { values, origins, fromContext, head, subject, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
+  const loaded = withFaults(read.loaded, ordered.faults);
   const order = shownOrder(ordered.order, redactor);
   const chosen = chooseReporters(loaded, values, order, verb);
   const deploys = verb === 'deploy' || (verb === 'check' && !isAboutStatus(read));
@@ -108,8 +118,18 @@ export function judge({ host, read, redactor, log }: Base, verb: Verb): Judged {
     log,
     redactor,
     http,
+    forgeHttp: forgeFailed ? observed(http, forgeFailed) : http,
   };
   return { prepared, faults };
+}
+
+/** What is faulty as an order is not told of again by whoever reads it. */
+function withFaults(loaded: Loaded, faults: readonly Fault[]): Loaded {
+  const names = faults.map(({ name }) => name);
+  const keys = [...loaded.origins].flatMap(([key, origin]) =>
+    names.includes(origin) ? [key] : [],
+  );
+  return { ...loaded, faulty: new Set([...loaded.faulty, ...keys]) };
 }
 
 /** `state` makes sense for the verb status only; a step that has it and nothing to deploy means that. */
@@ -143,6 +163,8 @@ export type Choices = {
   readonly faults: readonly Fault[];
 };
 
+const strange = 'the tree is of Diversion, whose commits no Git forge knows';
+
 export function chooseReporters(
   loaded: Loaded,
   values: Values<typeof general>,
@@ -152,7 +174,7 @@ export function chooseReporters(
   const ids = reporterEntries.map(({ id }) => id);
   const name = loaded.origins.get('report') ?? 'report';
   const unknown = values.report.filter((id) => !['auto', 'none', ...ids].includes(id));
-  const faults = unknown.map((id) => {
+  const faults: Fault[] = unknown.map((id) => {
     const nearest = nearestOf(id, ids);
     const hint = nearest ? `; did you mean ${nearest}?` : '';
     return {
@@ -163,9 +185,18 @@ export function chooseReporters(
   if (values.report.includes('none')) return { entries: [], declined: [`${name} is none`], faults };
   const declined: string[] = [];
   const entries = reporterEntries.flatMap((entry): Chosen[] => {
-    if (values.report.includes(entry.id)) return [{ entry, why: `${name} names it` }];
+    // No forge of Git could tell anybody of it.
+    const isStrange = entry.forge !== undefined && order.forge === 'diversion';
+    if (values.report.includes(entry.id)) {
+      if (!isStrange) return [{ entry, why: `${name} names it` }];
+      const message = `names ${entry.id}, and ${strange}: take it out, or name a deployment there (deployment_id)`;
+      faults.push({ name, message });
+      return [];
+    }
     if (!values.report.includes('auto')) return [];
-    const { wanted, why } = entry.auto(loaded, order, verb);
+    const { wanted, why } = isStrange
+      ? { wanted: false, why: strange }
+      : entry.auto(loaded, order, verb);
     if (!wanted) declined.push(why);
     return wanted ? [{ entry, why }] : [];
   });

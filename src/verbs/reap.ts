@@ -1,9 +1,9 @@
+import { limited } from '../ending.ts';
 import { collect, messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Deployment, Memory } from '../forges/forge.ts';
 import { exits } from '../outcome.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { isLeft, nameOf } from '../run/decide.ts';
-import { limited } from '../run/stop.ts';
 import { words } from '../run/words.ts';
 import type { Status } from '../status.ts';
 import { openForges } from './audience.ts';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { createEngine, type Engine } from '../engine/engine.ts';
+import { startTellers } from '../engine/tellers.ts';
 import { messageOf, SettingsError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { Log } from '../log.ts';
@@ -21,7 +22,7 @@ import type { Flags } from './read.ts';
 import { readReady, readSecretsAgain, secretValues } from './ready.ts';
 import { makeScratch } from './scratch.ts';
 import type { Serving } from './serving.ts';
-import { createTellers } from './tell.ts';
+import { tellOn } from './tell.ts';
 
 /** Finished runs are kept for as long, and so many. */
 const keep = { maxAgeMs: 90 * 24 * 3_600_000, maxRuns: 100_000 };
@@ -46,6 +47,7 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     now: () => clock.now(),
   });
   for (const warning of ready.warnings) log.warn(warning);
+  const metrics = createMetrics();
   const scratch = path.resolve(host.cwd, server.dataDir, 'tmp');
   const serving: Serving = {
     host: { ...host, env: { ...host.env, TMPDIR: host.env.TMPDIR || scratch } },
@@ -53,10 +55,11 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     config: () => operator.config,
     secrets: () => secrets,
     reading: operator.reading,
+    forgeFailed: (where, kind) =>
+      metrics.count('slipway_forge_errors_total', { host: where, kind }),
   };
   let store: Store | undefined;
   let isOpen = false;
-  const metrics = createMetrics();
   const app = await createApp({
     ...{ catalog, version, clock, log, metrics },
     publicUrl: server.publicUrl,
@@ -82,23 +85,26 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     store = await awaitStore(ready, { clock, log }, ending.first);
     if (!store) return exits.ok.code;
     makeScratch(scratch, server.databaseUrl === undefined);
-    const engine = createEngine({
+    const seat = {
       ...{ store, clock, log },
       owner: `${hostname()}-${randomUUID()}`,
-      concurrency: server.concurrency,
       leaseMs: storeDefaults.leaseMs,
+    };
+    const engine = createEngine({
+      ...seat,
+      concurrency: server.concurrency,
       execute: executeOn(serving),
       ended: (run) => metrics.ended(run),
     });
     engine.start();
-    const untell = createTellers(serving, store, log);
+    const untell = startTellers({ ...seat, ...tellOn(serving) });
     isOpen = true;
     log.info('ready');
     void sweep(store, host, log, over.signal);
     await ending.first;
     isOpen = false;
     await end(engine, ending.second, server.drain, log);
-    untell();
+    await untell();
     return exits.ok.code;
   } finally {
     over.abort();

@@ -5,6 +5,7 @@ import { loadRun } from '../deployments/judge.ts';
 import type { Secrets } from '../deployments/secrets.ts';
 import type { HookEvent } from '../hooks/hook.ts';
 import type { Host } from '../host.ts';
+import type { Failed } from '../http/observed.ts';
 import { type Values, yamlName } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
 import type { Reading } from '../settings/load.ts';
@@ -21,6 +22,7 @@ export type Serving = {
   config(): Config;
   secrets(): Secrets;
   readonly reading: Reading;
+  readonly forgeFailed: Failed;
 };
 
 /** What of a request or an event is kept with a run. */
@@ -84,7 +86,8 @@ export async function readFor(
     terminal: false,
   };
   const redactor = redactorOf(host, read);
-  return { host, read, redactor, log: await createVoice(host, read, redactor) };
+  const { forgeFailed } = serving;
+  return { host, read, redactor, log: await createVoice(host, read, redactor), forgeFailed };
 }
 
 /** The server's own variables hold every operator's secret: a deploy is given what any program needs, and no more. */

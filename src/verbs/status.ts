@@ -1,3 +1,4 @@
+import { limited } from '../ending.ts';
 import { collect, RemoteError, SettingsError } from '../errors.ts';
 import type { Deployment } from '../forges/forge.ts';
 import type { Order } from '../order.ts';
@@ -5,7 +6,6 @@ import { exitOfRemote, exits } from '../outcome.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { type Channel, createChannel } from '../run/channel.ts';
 import { visibly } from '../run/patience.ts';
-import { limited } from '../run/stop.ts';
 import { lineOf } from '../run/words.ts';
 import { isTerminal, type State, subjectOf } from '../status.ts';
 import { openForges } from './audience.ts';
@@ -55,7 +55,10 @@ export async function status(base: Base): Promise<number> {
     (warning) => log.warn(warning),
   );
   const facts = { durationMs: host.clock.now() - startedAt, repo: order.repo, ref: order.ref };
-  return leave(base, outputs, facts, { text: exit ? `${text} (exit ${exit})` : text, exit });
+  return leave(base, outputs, facts, {
+    text: exit ? `${text} (slipway exits with ${exit})` : text,
+    exit,
+  });
 }
 
 /** Never a guess: a status that nobody asked for and CI does not know would be a lie. */

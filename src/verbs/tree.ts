@@ -2,17 +2,18 @@ import type { Checkout, CheckoutEntry } from '../checkout/checkout.ts';
 import { checkoutEntries } from '../checkout/index.ts';
 import { SettingsError } from '../errors.ts';
 import { named } from './audience.ts';
-import type { Prepared } from './prepare.ts';
+import { childEnv, type Prepared } from './prepare.ts';
 
 /** Where the tree comes from; undefined where the target deploys none, or the author wants none. */
 export const checkoutEntry = ({ values, target }: Prepared): CheckoutEntry | undefined =>
   target?.deploysTree ? checkoutEntries.find(({ id }) => id === values.checkout) : undefined;
 
-export const fetchesTree = (p: Prepared): boolean => checkoutEntry(p)?.id === 'archive';
+export const fetchesTree = (p: Prepared): boolean =>
+  (checkoutEntry(p)?.id ?? 'workspace') !== 'workspace';
 
 /** Throws a SettingsError for what settings and order lack. */
 export function openCheckout(p: Prepared): Checkout | undefined {
-  const { host, http, log, loaded, order } = p;
+  const { host, forgeHttp: http, log, loaded, order } = p;
   const deps = {
     http,
     clock: host.clock,
@@ -20,6 +21,7 @@ export function openCheckout(p: Prepared): Checkout | undefined {
     cwd: host.cwd,
     // Not /dev/shm: containers let nothing be run there.
     scratch: [host.env.TMPDIR ?? '', '/tmp'],
+    env: childEnv(host.env),
   };
   try {
     return checkoutEntry(p)?.open(loaded, order, deps);

@@ -1,4 +1,5 @@
 import type { Checkout } from '../checkout/checkout.ts';
+import { shortCommit } from '../order.ts';
 import type { Reporter } from '../reporters/reporter.ts';
 import { yamlName } from '../settings/define.ts';
 import { emptySecret } from '../settings/load.ts';
@@ -30,7 +31,7 @@ export function introduction({ order, context }: Prepared, target: TargetEntry):
   const { deploymentId, written } = order;
   const commit = deploymentId ? written.commit : order.commit;
   const other = deploymentId && !commit ? `deployment ${deploymentId}` : order.ref;
-  const what = [order.repo, commit?.slice(0, 8) ?? other].filter(Boolean).join(' ');
+  const what = [order.repo, (commit && shortCommit(commit)) ?? other].filter(Boolean).join(' ');
   const environment = deploymentId ? written.environment : order.environment;
   const where = [environment, order.component].filter(Boolean).join('/');
   const why =

@@ -25,4 +25,14 @@ chaos('keeps every run while two replicas are killed in turn: PostgreSQL', async
   assert.is(accepted, bounded.runs);
 });
 
+for (const kind of ['SQLite', 'PostgreSQL']) {
+  chaos(`keeps every run while the clock jumps by an hour: ${kind}`, async ({ postgres }) => {
+    const databaseUrl = kind === 'PostgreSQL' ? { databaseUrl: postgres.database() } : {};
+    const storm = { ...bounded, kills: 2, replicas: 1, clockJumps: true, ...databaseUrl };
+    const { broken, accepted } = await weather(storm);
+    assert.equal(broken, []);
+    assert.is(accepted, bounded.runs);
+  });
+}
+
 chaos.run();

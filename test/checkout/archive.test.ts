@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fr
 import { basename, dirname, join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { createFolder } from '../../src/checkout/archive/folder.ts';
 import { archive, archiveFrom } from '../../src/checkout/archive.ts';
 import type { CheckoutEntry } from '../../src/checkout/checkout.ts';
+import { createFolder } from '../../src/checkout/tree/folder.ts';
 import { CheckoutError, RemoteError, SettingsError } from '../../src/errors.ts';
 import { createBitbucketArchives } from '../../src/forges/bitbucket/archives.ts';
 import type { Order } from '../../src/order.ts';

@@ -7,6 +7,7 @@ import type {
   CheckoutDeps,
   CheckoutEntry,
   Fetching,
+  Found,
 } from '../../src/checkout/checkout.ts';
 import type { Stop } from '../../src/errors.ts';
 import type { Order } from '../../src/order.ts';
@@ -41,6 +42,8 @@ export type Scene = {
   /** What stands there now. */
   left(): readonly string[];
   readonly progress: string[];
+  /** What trees turned out to be of. */
+  readonly found: readonly Found[];
   readonly fetching: Fetching;
   stop(reason: Stop): void;
   open(
@@ -61,18 +64,20 @@ export async function inScene(play: (scene: Scene) => Promise<void>): Promise<vo
   const { http, notes, pauses, end } = client({ timeoutMs: 300 });
   const stopping = new AbortController();
   const progress: string[] = [];
+  const found: Found[] = [];
   const scene: Scene = {
-    ...{ notes, pauses, cwd, scratch, progress },
+    ...{ notes, pauses, cwd, scratch, progress, found },
     left: () => readdirSync(scratch),
     fetching: {
       signal: stopping.signal,
       until: Date.now() + 60_000,
       progress: (text) => void progress.push(text),
+      found: (facts) => void found.push(facts),
     },
     stop: (reason) => stopping.abort(reason),
     open(settings, changes = {}, entry = archive, deps = {}) {
       const clock = { now: () => Date.now(), pause: async () => {} };
-      const all = { http, clock, log: notes, cwd, scratch: [scratch], ...deps };
+      const all = { http, clock, log: notes, cwd, scratch: [scratch], env: {}, ...deps };
       return entry.open(loadedOf(settings), { ...order, ...changes }, all);
     },
   };

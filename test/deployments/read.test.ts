@@ -102,7 +102,7 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     'a deployment with nothing',
     hello('busy: latest'),
     [
-      '2: deployments[0].repository is required: Repository, `owner/name`.',
+      '2: deployments[0].repository is required: Repository, `owner/name`; at Diversion its id or its name.',
       '2: deployments[0].environment is required: Environment to deploy to.',
       '2: deployments[0].target is required: Service that deploys.',
     ],
@@ -197,6 +197,23 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
+    "what only Diversion's deployments have, and what they have not",
+    deploymentsText(
+      'settings: { command: x, diversion_repo: a, diversion_path: b, diversion_ref: c }, forge: diversion, checkout: archive, on: { tag: [v*], deployment: true }',
+      'settings: { command: x }, checkout: diversion',
+    ).replace('octo/d1', 'hello'),
+    [
+      '2: deployments[0].checkout cannot be archive where the forge is diversion: write checkout: diversion',
+      '2: deployments[0].settings.diversion_repo is no setting here: write `repository` beside `settings`',
+      '2: deployments[0].settings.diversion_path is for steps of a CI pipeline: each run of the server has a folder of its own',
+      '2: deployments[0].settings.diversion_ref is for steps of a CI pipeline: an event or a request names what is deployed (ref, commit)',
+      '2: deployments[0].on.tag is no event of diversion: write push: [main]',
+      '2: deployments[0].on.deployment is an event of GitHub: for diversion write push: [main]',
+      '3: deployments[1].repository must be owner/name, got "hello"',
+      '3: deployments[1].checkout cannot be diversion where the forge is github: write forge: diversion',
+    ],
+  ],
+  [
     'a forge without a site, and one with a password in its address',
     deploymentsText(
       'settings: { command: x }, forge: gitea',
@@ -240,7 +257,7 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
       '2: webhooks[0] needs secret to prove that a delivery is of github, and nothing beside',
       '3: webhooks[1] needs token or signing_token to prove that a delivery is of gitlab, and nothing beside',
       '4: webhooks[2] needs token or signing_token to prove that a delivery is of gitlab, and nothing beside',
-      '5: webhooks[3].forge must be one of github, gitlab, bitbucket, gitea, got "githb"',
+      '5: webhooks[3].forge must be one of github, gitlab, bitbucket, gitea, diversion, got "githb"',
     ],
   ],
   [

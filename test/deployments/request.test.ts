@@ -202,7 +202,7 @@ reading('names every fault at once, but not more than an answer should hold', ()
   const { faults } = refusalOf({ deploiment: 'd', timeout: 'soon', commit: 'x' });
   assert.equal(
     faults.map(({ name }) => name),
-    ['deploiment', 'commit', 'timeout'],
+    ['deploiment', 'timeout', 'commit'],
   );
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, at) => [`key${at}`, 'x']));
   const refusal = refusalOf(many);

@@ -12,6 +12,7 @@ import { openStore } from '../../src/store/open.ts';
 import type { NewRun } from '../../src/store/run.ts';
 import type { Lease, Store } from '../../src/store/store.ts';
 import { createNotes, type Line } from '../support/job.ts';
+import { until } from './until.ts';
 
 const success: Executed = { status: 'SUCCESS', words: { text: 'out' } };
 
@@ -66,14 +67,6 @@ async function onEngine(
     await store.close();
     rmSync(folder, { recursive: true });
   }
-}
-
-async function until(happened: () => boolean | Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 400; tries += 1) {
-    if (await happened()) return;
-    await pause(10);
-  }
-  throw new Error('it did not happen');
 }
 
 const engines = suite('engine');

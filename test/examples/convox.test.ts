@@ -3,9 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { topicText } from '../../src/cli/topics.ts';
-import { ciSystems } from '../../src/context/index.ts';
-import { serverOwner } from '../../src/verbs/owners.ts';
 import { head } from '../context/reading.ts';
 import { builds as drone } from '../context/recorded/drone.ts';
 import { builds as actions, eventPath } from '../context/recorded/github-actions.ts';
@@ -17,7 +14,6 @@ import {
   type Ended,
   page,
   play,
-  readExample,
   runPlugin,
   runScript,
   type Scene,
@@ -133,25 +129,5 @@ examples('GitHub Actions: a push, by a deploy key, with outputs', async () => {
     rmSync(files, { recursive: true });
   }
 });
-
-const shelf = {
-  owners: [],
-  targets: [],
-  reporters: [],
-  ciSystems,
-  server: serverOwner,
-  version: '0',
-};
-const passed = (text: string): string[] =>
-  [...text.matchAll(/(?<=\s)-e (\w+)/g)]
-    .map(([, name = '']) => name)
-    .filter((name) => !name.startsWith('PLUGIN_'))
-    .sort();
-for (const id of ['travis', 'github-actions']) {
-  examples(`convox-${id}.yml passes on what \`help docker-flags ${id}\` names`, () => {
-    const wanted = passed(topicText(shelf, ['docker-flags', id]) ?? '');
-    assert.equal(passed(readExample(`convox-${id}.yml`)), wanted);
-  });
-}
 
 examples.run();

@@ -34,6 +34,17 @@ demo('shows a deploy to Convox, and one that is undone', () => {
   );
 });
 
+demo("deploys a tree of Diversion's, too", () => {
+  const at = [path.join(examples, 'demo.ts'), 'diversion'];
+  const { status, stdout, stderr } = spawnSync(process.execPath, at, {
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '' },
+  });
+  assert.is(status, 0, stdout + stderr);
+  assert.is(stdout.match(/^ {2}yes {2}/gm)?.length, 10);
+  assert.match(stdout, /the tree has 203 files .* 203 of them fetched/);
+});
+
 demo('deploys by Divio, too', () => {
   const at = [path.join(examples, 'demo.ts'), 'divio'];
   const { status, stdout, stderr } = spawnSync(process.execPath, at, {

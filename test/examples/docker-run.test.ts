@@ -214,6 +214,8 @@ const passed = (text: string): string[] =>
 const ids: Readonly<Record<string, string>> = {
   ...Object.fromEntries(Object.entries(plain).map(([name, { id }]) => [name, id])),
   'github-actions.yml': 'github-actions',
+  'convox-github-actions.yml': 'github-actions',
+  'convox-travis.yml': 'travis',
   'divio-github-actions.yml': 'github-actions',
   'divio-travis.yml': 'travis',
   'gitlab.yml': 'gitlab',
@@ -230,7 +232,8 @@ for (const [name, id] of Object.entries(ids)) {
 examples('are all played here', () => {
   const files = readdirSync(new URL('../../examples/ci/', import.meta.url)).sort();
   const others = [
-    ...['convox-drone.yml', 'convox-github-actions.yml', 'convox-travis.yml'],
+    'convox-drone.yml',
+    'diversion-drone.yml',
     'divio-drone.yml',
     'drone.yml',
     'gitlab-image.yml',

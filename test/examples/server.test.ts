@@ -68,6 +68,27 @@ async function judge(text: string, env: Readonly<Record<string, string>>, secret
   });
 }
 
+examples('the tree that the docs deploy from is a file that the server takes', async () => {
+  const docs = readFileSync(path.join(root, 'docs/serve.md'), 'utf8');
+  const [, block = ''] = /^```yaml\n(.*?)^```$/ms.exec(docs) ?? [];
+  assert.match(block, 'checkout: archive');
+  await onVerbStage(async ({ cwd, slipway }) => {
+    const token = "{ name: ci, value: { env: CI_TOKEN }, may: [deploy, read], deployments: ['*'] }";
+    const file = path.join(cwd, 'slipway.yml');
+    writeFileSync(file, `tokens: [${token}]\n${block.replace('/run/secrets/gitlab', './gitlab')}`);
+    writeFileSync(path.join(cwd, 'gitlab'), 'glpat-hunter2-hunter2');
+    const config = {
+      CI_TOKEN: 'hunter2hunter2hunter2',
+      SLIPWAY_CONFIG: file,
+      SLIPWAY_PUBLIC_URL: 'https://slipway.example.com',
+    };
+    const { out, err, exit } = await slipway(config, 'serve', '--check-config');
+    assert.is(exit, 0, err);
+    assert.not.match(out, /warning/);
+    assert.match(out, 'is usable: 1 deployment, 1 token');
+  });
+});
+
 type Composed = {
   services: {
     slipway: { environment: Record<string, string>; healthcheck: { test: string[] } };

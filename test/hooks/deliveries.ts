@@ -74,6 +74,30 @@ export const bodies = {
       },
     },
   },
+  diversion: {
+    commit: {
+      id: 'evt_2KtGQeeJhtF5qQ',
+      timestamp: '2026-11-28T11:59:59.123Z',
+      type: 'v1.repo.commit.created',
+      data: {
+        repository: {
+          id: 'dv.repo.12345678-1234-1234-1234-123456789abc',
+          name: 'my-project',
+          owner_id: 'Google_12345678901234567890',
+        },
+        commit: {
+          id: 'dv.commit.123456',
+          url: 'https://app.diversion.dev/r/my-project/commit/dv.commit.123456',
+          message: 'Add new feature',
+          timestamp: '2026-11-28T11:59:58.567Z',
+          branch: { id: 42, name: 'main' },
+          author: { id: 'Google_1', name: 'John Doe', email: 'john.doe@example.com' },
+          parents: ['dv.commit.123455'],
+        },
+        correlation_id: 'abc123-def456-ghi789',
+      },
+    },
+  },
   gitea: {
     push: {
       ref: 'refs/heads/main',
@@ -113,6 +137,9 @@ export function deliveries(secret = 'It is a secret', at = now): readonly Delive
   const gitea = Buffer.from(JSON.stringify(bodies.gitea.push));
   const seconds = String(Math.floor(at / 1000));
   const whsec = `whsec_${Buffer.from(`${secret}, 24 bytes of it`).toString('base64')}`;
+  const diversion = Buffer.from(JSON.stringify(bodies.diversion.commit));
+  // The secret as it stands, as Diversion's own page takes it.
+  const plain = createHmac('sha256', whsec).update(`${id}.${seconds}.`).update(diversion);
   const signed = { kind: 'secret', value: secret } as const;
   const gitlabHeaders = { ...json, 'x-gitlab-event': 'Push Hook' };
   const seal = { 'webhook-id': id, 'webhook-timestamp': seconds };
@@ -149,6 +176,22 @@ export function deliveries(secret = 'It is a secret', at = now): readonly Delive
         ...gitlabHeaders,
         ...seal,
         'webhook-signature': `v1,${'A'.repeat(43)}= ${sealOf(whsec, seconds, gitlab)}`,
+      },
+    },
+    {
+      forge: 'diversion',
+      proof: { kind: 'secret', value: whsec },
+      body: diversion,
+      headers: { ...json, ...seal, 'webhook-signature': `v1,${plain.digest('base64')}` },
+    },
+    {
+      forge: 'diversion',
+      proof: { kind: 'secret', value: whsec },
+      body: diversion,
+      headers: {
+        ...json,
+        ...seal,
+        'webhook-signature': sealOf(whsec, seconds, diversion),
       },
     },
     {

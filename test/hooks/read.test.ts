@@ -1,6 +1,7 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { bitbucket } from '../../src/hooks/bitbucket.ts';
+import { diversion } from '../../src/hooks/diversion.ts';
 import { gitea } from '../../src/hooks/gitea.ts';
 import { github } from '../../src/hooks/github.ts';
 import { gitlab } from '../../src/hooks/gitlab.ts';
@@ -12,6 +13,7 @@ const headersOf: Readonly<Record<string, Headers>> = {
   github: { ...json, 'x-github-event': 'push' },
   gitlab: { ...json, 'x-gitlab-event': 'Push Hook' },
   bitbucket: { ...json, 'x-event-key': 'repo:push' },
+  diversion: json,
   gitea: { ...json, 'x-gitea-event': 'push' },
 };
 const read = (hook: Hook, body: unknown, headers: Headers = {}): Reading =>
@@ -52,6 +54,36 @@ for (const [hook, body, expected] of [
   reading(`a push at ${hook.forge}`, () => {
     const identity = `${expected.forge} ${expected.repository} refs/heads/main ${sha}`;
     assert.equal(eventsOf(read(hook, body)), [{ ...push, ...expected, identity }]);
+  });
+}
+
+reading('a commit at Diversion, by the id of its repository and the name of its branch', () => {
+  assert.equal(eventsOf(read(diversion, bodies.diversion.commit)), [
+    {
+      ...{ ...push, forge: 'diversion', sha: 'dv.commit.123456', actor: 'John Doe' },
+      repository: 'dv.repo.12345678-1234-1234-1234-123456789abc',
+      repositoryName: 'my-project',
+      identity: 'diversion dv.repo.12345678-1234-1234-1234-123456789abc main dv.commit.123456',
+    },
+  ]);
+});
+
+for (const [what, change] of Object.entries({
+  'another event': { type: 'v1.repo.branch.created' },
+  'no repository': { data: { ...bodies.diversion.commit.data, repository: { name: 'x' } } },
+  'a commit that is none': {
+    data: { ...bodies.diversion.commit.data, commit: { id: 'dv.commit.1/../2', branch: {} } },
+  },
+  'a branch with a line break': {
+    data: {
+      ...bodies.diversion.commit.data,
+      commit: { id: 'dv.commit.1', branch: { name: 'main\nevil' } },
+    },
+  },
+})) {
+  reading(`nothing of Diversion's that names ${what}`, () => {
+    const found = read(diversion, { ...bodies.diversion.commit, ...change });
+    assert.is(found.kind, 'ignored');
   });
 }
 
@@ -283,7 +315,7 @@ const refused: readonly (readonly [string, unknown, Headers, number, RegExp])[] 
   ['a text', 'hello', { 'content-type': 'text/plain' }, 415, /choose that as the content type/],
   ['no content type', '{}', { 'content-type': undefined }, 415, /choose that/],
 ];
-for (const hook of [github, gitlab, bitbucket, gitea]) {
+for (const hook of [github, gitlab, bitbucket, gitea, diversion]) {
   for (const [title, body, headers, status, why] of refused) {
     reading(`${hook.forge} refuses ${title}`, () => {
       const found = read(hook, body, headers);
@@ -329,7 +361,7 @@ reading('takes the last of two keys, as every later look does', () => {
 
 reading('keeps ids that are ids', () => {
   for (const { forge, headers } of deliveries()) {
-    const hook = { github, gitlab, bitbucket, gitea }[forge];
+    const hook = { github, gitlab, bitbucket, gitea, diversion }[forge];
     const id = hook.deliveryId(headers);
     if (headers['x-gitlab-token']) assert.is(id, headers['idempotency-key']);
     assert.is(id, '72d3162e-cc78-11e3-81ab-4c9367dc0958');

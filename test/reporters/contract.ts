@@ -145,6 +145,15 @@ function testTelling(name: string, { entry, bare, play }: Scenario): void {
     assert.is(stage.writes(), 0);
   });
 
+  test('blames no credential that it could not try, and praises none', async (stage) => {
+    const reporter = await opened(stage);
+    // As where nothing answers: whoever asks has no time left.
+    const findings = await reporter.check(AbortSignal.abort());
+    assert.ok(findings.length > 0);
+    for (const { ok, text } of findings)
+      assert.ok(ok === 'not provable' || ok === 'not reached', text);
+  });
+
   test('logs no secret', async (stage) => {
     const reporter = await opened(stage);
     stage.spoil('lost after');

@@ -193,7 +193,7 @@ for (const [what, options, finding] of [
 
 check('of a Slack that is down proves nothing', async (stage) => {
   stage.slack.failAll('500');
-  assert.match((await look(stage)).join(), /^not provable: POST .*auth\.test failed: .*500/);
+  assert.match((await look(stage)).join(), /^not reached: POST .*auth\.test failed: .*500/);
 });
 
 checking.run();

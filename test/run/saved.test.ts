@@ -1,8 +1,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { RemoteError } from '../../src/errors.ts';
 import { announce } from '../../src/run/announce.ts';
 import type { Saved } from '../../src/run/saved.ts';
 import type { RunDeps } from '../../src/run/session.ts';
+import { canned } from '../support/github/fake-github.ts';
+import { rejectionOf } from '../support/rejection.ts';
 import { endless, minute, onStage, type Stage, succeeds, targetOf } from './stage.ts';
 
 const saving = suite('run: what a process leaves to the next');
@@ -159,6 +162,15 @@ announcing('says queued on a deployment of its own, and the run does not say it 
     assert.equal(stage.states(id), ['queued']);
     assert.is((await stage.go({}, { target: succeeds })).exit, 0);
     assert.equal(stage.states(id), ['queued', 'in_progress', 'success']);
+  }),
+);
+
+announcing('fails where somebody did not hear it, so that it is said again', () =>
+  onStage(async (stage) => {
+    stage.github.fail({ method: 'POST', path: /statuses$/, do: canned.badCredentials });
+    const announced = rejectionOf<RemoteError>(announce(stage.order, stage.depsOf(stage.order)));
+    await stage.clock.advance(minute);
+    assert.is((await announced).kind, 'credentials');
   }),
 );
 

@@ -139,7 +139,7 @@ deployments:
     refs: [m*]
     on: { push: [main] }
     target: webhook
-    settings: { webhook_interval: "1" }
+    settings: { webhook_interval: "1", report: none }
     secrets:
       webhook_url: { env: DEPLOY_URL }
       webhook_token: { env: DEPLOY_TOKEN }
@@ -247,6 +247,31 @@ requests('waits for a forge that is away, and names the setting that it refuses'
     const refused = await stage.post({ deployment: 'guarded', ref: 'main' });
     await ends(stage, refused, 'ERROR', /github_token is wrong, expired or revoked/);
     assert.is(stage.service.runs.length, 1);
+  }),
+);
+
+requests('counts what the forge failed at, and how runs ended that were carried out', () =>
+  withForge(async (stage) => {
+    const { host } = new URL(stage.github.url);
+    stage.github.fail({ do: canned.badCredentials });
+    await stage.until(await stage.post({ deployment: 'guarded', ref: 'main' }), 'ERROR');
+    stage.github.heal();
+    await stage.until(await stage.post({ deployment: 'guarded', ref: 'main' }), 'SUCCESS');
+    const text = await (await fetch(`${stage.url}/metrics`)).text();
+    const sampleOf = (line: string): number =>
+      Number(
+        text
+          .split('\n')
+          .find((each) => each.startsWith(line))
+          ?.split(' ')[1],
+      );
+    assert.ok(sampleOf(`slipway_forge_errors_total{host="${host}",kind="credentials"}`) >= 1, text);
+    assert.not.match(text, 'kind="unavailable"');
+    const ended = 'slipway_runs_ended_total{deployment="guarded",status=';
+    assert.is(sampleOf(`${ended}"ERROR"}`), 1);
+    assert.is(sampleOf(`${ended}"SUCCESS"}`), 1);
+    assert.is(sampleOf('slipway_run_duration_seconds_count{deployment="guarded"}'), 2);
+    assert.is(sampleOf('slipway_run_wait_seconds_count{deployment="guarded"}'), 2);
   }),
 );
 

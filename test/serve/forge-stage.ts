@@ -40,6 +40,7 @@ tokens:
   - { name: ci, value: { env: CI_TOKEN }, may: [deploy, read], deployments: ["*"] }
 webhooks:
   - { forge: github, secret: { env: HOOK_SECRET }, repositories: [octo/*] }
+metrics: { access: public }
 deployments:${deployment(
       'guarded',
       'production',

@@ -2,10 +2,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type FakeGithub, fakeGithub } from '../support/github/fake-github.ts';
-import { onStage, type Stage } from './stage.ts';
+import { canned, type FakeGithub, fakeGithub } from '../support/github/fake-github.ts';
+import { type Postgres, startPostgres } from '../support/postgres.ts';
+import { onStages, type Stage } from './stage.ts';
 
-const queued = suite('runs that wait');
+const queued = suite<{ postgres: Postgres }>('runs that wait');
+queued.before(async (context) => {
+  context.postgres = await startPostgres();
+});
+queued.after(({ postgres }) => postgres.end());
+
 const repo = 'octo/hello';
 const [first, second] = ['c'.repeat(40), 'd'.repeat(40)];
 
@@ -24,16 +30,17 @@ deployments:
       github_token: { env: GITHUB_TOKEN_OF_HELLO }
 `;
 
-type Play = (stage: Stage, github: FakeGithub) => Promise<void>;
-async function onForge(play: Play): Promise<void> {
+type Play = (stage: Stage, github: FakeGithub, other: Stage) => Promise<void>;
+async function onForge(play: Play, count = 1, more: Record<string, string> = {}): Promise<void> {
   const github = await fakeGithub();
   github.repo(repo, { commits: [{ sha: first }, { sha: second }], branches: { main: first } });
-  const env = { GITHUB_TOKEN_OF_HELLO: github.token };
+  const env = { GITHUB_TOKEN_OF_HELLO: github.token, ...more };
   try {
-    await onStage(
-      async (stage) => {
-        await stage.start();
-        await play(stage, github);
+    await onStages(
+      count,
+      async (stages) => {
+        await Promise.all(stages.map((stage) => stage.start()));
+        await play(stages[0] as Stage, github, stages[1] as Stage);
         assert.equal(github.violations, []);
       },
       { script: ['IN_PROGRESS'] },
@@ -43,6 +50,16 @@ async function onForge(play: Play): Promise<void> {
     await github.close();
   }
 }
+/** Two replicas, of which the first has a run in progress. */
+const onReplicas = ({ postgres }: { readonly postgres: Postgres }, play: Play): Promise<void> =>
+  onForge(
+    async (stage, github, other) => {
+      await stage.until(await post(stage, { commit: first }), 'IN_PROGRESS');
+      await play(stage, github, other);
+    },
+    2,
+    { DATABASE_URL: postgres.database() },
+  );
 
 async function post(stage: Stage, order: object): Promise<string> {
   const { status, body } = await stage.ask('POST', '/v1/runs', { deployment: 'told', ...order });
@@ -78,6 +95,76 @@ queued('are told on the deployment that they adopt', () =>
     await post(stage, { deployment_id: id });
     assert.equal(await statesOnceTold(stage, github, () => id), ['queued']);
     assert.is(github.deployments.length, 2);
+  }),
+);
+
+const postsTo = (github: FakeGithub, id: number): number =>
+  github.requests.filter(
+    ({ method, path }) => method === 'POST' && path.endsWith(`/deployments/${id}/statuses`),
+  ).length;
+
+queued('are told of by one of two replicas, and so is their end', (context) =>
+  onReplicas(context, async (stage, github, other) => {
+    const { id } = github.addDeployment({ ref: second, environment: 'production' });
+    const waits = await post(other, { deployment_id: id });
+    assert.equal(await statesOnceTold(stage, github, () => id), ['queued']);
+    await pause(3000);
+    assert.is(postsTo(github, id), 1);
+    await stage.ask('POST', `/v1/runs/${waits}/cancel`, { reason: 'not today' });
+    while (postsTo(github, id) < 2) await pause(50);
+    await pause(3000);
+    assert.is(postsTo(github, id), 2);
+    const states = github.statusesOf(id).map(({ state }) => state);
+    assert.equal(states, ['failure', 'queued']);
+  }),
+);
+
+queued('are told of by the other replica, when the one that was about to is killed', (context) =>
+  onReplicas(context, async (stage, github, other) => {
+    const { id } = github.addDeployment({ ref: second, environment: 'production' });
+    // Whoever begins to tell gets no answer; only the other one is left to tell it then.
+    github.fail({ method: 'GET', path: new RegExp(`/deployments/${id}`), do: 'hang' });
+    await post(stage, { deployment_id: id });
+    await other.kill('SIGKILL');
+    while (!github.requests.some(({ path }) => path.endsWith(`/deployments/${id}`)))
+      await pause(20);
+    await other.start();
+    await stage.kill('SIGKILL');
+    github.heal();
+    while (postsTo(github, id) === 0) await pause(50);
+    assert.equal(await statesOnceTold(other, github, () => id), ['queued']);
+  }),
+);
+
+queued('are told of when the forge is there again', () =>
+  onForge(async (stage, github) => {
+    await stage.until(await post(stage, { commit: first }), 'IN_PROGRESS');
+    const { id } = github.addDeployment({ ref: second, environment: 'production' });
+    const waits = await post(stage, { deployment_id: id });
+    assert.equal(await statesOnceTold(stage, github, () => id), ['queued']);
+    github.fail({ path: new RegExp(`/deployments/${id}/statuses`), do: canned.badCredentials });
+    await stage.ask('POST', `/v1/runs/${waits}/cancel`, {});
+    while (!stage.log().includes(`The forge may not know how run ${waits} stands`)) await pause(50);
+    github.heal();
+    await stage.kill('SIGKILL');
+    await stage.start();
+    while (postsTo(github, id) < 3) await pause(50);
+    assert.is(github.statusesOf(id)[0]?.state, 'failure');
+  }),
+);
+
+queued('begin as what nobody has begun', () =>
+  onForge(async (stage, github) => {
+    const runs = await post(stage, { commit: first });
+    await stage.until(runs, 'IN_PROGRESS');
+    const waits = await post(stage, { commit: second });
+    const told = () => github.deployments.find(({ sha }) => sha === second)?.id;
+    assert.equal(await statesOnceTold(stage, github, told), ['queued']);
+    stage.service.fail('create', '403');
+    await stage.ask('POST', `/v1/runs/${runs}/cancel`, {});
+    const { progress } = await stage.until(waits, 'ERROR', 'FAILURE');
+    assert.match(String(progress), /^POST .* 403/);
+    assert.equal(github.deployments.length, 2);
   }),
 );
 

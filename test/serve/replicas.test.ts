@@ -4,7 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { DeployService } from '../support/deploy-service.ts';
 import { type Postgres, startPostgres } from '../support/postgres.ts';
-import { onStages, type Stage } from './stage.ts';
+import { onStage, onStages, type Stage } from './stage.ts';
 
 const replicas = suite<{ postgres: Postgres }>('replicas');
 replicas.before(async (context) => {
@@ -48,6 +48,24 @@ test('go on where one that was killed with -9 stopped, and create nothing twice'
   assert.equal(a.service.complaints, []);
 });
 
+replicas('need not wait for a lease of their own, killed with -9 and alone', ({ postgres }) =>
+  onStage(
+    async (stage) => {
+      await stage.start();
+      const id = await post(stage);
+      while (!stage.service.exchanges.includes('look')) await pause(20);
+      await stage.kill('SIGKILL');
+      stage.service.runs[0]?.script.push('SUCCESS');
+      await stage.start();
+      await stage.until(id, 'SUCCESS');
+      assert.match(stage.log(), `The process that had run ${id} is gone`);
+      assert.is(creates(stage.service), 1);
+    },
+    endless,
+    { env: { DATABASE_URL: postgres.database() } },
+  ),
+);
+
 test('take at once what one hands over at SIGTERM', async (a, b) => {
   const id = await begun(a, b);
   const ended = a.kill('SIGTERM');
@@ -60,6 +78,7 @@ test('take at once what one hands over at SIGTERM', async (a, b) => {
   assert.ok(performance.now() - start < 8000, 'nobody waited for a lease to run out');
   assert.is(creates(a.service), 1);
   assert.equal(a.service.runs[0]?.reasons, []);
+  assert.not.match(a.log(), /of its log are lost/);
 });
 
 test('end what the other one carries out, and answer alike', async (a, b) => {

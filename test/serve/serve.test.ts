@@ -1,4 +1,6 @@
 /** `slipway serve` as an operator runs it: dist/slipway.mjs, real sockets, real kills. */
+import path from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -45,6 +47,24 @@ serving('goes on after kill -9 where it stopped, and asks the service once', () 
     assert.is(stage.service.runs.length, ids.length);
     assert.equal(stage.service.complaints, []);
   }),
+);
+
+serving('leaves a run the time that it had, however long no server was there', () =>
+  onStage(async (stage) => {
+    await stage.start();
+    const id = await post(stage, 'by-webhook');
+    while (stage.service.runs.length === 0) await pause(20);
+    await stage.kill('SIGKILL');
+    const db = new DatabaseSync(path.join(stage.folder, 'data/slipway.db'));
+    db.exec('UPDATE run SET created_at = created_at - 7200000, started_at = started_at - 7200000');
+    db.close();
+    await stage.start();
+    // Longer than the least that any run is given.
+    await pause(2000);
+    stage.service.runs[0]?.script.push('SUCCESS');
+    const run = await stage.until(id, 'SUCCESS', 'TIMED_OUT', 'ERROR');
+    assert.is(run.status, 'SUCCESS', stage.log());
+  }, endless),
 );
 
 serving('gives the same run to the same key, whatever was killed in between', () =>

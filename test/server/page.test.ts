@@ -133,6 +133,28 @@ page(
 );
 
 page(
+  'links to the build that asked for a run, by https alone',
+  staged(async (stage) => {
+    const cookie = await signIn(stage, 'reader');
+    const shownFor = async (link: string): Promise<string> => {
+      const body = { deployment: 'hello-production', commit: sha, log_url: link };
+      const { status, json } = await stage.call('spinnaker', 'POST', '/v1/runs', { body });
+      assert.is(status, 202, JSON.stringify(json));
+      const live = await see(stage, `/runs/${json.id}`, cookie);
+      return live.text;
+    };
+    const build = 'https://ci.example.com/octo/hello/7?tab=log&x="><script>';
+    assert.match(
+      await shownFor(build),
+      '<dt>CI</dt><dd><a href="https://ci.example.com/octo/hello/7?tab=log&amp;x=&quot;&gt;&lt;script&gt;" rel="noreferrer">ci.example.com ↗</a>',
+    );
+    assert.not.match(await shownFor('http://ci.example.com/7'), /<dt>CI|ci\.example/);
+    const plain = await see(stage, `/runs/${await accept(stage)}`, cookie);
+    assert.not.match(plain.text, '<dt>CI');
+  }),
+);
+
+page(
   'lists what the token may see, with filters, and says when there is nothing',
   staged(async (stage) => {
     const cookie = await signIn(stage, 'reader');

@@ -1,6 +1,17 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { claim, finish, publicUrl, type Stage, sha, stageBody, staged } from './stage.ts';
+import { systemClock } from '../../src/clock.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import {
+  claim,
+  finish,
+  openStage,
+  publicUrl,
+  type Stage,
+  sha,
+  stageBody,
+  staged,
+} from './stage.ts';
 
 const spinnaker = suite('/spinnaker/v1');
 
@@ -265,5 +276,40 @@ spinnaker(
     );
   }),
 );
+
+spinnaker(
+  'keeps a cancellation for a store that is not open yet, for Orca says it once',
+  staged(async (stage) => {
+    const { json } = await create(stage);
+    stage.now.opened = false;
+    const asked = stage.call('spinnaker', 'POST', cancelUrl, { body: { key } });
+    await systemClock.pause(50);
+    stage.now.opened = true;
+    const { status, json: after } = await asked;
+    assert.equal([status, after.status], [200, 'CANCELED']);
+    assert.is((await stage.store.runs.get(json.id))?.status, 'CANCELED');
+  }),
+);
+
+const clock = manualClock();
+spinnaker('keeps it beyond its own answer, and not for ever', async () => {
+  const stage = await openStage({ clock });
+  const { json } = await create(stage);
+  stage.now.opened = false;
+  const cancel = () => stage.call('spinnaker', 'POST', cancelUrl, { body: { key } });
+  const asked = cancel();
+  await clock.advance(5000);
+  assert.is((await asked).status, 503);
+  stage.now.opened = true;
+  await clock.advance(1000);
+  assert.is((await stage.store.runs.get(json.id))?.status, 'CANCELED');
+  stage.now.opened = false;
+  const late = cancel();
+  await clock.advance(70_000);
+  assert.is((await late).status, 503);
+  assert.match(stage.notes.at('error').join(), /cancellation by the token spinnaker .*is lost/);
+  stage.now.opened = true;
+  await stage.end();
+});
 
 spinnaker.run();

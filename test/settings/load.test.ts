@@ -193,6 +193,7 @@ for (const name of names) {
   for (const [value, message] of [
     ['${DEPLOY_KEY}', /unresolved \$\{…\}: what it names does not exist/],
     ["https://x.example/${parameterValues['owner']}", /unresolved \$\{…\}/],
+    ['$(githubToken)', /unresolved \$\(…\): Azure Pipelines knows no variable/],
     ['<+secrets.getValue("x")>', /unresolved <\+…> expression: Harness did not find/],
     ['{"a":{"from_secret":"x"}}', /from_secret: Drone resolves it only as the whole setting/],
     ['from_secret: x', /from_secret: Drone/],

@@ -55,4 +55,8 @@ only('takes any spelling of a name, and what CI sets itself', () => {
   });
   assert.equal(unwrittenNames(['log-level', 'DRY_RUN'], source, new Set(['artifact_file'])), []);
 });
+only('takes an empty variable for none', () => {
+  const source = plugin({ PLUGIN_COMMAND: 'x', PLUGIN_TARGET: '' });
+  assert.equal(unwrittenNames(['command'], source, new Set()), []);
+});
 only.run();

@@ -598,6 +598,80 @@ export function testStore(name: string, makeGround: () => Promise<Ground>): void
     assert.is(await store.deliveries.get('gitlab 1'), undefined);
   });
 
+  const told = { commit: '7fd1a60b01f91b314f59955a4e4d4e80d8edf11d' };
+  const heard = ['hello-production'];
+
+  test('has each status of a run that nobody began told by one of all', async ({ store, peer }) => {
+    const other = await peer();
+    const { id } = await accepted(store, { ...told, request: { deep: [1] } });
+    assert.equal(await other.tellings.due(heard, 0), [id]);
+    const claims = await Promise.all(
+      Array.from({ length: 6 }, (_, index) =>
+        (index % 2 ? store : other).tellings.claim(id, `teller ${index}`),
+      ),
+    );
+    const [queued, ...more] = claims.filter((telling) => telling !== undefined);
+    assert.equal(more, []);
+    assert.equal([queued?.run.status, queued?.request], ['QUEUED', { deep: [1] }]);
+    assert.ok(await queued?.renew());
+    assert.equal(await other.tellings.due(heard, 0), [], 'while it is told');
+    await store.cancel(id, 'ci');
+    assert.is(await other.tellings.claim(id, 'hasty'), undefined, 'before the last word');
+    await queued?.done();
+    assert.equal(await other.tellings.due(heard, 0), [id], 'it has ended since');
+    const ended = await other.tellings.claim(id, 'other');
+    assert.is(ended?.run.status, 'CANCELED');
+    await ended?.done();
+    assert.is(await ended?.renew(), false);
+    assert.equal(await store.tellings.due(heard, 0), []);
+    assert.is(await store.tellings.claim(id, 'late'), undefined);
+  });
+
+  test('lets another tell what its teller did not get to say', async ({ store, outlive }) => {
+    const { id } = await accepted(store, told);
+    await store.tellings.claim(id, 'dead');
+    const next = await outlive();
+    assert.equal(await next.tellings.due(heard, 0), [id]);
+    const telling = await next.tellings.claim(id, 'next');
+    assert.ok(telling);
+    await telling.release(60_000);
+    assert.equal(await next.tellings.due(heard, 0), [], 'not at once');
+    await telling.release(0);
+    assert.equal(await next.tellings.due(heard, 0), [id]);
+  });
+
+  test('has nobody told of what speaks for itself, is past, or is not known', async ({ store }) => {
+    const begun = await accepted(store, { ...told, slot: 'a' });
+    await claimed(store);
+    const unknown = await accepted(store, { ref: 'main', slot: 'b' });
+    const silent = await accepted(store, { ...told, slot: 'c', deployment: 'silent' });
+    const past = await accepted(store, { ...told, slot: 'd' });
+    const { endedAt = 0 } = (await store.cancel(past.id, 'ci')) ?? {};
+    assert.equal(await store.tellings.due(heard, endedAt), []);
+    assert.equal(await store.tellings.due(heard, endedAt - 1), [past.id]);
+    assert.equal(await store.tellings.due(['silent'], 0), [silent.id]);
+    assert.equal(await store.tellings.due([], 0), []);
+    for (const id of [begun.id, unknown.id, 'nothing']) {
+      assert.is(await store.tellings.claim(id, 'teller'), undefined);
+    }
+    await store.cancel(unknown.id, 'ci');
+    assert.ok(await store.tellings.claim(unknown.id, 'teller'));
+  });
+
+  test('says nothing of output that comes after a hand-over', async ({ store, notes }) => {
+    const { id } = await accepted(store);
+    const lease = await claimed(store);
+    await lease.log(bytes('before\n'));
+    await lease.release();
+    await lease.log(bytes('after\n'));
+    const next = await claimedSoon(store, id);
+    await next.log(bytes('of the next\n'));
+    await systemClock.pause(400);
+    await next.end('SUCCESS', { text: '' });
+    assert.equal(await logOf(store, id), { text: 'before\nof the next\n', cut: 0 });
+    assert.equal(notes.at('warn'), []);
+  });
+
   test('tells everybody of changes, but those who have left', async ({ store, peer, notes }) => {
     const heard: News[] = [];
     const other = await peer();
@@ -698,6 +772,35 @@ export function testStore(name: string, makeGround: () => Promise<Ground>): void
     },
     {},
     { clock: jumping },
+  );
+
+  const hour = 3_600_000;
+  const leaping = movedClock();
+  test(
+    'counts the time that processes worked on a run, and no other',
+    async ({ store, outlive }) => {
+      const { id } = await accepted(store);
+      leaping.move(hour);
+      const first = await claimed(store);
+      await systemClock.pause(30);
+      leaping.move(hour);
+      const worked = first.spent();
+      await first.release();
+      leaping.move(hour);
+      const second = await claimedSoon(store, id);
+      assert.ok(second.spent() >= worked && worked > 0, 'what was handed over');
+      await systemClock.pause(30);
+      const more = second.spent();
+      assert.ok(more > worked);
+      await second.renew();
+      const next = await outlive();
+      leaping.move(hour);
+      const third = await claimedSoon(next, id);
+      assert.ok(third.spent() >= more, 'what a dead process has told');
+      assert.ok(third.spent() < hour, `${third.spent()} ms`);
+    },
+    {},
+    { clock: leaping },
   );
 
   const backwards = movedClock();

@@ -14,6 +14,7 @@ import { rejectionOf } from '../support/rejection.ts';
 import { testStore } from './contract.ts';
 import { accepted, claimed, claimedSoon, type Ground, intake, sceneDeps } from './ground.ts';
 import { assertKept, killWriters } from './killed.ts';
+import { start } from './process.ts';
 
 const leaseMs = 10_000;
 const { deps } = sceneDeps();
@@ -31,7 +32,8 @@ const openAt = (databaseUrl: string, options?: Partial<StoreOptions>): Promise<S
 const pass = (postgres: Postgres, url: string, time: string): string =>
   postgres.sql(
     url,
-    `UPDATE slipway_queue.job SET heartbeat_on = heartbeat_on - interval '${time}' WHERE state = 'active'`,
+    `UPDATE slipway_queue.job SET heartbeat_on = heartbeat_on - interval '${time}' WHERE state = 'active';
+     UPDATE slipway.telling SET until = until - extract(epoch FROM interval '${time}') * 1000`,
   );
 
 async function postgresGround(): Promise<Ground> {
@@ -138,6 +140,70 @@ test('gives a run to another when its owner is silent for a lease', async ({
   assert.is((await next.end('SUCCESS', { text: 'done' })).progress, 'done');
 });
 
+/** Cuts every connection to this database. */
+const cut = (postgres: Postgres, url: string): string =>
+  postgres.sql(
+    url,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'slipway'
+       AND pid <> pg_backend_pid() AND datname = current_database()`,
+  );
+
+postgresql('frees at the start what a dead process had, whatever its lease says', async () => {
+  const postgres = await cluster();
+  const url = postgres.database();
+  const worker = start('holder.ts', [url]);
+  await worker.saw(/^claimed/);
+  const [, id = ''] = worker.lines()[0]?.split(' ') ?? [];
+  await worker.kill();
+  const store = await openAt(url, { leaseMs: 3_600_000 });
+  const next = await claimedSoon(store, id);
+  assert.equal([next.attempt, next.checkpoint], [2, { step: 1 }]);
+  await next.end('SUCCESS', { text: 'done' });
+  await store.close();
+});
+
+test('takes nothing at the start from who lives', async ({ open, postgres, url }) => {
+  const store = await open();
+  await accepted(store, { slot: 'a' });
+  await accepted(store, { slot: 'b' });
+  const lease = await claimed(store);
+  const silent = await claimed(store);
+  // As of a version that told nobody that it lives.
+  postgres.sql(url, `UPDATE slipway.run SET holder = NULL WHERE id = '${silent.run.id}'`);
+  cut(postgres, url);
+  const other = await open();
+  await systemClock.pause(4000);
+  assert.is(await other.claim('thief'), undefined);
+  await lease.end('SUCCESS', { text: 'done' });
+  await silent.end('SUCCESS', { text: 'done' });
+});
+
+test('leaves a run to who is heard of again in the meantime', async ({ open, postgres, url }) => {
+  const store = await open();
+  const { id } = await accepted(store);
+  const lease = await claimed(store);
+  const holder = (value: string): string =>
+    postgres.sql(url, `UPDATE slipway.run SET holder = ${value} WHERE id = '${id}' RETURNING 1`);
+  const real = postgres.sql(url, `SELECT holder FROM slipway.run WHERE id = '${id}'`);
+  // Nobody's: as when its connection is lost.
+  holder('1');
+  let isSure = false;
+  const pause = (ms: number, signal?: AbortSignal): Promise<void> => {
+    if (ms === 3000) {
+      holder(real);
+      isSure = true;
+    }
+    return systemClock.pause(ms === 3000 ? 0 : ms, signal);
+  };
+  const where = { dataDir: '/nowhere', databaseUrl: url };
+  const other = await openStore(where, { ...deps, clock: { ...systemClock, pause } }, { leaseMs });
+  while (!isSure) await systemClock.pause(10);
+  await systemClock.pause(500);
+  assert.is(await other.claim('thief'), undefined);
+  await other.close();
+  await lease.end('SUCCESS', { text: 'done' });
+});
+
 test('leaves a run with an owner who renews', async ({ open, postgres, url }) => {
   const [store, other] = [await open(), await open()];
   await accepted(store);
@@ -206,12 +272,10 @@ test('keeps what it accepted while connections are cut', async ({ open, postgres
     }
   };
   const working = Promise.all(Array.from({ length: 8 }, (_, worker) => takeIn(worker)));
-  const cut = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-    WHERE application_name = 'slipway' AND pid <> pg_backend_pid() AND datname = current_database()`;
   // As often as that, and for as long as anything gets through at all.
   for (let times = 0; times < 25 || (promised.length < 100 && times < 500); times += 1) {
     await systemClock.pause(40);
-    postgres.sql(url, cut);
+    cut(postgres, url);
   }
   isOver = true;
   await working;

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -78,13 +79,37 @@ test('makes the folder, and leaves one file in it', async (dataDir) => {
   await fill(folder);
 });
 
-test('lets nobody else on the machine read what it keeps', async (dataDir) => {
-  chmodSync(dataDir, 0o755);
+/** Of every file that the store keeps there, and of its copies. */
+const modesIn = (folder: string): readonly string[] =>
+  readdirSync(folder).map(
+    (name) => `${name} ${(statSync(path.join(folder, name)).mode & 0o777).toString(8)}`,
+  );
+const inUse = ['slipway.db', 'slipway.db-shm', 'slipway.db-wal', 'slipway.lock'];
+const journal = 'slipway.lock-journal';
+const ours = [...inUse, journal].map((name) => `${name} 600`);
+
+for (const mask of [0, 0o777]) {
+  test(`keeps its files from others, with umask ${mask.toString(8)}`, async (dataDir) => {
+    const before = process.umask(mask);
+    try {
+      const store = await open(dataDir);
+      await accepted(store);
+      backUp(dataDir, path.join(dataDir, 'copy'));
+      assert.equal(modesIn(dataDir), ['copy 600', ...ours]);
+      await store.close();
+    } finally {
+      process.umask(before);
+    }
+  });
+}
+
+test('takes from others what they could read before', async (dataDir) => {
+  const writer = start('writer.ts', [dataDir, '0']);
+  await writer.saw(/^accepted/);
+  await writer.kill();
+  for (const name of [...inUse, journal]) chmodSync(path.join(dataDir, name), 0o666);
   const store = await open(dataDir);
-  await store.accept(intake());
-  const files = readdirSync(dataDir).filter((name) => name.startsWith('slipway.db'));
-  assert.ok(files.length > 1);
-  for (const name of files) assert.is(statSync(path.join(dataDir, name)).mode & 0o077, 0, name);
+  assert.equal(modesIn(dataDir), ours);
   await store.close();
 });
 
@@ -104,6 +129,14 @@ const hasty = (): { readonly clock: Clock; waited(): number } => {
   };
   return { clock: { ...systemClock, pause }, waited: () => waited };
 };
+
+test('says it when the file is none that it may read', async (dataDir) => {
+  mkdirSync(fileIn(dataDir));
+  const error = await rejectionOf<StoreError>(open(dataDir));
+  assert.instance(error, StoreError);
+  assert.is(error.kind, 'unavailable');
+  assert.match(error.message, /slipway\.db cannot be used: EISDIR.*; look at data_dir/);
+});
 
 test('waits ten seconds for another process, then says whose folder it is', async (dataDir) => {
   const writer = start('writer.ts', [dataDir, '0']);

@@ -1,22 +1,8 @@
 import { createHash, createHmac } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { createFaults, type Faulty, isBefore, sendFaulty } from './faulty.ts';
 import { type Loopback, serve } from './loopback.ts';
 
-/** What goes wrong at one exchange; `after` means that the service had acted by then. */
-export type Fault =
-  | 'cut'
-  | 'cut after'
-  | 'half after'
-  | 'hang'
-  | 'hang after'
-  | 'html'
-  | '401'
-  | '403'
-  | '404'
-  | '429'
-  | '500'
-  | '500 after'
-  | '503';
 export type Exchange = 'create' | 'look' | 'cancel';
 
 export type Run = {
@@ -29,20 +15,8 @@ export type Run = {
   reasons: string[];
 };
 
-export type DeployService = {
-  readonly url: string;
-  readonly host: string;
+export type DeployService = Omit<Faulty<Exchange>, 'token' | 'times' | 'looks'> & {
   readonly runs: readonly Run[];
-  /** What no well-mannered client sends. */
-  readonly complaints: readonly string[];
-  /** Exchanges in the order in which they arrived. */
-  readonly exchanges: readonly Exchange[];
-  readonly seen: readonly IncomingMessage[];
-  /** The next requests of this exchange go wrong, one fault each. */
-  fail(exchange: Exchange, ...faults: readonly Fault[]): void;
-  /** Called when a request has been dealt with, or has been left hanging. */
-  onExchange: (exchange: Exchange, count: number) => void;
-  close(): Promise<void>;
 };
 
 export type Manners = {
@@ -81,7 +55,7 @@ export async function startDeployService(manners: Manners = {}): Promise<DeployS
   const bodies = new Map<string, string>();
   const complaints: string[] = [];
   const exchanges: Exchange[] = [];
-  const faults: Record<Exchange, Fault[]> = { create: [], look: [], cancel: [] };
+  const { fail, failAt, take } = createFaults<Exchange>();
 
   type Reply = readonly [status: number, json: unknown, headers?: Record<string, string>];
   const complain = (text: string): Reply => {
@@ -189,22 +163,17 @@ export async function startDeployService(manners: Manners = {}): Promise<DeployS
       return void response.writeHead(status).end(JSON.stringify(json));
     }
     exchanges.push(exchange);
-    const fault = faults[exchange].shift();
-    const [status, json, headers] =
-      fault && !fault.endsWith('after')
-        ? ([Number(fault), { error: 'fault', message: 'not now' }] as const)
-        : act(request, body, exchange);
-    answer(response, fault, status, JSON.stringify(json), headers);
+    const fault = take(exchange, exchanges.length);
+    const [status, json, headers] = isBefore(fault)
+      ? ([Number(fault), { error: 'fault', message: 'not now' }] as const)
+      : act(request, body, exchange);
+    sendFaulty(response, fault, status, JSON.stringify(json), headers);
     service.onExchange(exchange, exchanges.length);
   });
   const service: DeployService = {
     url: `${server.url}/v1/runs`,
     host: server.host,
-    runs,
-    complaints,
-    exchanges,
-    seen: server.seen,
-    fail: (exchange, ...more) => void faults[exchange].push(...more),
+    ...{ runs, complaints, exchanges, seen: server.seen, fail, failAt },
     onExchange: () => {},
     close: server.close,
   };
@@ -216,22 +185,4 @@ function exchangeOf({ method, url = '' }: IncomingMessage): Exchange | undefined
   if (is('POST', /^\/v1\/runs$/)) return 'create';
   if (is('GET', /^\/v1\/runs\/[^/]+$/)) return 'look';
   return is('POST', /^\/v1\/runs\/[^/]+\/cancel$/) ? 'cancel' : undefined;
-}
-
-function answer(
-  response: ServerResponse,
-  fault: Fault | undefined,
-  status: number,
-  body: string,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  const json = { 'content-type': 'application/json', ...headers };
-  if (fault?.startsWith('cut')) response.destroy();
-  else if (fault?.startsWith('hang')) return;
-  else if (fault === 'html') {
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');
-  } else if (fault === 'half after') {
-    response.writeHead(status, { ...json, 'content-length': body.length });
-    response.write(body.slice(0, body.length / 2), () => response.destroy());
-  } else response.writeHead(fault === '500 after' ? 500 : status, json).end(body);
 }

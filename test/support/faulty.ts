@@ -18,6 +18,7 @@ export type Fault =
   | '429'
   | '500'
   | '500 after'
+  | '502 after'
   | '503';
 
 /** What every fake service tells of itself, and takes. */
@@ -67,8 +68,9 @@ export function sendFaulty(
   fault: Fault | undefined,
   status: number,
   body: string,
+  more: Readonly<Record<string, string>> = {},
 ): void {
-  const json = { 'content-type': 'application/json' };
+  const json = { 'content-type': 'application/json', ...more };
   if (fault?.startsWith('cut')) response.destroy();
   else if (fault?.startsWith('hang')) return;
   else if (fault === 'empty') response.writeHead(200, json).end();

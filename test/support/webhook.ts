@@ -1,11 +1,12 @@
 import { createHttp } from '../../src/http/client.ts';
-import { load } from '../../src/settings/load.ts';
-import { fromEnv } from '../../src/settings/sources.ts';
-import type { Job, Target, TargetDeps, Verdict } from '../../src/targets/target.ts';
+import type { Job, Target, TargetDeps } from '../../src/targets/target.ts';
 import { webhook } from '../../src/targets/webhook.ts';
 import type { DeployService } from './deploy-service.ts';
-import { createNotes, type Line, type Recorded, recordJob } from './job.ts';
+import { createNotes, recordJob } from './job.ts';
 import { mortalHttp } from './mortal-http.ts';
+import { openTarget, type Process, type Settings } from './process.ts';
+
+export type { Process, Settings };
 
 export const token = 'tok-4dc1f00dbaadcafe';
 export const secret = 'sig-0ddba11c0ffee000';
@@ -25,31 +26,9 @@ export const fastClock: TargetDeps['clock'] = {
     }),
 };
 
-export type Settings = Readonly<Record<string, string>>;
-
 /** The target as a process with these variables opens it. */
-export function openWebhook(settings: Settings, deps: TargetDeps): Target {
-  const variables = Object.entries(settings).map(([name, value]) => [
-    `PLUGIN_WEBHOOK_${name.toUpperCase()}`,
-    value,
-  ]);
-  const reading = { emptyMeansMissing: false, readFile: () => '' };
-  const loaded = load(
-    webhook.settings,
-    [fromEnv(Object.fromEntries(variables), 'PLUGIN_')],
-    reading,
-  );
-  if (loaded.faults.length > 0) throw new Error(JSON.stringify(loaded.faults));
-  return webhook.open(loaded, deps);
-}
-
-export type Process = {
-  readonly recorded: Recorded;
-  readonly lines: readonly Line[];
-  readonly verdict: Promise<Verdict>;
-  /** As `kill -9`: nothing more is sent, stored or heard. */
-  kill(): void;
-};
+export const openWebhook = (settings: Settings, deps: TargetDeps): Target =>
+  openTarget(webhook, settings, deps);
 
 /** One process that deploys through the service. */
 export function startProcess(

@@ -99,6 +99,14 @@ export function testTarget(name: string, { entry, stage }: Scenario): void {
     assert.is(await scene.begun(), 0);
   });
 
+  test('blames no credential that it could not try, and praises none', 'success', async (scene) => {
+    // As where nothing answers: whoever asks has no time left.
+    const findings = await scene.target().check(AbortSignal.abort());
+    for (const { ok, text, ofSetting } of findings) {
+      assert.ok(ofSetting || ok === 'not provable' || ok === 'not reached', text);
+    }
+  });
+
   test('says success once the deploy has succeeded', 'success', async (scene) => {
     const recorded = record(scene);
     const { verdict, error } = await play(scene.target(), recorded);

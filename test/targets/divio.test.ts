@@ -152,12 +152,15 @@ checks('reads the token, the application and the environment', async () => {
   assert.is(place?.text, 'application hello has the environment live, which deploys main');
 });
 
-checks('calls a host that cannot be reached not provable', async () => {
+checks('tells that a host was not reached, and where its name stands', async () => {
   const gone = await serve(() => {});
   await gone.close();
   const [finding, ...more] = await found({ api_url: gone.url });
-  assert.equal([finding?.ok, more.length], ['not provable', 0]);
-  assert.match(finding?.text ?? '', /is unreachable: .* refused.*divio_api_url or divio_zone/);
+  assert.equal([finding?.ok, more.length], ['not reached', 0]);
+  assert.match(
+    finding?.text ?? '',
+    /^GET .* refused; the host is that of divio_api_url or divio_zone/,
+  );
 });
 
 checks('finds a token that does not work', async () => {

@@ -8,11 +8,11 @@ import { webhook } from '../../src/targets/webhook.ts';
 import {
   type DeployService,
   type Exchange,
-  type Fault,
   isOver,
   type Manners,
   startDeployService,
 } from '../support/deploy-service.ts';
+import type { Fault } from '../support/faulty.ts';
 import { createNotes, order, type Recorded } from '../support/job.ts';
 import { deadUrl, serve } from '../support/loopback.ts';
 import { rejectionOf } from '../support/rejection.ts';

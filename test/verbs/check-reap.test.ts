@@ -2,6 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { markLink, payloadMarks } from '../../src/identity.ts';
+import { deadUrl } from '../support/loopback.ts';
+import { scaledClock } from '../support/scaled-clock.ts';
 import { drone, onStage, repo, sha, writesTo } from './stage.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -35,6 +37,53 @@ checking('exits 6 when a credential does not work', () =>
     assert.is(exit, 6);
     assert.match(out, /FAILS/);
   }),
+);
+
+const dead = await deadUrl();
+const atGithub = { ...drone, PLUGIN_GITHUB_TOKEN: 'ghp_any', PLUGIN_GITHUB_API_URL: dead };
+const atDivio = {
+  ...{ PLUGIN_TARGET: 'divio', PLUGIN_DIVIO_API_URL: dead, PLUGIN_DIVIO_TOKEN: 'a-token' },
+  ...{ PLUGIN_DIVIO_APPLICATION: 'hello', PLUGIN_REPO: repo, PLUGIN_ENVIRONMENT: 'live' },
+};
+const atConvox = {
+  ...{ PLUGIN_TARGET: 'convox', PLUGIN_CONVOX_APP: 'hello', PLUGIN_REPO: repo },
+  PLUGIN_CONVOX_RACK_URL: dead.replace('//', '//convox:pw@'),
+  ...{ PLUGIN_ENVIRONMENT: 'live', PLUGIN_CONVOX_RELEASE: 'RABCDEFGHI' },
+};
+const archive = { PLUGIN_CHECKOUT: 'archive' };
+for (const [what, env, code, lines] of [
+  ['the forge', { ...atGithub, PLUGIN_COMMAND: 'true' }, 1, 1],
+  ['the forge and its archives', { ...atGithub, ...archive, PLUGIN_COMMAND: 'true' }, 1, 2],
+  ['Divio', atDivio, 1, 1],
+  ['the rack', atConvox, 1, 1],
+  ['Divio, in a dry run', { ...atDivio, PLUGIN_ACTION: '', PLUGIN_DRY_RUN: 'true' }, 1, 1],
+  ['a setting is wrong too', { ...atGithub, PLUGIN_COMMAND: 'true', PLUGIN_WORKDIR: 'no' }, 2, 1],
+] as const) {
+  checking(`does not call a credential good that it could not try: ${what}`, () =>
+    onStage(async ({ slipway }) => {
+      const verb = 'PLUGIN_DRY_RUN' in env ? [] : ['check'];
+      const { out, exit } = await slipway(env, ...verb);
+      assert.is(exit, code, out);
+      assert.is(out.match(/^ *NOT REACHED: .*the connection was refused/gm)?.length, lines, out);
+      if (code === 1 && verb[0]) {
+        assert.match(out, /a service was not reached, so not everything could be .* exits 1\)$/m);
+      }
+      assert.not.match(out, /ghp_any|a-token|:pw@|a deploy would start/);
+    }, scaledClock(100)),
+  );
+}
+
+checking('exits 6 for a credential that is refused, whatever was not reached', () =>
+  onStage(async ({ slipway, github }) => {
+    const env = { ...drone, PLUGIN_GITHUB_TOKEN: 'ghp_wrong', PLUGIN_GITHUB_API_URL: github.url };
+    const { out, exit } = await slipway({ ...env, ...atDivio }, 'check');
+    assert.is(exit, 6, out);
+    assert.match(out, /NOT REACHED: [\s\S]*FAILS: /);
+    const good = { PLUGIN_GITHUB_TOKEN: github.token, DRONE_DEPLOY_ID: '9999' };
+    const denied = await slipway({ ...env, ...good, ...atDivio }, 'check');
+    assert.is(denied.exit, 6, denied.out);
+    assert.match(denied.out, /a deploy would not start: .* no deployment 9999/);
+  }, scaledClock(100)),
 );
 
 checking('ends as a deploy would: at a deployment that contradicts what is written', () =>
@@ -234,6 +283,15 @@ reaping('needs a token', () =>
     assert.match(out, /^ {2}- PLUGIN_GITHUB_TOKEN is required to report to GitHub/m);
     assert.not.match(out, /default|nobody to tell|environment|commit/);
     assert.match((await slipway({}, 'reap')).out, /PLUGIN_REPO is required/);
+  }),
+);
+
+reaping('says once that a repository has no owner', () =>
+  onStage(async ({ slipway, access }) => {
+    const { out, exit } = await slipway({ ...access, PLUGIN_REPO: 'hello' }, 'reap');
+    assert.is(exit, 2);
+    assert.is(out.split('PLUGIN_REPO').length, 2, out);
+    assert.match(out, /PLUGIN_REPO must be owner\/name, got "hello"; or set owner too/);
   }),
 );
 

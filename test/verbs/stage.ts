@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import { dispatch } from '../../src/verbs/dispatch.ts';
 import { type FakeGithub, fakeGithub } from '../support/github/fake-github.ts';
 
@@ -47,7 +47,10 @@ export type Stage = {
 export const writesTo = ({ requests }: FakeGithub): FakeGithub['requests'] =>
   requests.filter(({ method, path }) => method !== 'GET' && !path.endsWith('graphql'));
 
-export async function onStage(play: (stage: Stage) => Promise<void>): Promise<void> {
+export async function onStage(
+  play: (stage: Stage) => Promise<void>,
+  clock: Clock = systemClock,
+): Promise<void> {
   const github = await fakeGithub();
   github.repo(repo, { commits: [{ sha }, { sha: otherSha }], branches: { main: sha } });
   const cwd = mkdtempSync(join(tmpdir(), 'verbs-'));
@@ -62,7 +65,7 @@ export async function onStage(play: (stage: Stage) => Promise<void>): Promise<vo
         argv,
         env: { PATH: process.env.PATH, ...env },
         cwd,
-        clock: systemClock,
+        clock,
         signal: new AbortController().signal,
         hear: () => {},
         terminal: false,

@@ -1,4 +1,4 @@
-import { createTally, shownNames, type Tally } from './shown.ts';
+import { createTally, shownNames, type Tally } from '../tree/shown.ts';
 
 export type Omissions = {
   /** Whether this file may tell what the archive leaves out. */

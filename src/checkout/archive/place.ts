@@ -1,5 +1,6 @@
 import { CheckoutError } from '../../errors.ts';
-import { shownName } from './shown.ts';
+import { partsOf } from '../tree/path.ts';
+import { shownName } from '../tree/shown.ts';
 
 /**
  * Where an entry of the archive goes, as parts below the one folder that forges put everything in; none for that
@@ -8,10 +9,7 @@ import { shownName } from './shown.ts';
 export function createPlaces(): (path: string, isFolder: boolean) => readonly string[] {
   let top: string | undefined;
   return (path, isFolder) => {
-    const parts = (isFolder ? path.replace(/\/$/, '') : path).split('/');
-    const why = faultIn(path, parts);
-    if (why) throw new CheckoutError(`The archive holds ${shownName(path)}, ${why}`);
-    const [first = '', ...below] = parts;
+    const [first = '', ...below] = partsOf(path, isFolder, 'archive');
     top ??= first;
     if (first !== top || (below.length === 0 && !isFolder)) {
       throw new CheckoutError(
@@ -20,15 +18,4 @@ export function createPlaces(): (path: string, isFolder: boolean) => readonly st
     }
     return below;
   };
-}
-
-function faultIn(path: string, parts: readonly string[]): string | undefined {
-  if (path.startsWith('/')) return 'an absolute path';
-  if (parts.includes('..')) return 'a path that leads out of the tree';
-  if (parts.some((part) => part === '' || part === '.')) return 'a path that is not plain';
-  if (path.includes('\0')) return 'a name with a NUL in it';
-  if (path.includes('\ufffd')) return 'a name that is not UTF-8';
-  // What reads the tree would take it for a repository, with hooks and commands of its own.
-  if (parts.some((part) => part.toLowerCase() === '.git')) return 'which only a clone has';
-  return undefined;
 }

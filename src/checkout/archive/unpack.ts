@@ -3,8 +3,7 @@ import { createGunzip } from 'node:zlib';
 import { Parser } from 'tar/parse';
 import type { ReadEntry } from 'tar/read-entry';
 import { CheckoutError, RemoteError } from '../../errors.ts';
-import { createLinks } from './links.ts';
-import { shownNames } from './shown.ts';
+import { createLinks, outsideWarning } from '../tree/links.ts';
 import { createWriter, strange, type Writer } from './writer.ts';
 
 export type Unpacking = {
@@ -56,7 +55,11 @@ export async function unpack(
   }
   if (writer.files === 0) throw new CheckoutError('The archive holds no file');
   const outside = await links.make(root, signal);
-  return { files: writer.files, bytes, warnings: warningsOf(writer, outside) };
+  return {
+    files: writer.files,
+    bytes,
+    warnings: [...writer.omissions.lines(), ...outsideWarning(outside)],
+  };
 }
 
 type Sink = { write(piece: Uint8Array): void; end(): void };
@@ -127,11 +130,3 @@ const tooLarge = (most: number): CheckoutError => {
     `The archive is larger than ${limit} MiB when unpacked: if that is right, raise checkout_limit`,
   );
 };
-
-function warningsOf({ omissions }: Writer, outside: readonly string[]): readonly string[] {
-  const { length } = outside;
-  if (length === 0) return omissions.lines();
-  const links = length === 1 ? '1 link is' : `${length} links are`;
-  const why = 'for leading out of the tree, or nowhere';
-  return [...omissions.lines(), `${links} left out, ${why}: ${shownNames(outside, length)}`];
-}

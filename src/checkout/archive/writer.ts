@@ -2,11 +2,11 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReadEntry } from 'tar/read-entry';
 import { CheckoutError } from '../../errors.ts';
-import { onDisk } from './disk.ts';
-import type { Links } from './links.ts';
+import { onDisk } from '../tree/disk.ts';
+import type { Links } from '../tree/links.ts';
+import { shownName } from '../tree/shown.ts';
 import { createOmissions, type Omissions } from './omissions.ts';
 import { createPlaces } from './place.ts';
-import { shownName } from './shown.ts';
 
 export type Writer = {
   /** Takes one entry; its body is written as it comes. */

@@ -1,5 +1,5 @@
 import { quoted, RemoteError } from '../../errors.ts';
-import type { Finding } from '../../targets/target.ts';
+import { type Finding, findingOf } from '../../targets/target.ts';
 import type { Archives, ArchivesDeps, ArchivesEntry, Wanted } from '../archives.ts';
 import { isOdd } from '../repo.ts';
 import { createBackOff } from './back-off.ts';
@@ -44,7 +44,7 @@ function createArchives(github: Github, deps: ArchivesDeps): Archives {
         return [{ ok: true, text: `${what} of ${github.repo} can be read` }];
       } catch (error) {
         if (!(error instanceof RemoteError)) throw error;
-        return [{ ok: error.kind === 'unavailable' ? 'not provable' : false, text: error.message }];
+        return [findingOf(error)];
       }
     },
   };

@@ -1,4 +1,5 @@
 import { durationText } from '../../duration.ts';
+import { shortCommit } from '../../order.ts';
 import type { End, State, Status } from '../../status.ts';
 import { bold, code, fenced, link, mention, plain } from './mrkdwn.ts';
 
@@ -83,7 +84,7 @@ function titleOf({ state, of }: Status, recovered: boolean): string {
 /** Nothing where nothing is known. */
 function factsOf({ of, end, environmentUrl }: Status): string {
   const facts = [
-    of?.commit && code(of.commit.slice(0, 8), 20),
+    of?.commit && code(shortCommit(of.commit), 128),
     of?.ref && code(of.ref.replace(/^refs\/(?:heads|tags)\//, ''), 100),
     of?.actor && `by ${plain(of.actor, 80)}`,
     end && durationText(end.tookMs),

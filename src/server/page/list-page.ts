@@ -1,4 +1,5 @@
 import type { Config } from '../../deployments/config.ts';
+import { shortCommit } from '../../order.ts';
 import { isOver, type Run, runStatuses } from '../../store/run.ts';
 import type { ListQuery } from '../query.ts';
 import { progressOf } from '../run-view.ts';
@@ -47,7 +48,7 @@ ${stateOf(run)}
 </li>`;
 
 const versionOf = ({ ref, commit }: Run): Html | string => {
-  const short = commit && html`<code>${commit.slice(0, 7)}</code>`;
+  const short = commit && html`<code>${shortCommit(commit)}</code>`;
   if (ref && ref !== commit) return short ? html`${ref} ${short}` : ref;
   return short ?? '–';
 };

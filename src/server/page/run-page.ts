@@ -3,12 +3,14 @@ import type { forgeLinks } from '../links.ts';
 import { progressOf } from '../run-view.ts';
 import { type Html, html } from './html.ts';
 import { type Frame, layout } from './layout.ts';
-import { linkTo, stateOf, timeOf } from './run-parts.ts';
+import { isWeb, linkTo, stateOf, timeOf } from './run-parts.ts';
 import { lasted } from './words.ts';
 
 export type ShownRun = {
   readonly run: Run;
   readonly forge: ReturnType<typeof forgeLinks>;
+  /** What asked for it: a build of CI, an execution of Spinnaker. */
+  readonly caller?: string;
 };
 export type ShownLog = {
   readonly text: string;
@@ -45,7 +47,7 @@ ${log.text === '' && html`<p class="silence" id="silence">${isLive ? 'Nothing ha
 }
 
 /** What changes while a run goes on; the script puts it in place as it is. */
-export function runHead({ now }: Frame, { run, forge }: ShownRun): Html {
+export function runHead({ now }: Frame, { run, forge, caller }: ShownRun): Html {
   const { startedAt, environmentUrl } = run;
   const version = run.commit && html`<code>${run.commit.slice(0, 12)}</code>`;
   return html`
@@ -64,6 +66,7 @@ ${fact('Ref', run.ref)}
 ${fact('Task', run.task === 'deploy' ? undefined : run.task)}
 ${fact('Deployment', run.deploymentId && linkTo(forge.deployment, `#${run.deploymentId}`))}
 ${fact('Started by', `${run.actor ?? run.source}${run.actor && run.actor !== run.source ? ` (${run.source})` : ''}`)}
+${fact('CI', isWeb(caller) ? linkTo(caller, `${new URL(caller).host} ↗`) : undefined)}
 ${fact('Accepted', timeOf(run.createdAt, now))}
 ${fact('Waited', startedAt === undefined ? undefined : lasted(startedAt - run.createdAt))}
 ${duration(run, now)}

@@ -11,10 +11,9 @@ export const stateOf = ({ status, cancel }: Run): Html => {
 export const timeOf = (ms: number, now: number): Html =>
   html`<time datetime="${new Date(ms).toISOString()}" title="${instant(ms)}">${ago(ms, now)}</time>`;
 
-/** A link that leaves us: https alone, whatever a deploy says that its address is. */
-export const linkTo = (address: string | undefined, shown: string | Html): Html => {
-  if (!address || !URL.canParse(address) || new URL(address).protocol !== 'https:') {
-    return html`${shown}`;
-  }
-  return html`<a href="${address}" rel="noreferrer">${shown}</a>`;
-};
+/** What may be a link that leaves us: https alone, whatever a deploy or a caller says that its address is. */
+export const isWeb = (address: string | undefined): address is string =>
+  address !== undefined && URL.canParse(address) && new URL(address).protocol === 'https:';
+
+export const linkTo = (address: string | undefined, shown: string | Html): Html =>
+  isWeb(address) ? html`<a href="${address}" rel="noreferrer">${shown}</a>` : html`${shown}`;

@@ -78,7 +78,7 @@ const ignored = (why: string): Answer => ({ status: 200, body: { ignored: why } 
 
 /** The entries of slipway.yml that the delivery carries a proof of; nothing else is looked at before. */
 function prove(hook: Hook, { body, headers }: Delivery, parts: Parts): readonly Webhook[] {
-  const { config, secrets, clock, log, metrics } = parts;
+  const { config, secrets, clock, sparing, metrics } = parts;
   const { forge } = hook;
   const entries = config().webhooks.filter((each) => each.forge === forge);
   const proofs = entries.map((each) => ({
@@ -88,7 +88,8 @@ function prove(hook: Hook, { body, headers }: Delivery, parts: Parts): readonly 
   const verified = hook.verify(proofs, body, headers, clock.now());
   if (!verified.ok) {
     metrics.count('slipway_webhook_rejections_total', { forge, reason: 'not_proven' });
-    log.warn(`A delivery to /hooks/${forge} was refused: it ${verified.why}`);
+    const where = `/hooks/${forge}`;
+    sparing.say('warn', where, `A delivery to ${where} was refused: it ${verified.why}`);
     throw new Failure(
       401,
       'not_proven',
@@ -102,7 +103,7 @@ async function startAll(
   events: readonly HookEvent[],
   believed: readonly Webhook[],
   config: Config,
-  { intake, log, metrics }: Parts,
+  { intake, log, metrics, clock }: Parts,
 ): Promise<{
   readonly runs: readonly Run[];
   readonly whys: readonly string[];
@@ -115,14 +116,17 @@ async function startAll(
     const { deployments, why } = startedBy(config, believed, event);
     if (deployments.length === 0) whys.push(why);
     for (const deployment of deployments) {
+      const began = clock.now();
       const { outcome, run } = await intake.start(deployment, event);
-      metrics.count('slipway_runs_accepted_total', { door: event.forge, outcome });
+      const door = event.forge;
+      metrics.count('slipway_runs_accepted_total', { door, outcome });
       if (outcome === 'busy') {
         busy.push(`${deployment.name} is busy with run ${run.id}, and does not queue`);
         continue;
       }
       runs.set(run.id, run);
       if (outcome === 'accepted') {
+        metrics.observe('slipway_intake_seconds', { door }, (clock.now() - began) / 1000);
         log.info(`Run ${run.id} of ${deployment.name} is accepted`, {
           run: run.id,
           forge: event.forge,

@@ -5,7 +5,7 @@ import { sendText } from '../answer.ts';
 import { formOf } from '../body.ts';
 import { linesOf, liveStream, logBytes } from '../follow.ts';
 import { demandReach, forbidden } from '../guard.ts';
-import { forgeLinks } from '../links.ts';
+import { callerLink, forgeLinks } from '../links.ts';
 import { textOf } from '../page/html.ts';
 import { listPage } from '../page/list-page.ts';
 import { faultPage } from '../page/other-pages.ts';
@@ -40,7 +40,7 @@ export function pageRoutes(app: FastifyInstance, parts: Parts): void {
     });
   });
   app.setErrorHandler((error, request, reply) => {
-    const { status, message } = troubleOf(error, request, parts.log);
+    const { status, message } = troubleOf(error, request, parts.sparing);
     const title = titles[status] ?? 'That did not work';
     return show(reply, faultPage(frame(undefined), title, message), status);
   });
@@ -83,7 +83,8 @@ function runRoutes(app: FastifyInstance, parts: Parts, viewing: Viewing): void {
     const viewer = viewing.viewer(request);
     const log = await firstLog(run, parts);
     const mayCancel = viewing.mayCancel(viewer, run);
-    return viewing.show(reply, runPage(viewing.frame(viewer), shownOf(run, parts), log, mayCancel));
+    const shown = await showing(run.id, parts);
+    return viewing.show(reply, runPage(viewing.frame(viewer), shown(run), log, mayCancel));
   });
 
   app.post('/runs/:id/cancel', { onRequest: viewing.listen }, async (request, reply) => {
@@ -105,8 +106,8 @@ function streamRoutes(app: FastifyInstance, parts: Parts, viewing: Viewing): voi
   app.get('/runs/:id/live', { onRequest: viewing.listen }, async (request, reply) => {
     const { id, deployment } = await viewing.find(request);
     const from = resumeAt(request);
-    const show = (run: Run): string =>
-      textOf(runHead(viewing.frame(undefined), shownOf(run, parts)));
+    const shown = await showing(id, parts);
+    const show = (run: Run): string => textOf(runHead(viewing.frame(undefined), shown(run)));
     return streams.send(request, reply, {
       type: 'text/event-stream',
       pieces: (signal) => liveStream(following, id, { from, show }, signal),
@@ -124,10 +125,11 @@ function streamRoutes(app: FastifyInstance, parts: Parts, viewing: Viewing): voi
   });
 }
 
-const shownOf = (run: Run, { config }: Parts): ShownRun => ({
-  run,
-  forge: forgeLinks(config(), run),
-});
+/** A run with the links that are its own; who asked for it does not change. */
+async function showing(id: string, { config, opened }: Parts): Promise<(run: Run) => ShownRun> {
+  const caller = callerLink(await opened().runs.request(id));
+  return (run) => ({ run, forge: forgeLinks(config(), run), ...(caller ? { caller } : {}) });
+}
 
 /** Of a log so much stands in the page at first. */
 const firstBytes = 256 * 1024;

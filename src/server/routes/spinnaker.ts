@@ -13,7 +13,7 @@ import { findRun } from './runs.ts';
 
 /** `/spinnaker/v1`: the same runs, in answers that Orca cannot misunderstand. */
 export function spinnakerRoutes(app: FastifyInstance, parts: Parts): void {
-  const { guard, intake, links, opened } = parts;
+  const { guard, intake, links, opened, insist } = parts;
   const reads = { onRequest: guard.demand('read') };
   const deploys = { onRequest: guard.demand('deploy') };
 
@@ -31,7 +31,8 @@ export function spinnakerRoutes(app: FastifyInstance, parts: Parts): void {
     sendJson(reply, 200, spinnakerView(await findRun(parts, request), links)),
   );
 
-  // Orca calls it after failures of every kind, often twice, and for stages whose create was refused.
+  // Orca calls it after failures of every kind, often twice, and for stages whose create was refused; but never again
+  // because of our answer, which it does not look at.
   app.route({
     method: ['POST', 'DELETE'],
     url: '/spinnaker/v1/executions/:execution/stages/:stage/cancel',
@@ -41,12 +42,14 @@ export function spinnakerRoutes(app: FastifyInstance, parts: Parts): void {
       const { key = plainKey(request.headers['idempotency-key']), reason } = readCancel(
         textOf(request),
       );
-      const run = key === undefined ? undefined : await opened().runs.byKey(token.name, key);
-      if (!run || !reaches(token, run.deployment)) {
-        return sendJson(reply, 200, { ignored: 'no run of this token has this key' });
-      }
-      const after = await opened().cancel(run.id, 'Spinnaker', reason);
-      return sendJson(reply, 200, spinnakerView(after ?? run, links));
+      const run = await insist(`A cancellation by the token ${token.name}`, async () => {
+        const found = key === undefined ? undefined : await opened().runs.byKey(token.name, key);
+        if (!found || !reaches(token, found.deployment)) return undefined;
+        return (await opened().cancel(found.id, 'Spinnaker', reason)) ?? found;
+      });
+      return run
+        ? sendJson(reply, 200, spinnakerView(run, links))
+        : sendJson(reply, 200, { ignored: 'no run of this token has this key' });
     },
   });
 

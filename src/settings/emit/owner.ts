@@ -39,6 +39,13 @@ export function valueText(rule: Rule<unknown>, value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
+/** One line for an entry whose host shows a description and knows neither type nor default. */
+export function inputText(setting: Setting): string {
+  const preset = defaultText(setting);
+  const without = preset ? ` Without it: ${preset}.` : '';
+  return `${setting.about} (${kindText(setting)})${without}`;
+}
+
 /** Other names that are read for a setting: older ones, then the vendor's variables. */
 export const otherNames = ({ alias = [], vendor = [] }: Setting): readonly string[] => [
   ...alias.map((name) => `\`${name}\``),

@@ -1,5 +1,6 @@
 import { yamlName } from '../define.ts';
 import { defaultText, kindText, type Owner } from './owner.ts';
+import { quoted } from './yaml.ts';
 
 /** The list `settings:` of plugin.yml. Texts are written as JSON, which is YAML, so that none needs care. */
 export function pluginSettings(owners: readonly Owner[]): string {
@@ -24,7 +25,3 @@ export function pluginSettings(owners: readonly Owner[]): string {
   ]);
   return ['settings:', ...lines].join('\n');
 }
-
-/** In the quotes that Biome would choose. */
-export const quoted = (text: string): string =>
-  text.includes('"') && !/['\\]/.test(text) ? `'${text}'` : JSON.stringify(text);

@@ -1,8 +1,9 @@
-type Form = 'markdown' | 'yaml';
+export type Form = 'markdown' | 'yaml' | 'groovy';
 
 const marks: Readonly<Record<Form, (edge: string, name: string) => string>> = {
   markdown: (edge, name) => `<!-- ${edge} generated: ${name} -->`,
   yaml: (edge, name) => `# ${edge} generated: ${name}`,
+  groovy: (edge, name) => `// ${edge} generated: ${name}`,
 };
 
 /** Replaces what stands between the two marks. Throws when they are not there exactly once, in order. */
@@ -16,5 +17,7 @@ export function replaceRegion(file: string, form: Form, name: string, content: s
     throw new Error(`The file needs one line "${begin}" and after it one line "${end}".`);
   }
   const lead = form === 'markdown' ? '\n' : '';
-  return `${file.slice(0, from)}${begin}\n${lead}${content}\n${lead}${file.slice(to)}`;
+  // With what the mark is indented by.
+  const rest = file.slice(file.lastIndexOf('\n', to) + 1);
+  return `${file.slice(0, from)}${begin}\n${lead}${content}\n${lead}${rest}`;
 }

@@ -4,6 +4,7 @@ import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Herald, Told } from '../sql/database.ts';
 import type { News } from '../store.ts';
+import { holdAlive } from './orphans.ts';
 import { connectionOptions } from './pool.ts';
 
 const channel = 'slipway';
@@ -29,10 +30,18 @@ export type Listener = {
   stop(): Promise<void>;
 };
 
+type ListenerDeps = {
+  readonly clock: Clock;
+  readonly log: Log;
+  tell(news: News): void;
+  /** Our number among replicas: the connection says that we live. */
+  readonly holder: number;
+};
+
 /** One connection that listens, made anew whenever it is lost; what was said meanwhile is told of as missed. */
 export function createListener(
   databaseUrl: string,
-  { clock, log, tell }: { readonly clock: Clock; readonly log: Log; tell(news: News): void },
+  { clock, log, tell, holder }: ListenerDeps,
 ): Listener {
   const stopping = new AbortController();
   let client: pg.Client | undefined;
@@ -56,6 +65,7 @@ export function createListener(
     next.on('notification', hear);
     await next.connect();
     await next.query(`LISTEN ${channel}`);
+    await holdAlive(next, holder);
     client = next;
     return { ended };
   }

@@ -1,17 +1,27 @@
+import { randomInt } from 'node:crypto';
 import type pg from 'pg';
-import { StoreError } from '../errors.ts';
+import { messageOf } from '../../errors.ts';
+import { schemaIn, stepsFrom } from '../sql/schema.ts';
 import { createStore } from '../sql/store.ts';
 import type { Store, StoreDeps, StoreOptions } from '../store.ts';
 import { createWatchers } from '../watchers.ts';
 import { createDatabase } from './database.ts';
 import { faultOf } from './faults.ts';
 import { createListener, herald } from './listen.ts';
-import { migrations } from './migrations.ts';
+import { freeOrphans } from './orphans.ts';
 import { createPool, schema } from './pool.ts';
 import { createQueue } from './queue.ts';
 
 /** Any number that no other program locks by. */
 const migrationLock = 0x534c_4951;
+
+const steps = schemaIn({
+  serial: 'bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+  number: 'bigint',
+  bytes: 'bytea',
+  table: '',
+  keyed: '',
+});
 
 /** The store for any number of replicas. Rejects when the database does not serve. */
 export async function openPostgres(
@@ -22,8 +32,9 @@ export async function openPostgres(
   const pool = createPool(databaseUrl, deps.log);
   const watchers = createWatchers(deps.log);
   const { db, clientOf } = createDatabase(pool);
-  const queue = createQueue(pool, clientOf, { leaseMs: options.leaseMs, log: deps.log });
-  const listener = createListener(databaseUrl, { ...deps, tell: watchers.tell });
+  const holder = randomInt(1, 2 ** 31);
+  const queue = createQueue(pool, clientOf, { leaseMs: options.leaseMs, holder, log: deps.log });
+  const listener = createListener(databaseUrl, { ...deps, holder, tell: watchers.tell });
   try {
     await setUp(pool, () => queue.start());
     await listener.start();
@@ -33,9 +44,15 @@ export async function openPostgres(
     throw faultOf(error);
   }
   const store = createStore({ ...deps, db, queue, herald, watchers, options });
+  const closing = new AbortController();
+  const freeing = freeOrphans({ ...deps, db, queue, herald }, closing.signal).catch((error) =>
+    deps.log.debug(`runs of dead processes wait for their leases: ${messageOf(error)}`),
+  );
   return {
     ...store,
     async close() {
+      closing.abort();
+      await freeing;
       await listener.stop();
       await queue.stop();
       await store.close();
@@ -70,16 +87,10 @@ async function migrate(client: pg.PoolClient): Promise<void> {
   await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   await client.query('CREATE TABLE IF NOT EXISTS schema_version (version integer NOT NULL)');
   const { rows } = await client.query('SELECT max(version) AS version FROM schema_version');
-  const version = Number(rows[0]?.version ?? 0);
-  if (version > migrations.length) throw newer(version);
-  if (version === migrations.length) return;
-  for (const step of migrations.slice(version)) await client.query(step);
+  const schemaThere = Number(rows[0]?.version ?? 0);
+  const due = stepsFrom(schemaThere, steps, 'the database of database_url');
+  for (const { sql } of due) await client.query(sql);
+  if (due.length === 0) return;
   await client.query('DELETE FROM schema_version');
-  await client.query('INSERT INTO schema_version VALUES ($1)', [migrations.length]);
+  await client.query('INSERT INTO schema_version VALUES ($1)', [steps.length]);
 }
-
-const newer = (version: number): StoreError =>
-  new StoreError(
-    'newer',
-    `the database of database_url was written by a newer Slipway (schema ${version}, this one knows ${migrations.length}): start that one, or restore a backup`,
-  );

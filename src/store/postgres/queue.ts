@@ -29,6 +29,13 @@ export type PostgresQueue = Queue & {
   stop(): Promise<void>;
 };
 
+type QueueDeps = {
+  readonly leaseMs: number;
+  /** Our number among replicas: see orphans.ts. */
+  readonly holder: number;
+  readonly log: Log;
+};
+
 /**
  * pg-boss keeps one job for each run, in the run's own transaction. Its policy `key_strict_fifo` is our rule: of one
  * key, which is our slot, one job at a time in the order of creation, held by a unique index. Its heartbeat is our
@@ -37,7 +44,7 @@ export type PostgresQueue = Queue & {
 export function createQueue(
   pool: pg.Pool,
   clientOf: Clients,
-  { leaseMs, log }: { readonly leaseMs: number; readonly log: Log },
+  { leaseMs, holder, log }: QueueDeps,
 ): PostgresQueue {
   const heartbeatSeconds = Math.ceil(leaseMs / 1000);
   // How often leases that ran out are looked for: with the lease, how long a dead replica's run waits.
@@ -86,7 +93,9 @@ export function createQueue(
     },
     async take(session) {
       const [job] = await boss.fetch(name, within(session));
-      return job && { id: job.id, attempt: job.retryCount + 1 };
+      if (!job) return undefined;
+      await session.query('UPDATE run SET holder = $1 WHERE id = $2', [holder, job.id]);
+      return { id: job.id, attempt: job.retryCount + 1 };
     },
     async renew(session, claimed) {
       return hasSettled(await boss.touch(name, attemptOf(claimed), within(session)));
@@ -96,6 +105,12 @@ export function createQueue(
     },
     async giveBack(session, claimed) {
       return hasSettled(await boss.fail(name, attemptOf(claimed), null, within(session)));
+    },
+    async time(session) {
+      const [row] = await session.query(
+        'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now',
+      );
+      return Number(row?.now);
     },
     async forget(ids) {
       await boss.deleteJob(name, [...ids]);

@@ -1,9 +1,10 @@
 import type { Clock } from '../../clock.ts';
+import type { Run } from '../run.ts';
 import type { Acceptance } from '../store.ts';
-import { type Herald, places, type Queue, type Session, type Value } from './database.ts';
+import { type Herald, places, type Queue, type Row, type Session } from './database.ts';
 import { record } from './events.ts';
 import { identities, judgeAll, type Numbered } from './known.ts';
-import { clean, columnsOf, runOf, shown } from './rows.ts';
+import { clean, columnsOf, runOf, shown, untouched } from './rows.ts';
 
 export type SqlDeps = {
   readonly clock: Clock;
@@ -27,7 +28,8 @@ export async function acceptAll(
   const verdicts = await judgeAll(session, intakes);
   const fresh = intakes.filter((_, index) => verdicts[index]?.isNew);
   const now = clock.now();
-  const seqs = await insert(session, fresh, now);
+  const rows = fresh.map((intake) => rowOf(intake, now));
+  const seqs = await insert(session, rows);
   const superseded = await supersede(session, fresh, { seqs, now });
   const waiting = fresh.filter(({ id }) => !superseded.includes(id));
   await queue.add(
@@ -38,12 +40,10 @@ export async function acceptAll(
     ...waiting.map(({ id }) => ({ id, what: 'waiting' as const })),
     ...superseded.map((id) => ({ id, what: 'ended' as const })),
   ]);
-  const ids = [...new Set(verdicts.map(({ of }) => of))];
-  const rows = await session.query(
-    `SELECT ${shown} FROM run WHERE id IN (${places(ids.length)})`,
-    ids,
-  );
-  const runs = new Map(rows.map((row) => [String(row.id), runOf(row)]));
+  const written = rows.filter(({ id }) => !superseded.includes(String(id)));
+  const runs = new Map(written.map((row) => [String(row.id), runOf({ ...untouched, ...row })]));
+  const others = new Set(verdicts.map(({ of }) => of).filter((id) => !runs.has(id)));
+  for (const run of await find(session, [...others])) runs.set(run.id, run);
   const acceptances = verdicts.map(({ outcome, of }): Acceptance => {
     const run = runs.get(of);
     if (!run) throw new Error(`run ${of} was written and is not there`);
@@ -52,35 +52,36 @@ export async function acceptAll(
   return { acceptances, superseded };
 }
 
+async function find(session: Session, ids: readonly string[]): Promise<readonly Run[]> {
+  if (ids.length === 0) return [];
+  const sql = `SELECT ${shown} FROM run WHERE id IN (${places(ids.length)})`;
+  return (await session.query(sql, ids)).map(runOf);
+}
+
+const rowOf = (intake: Numbered, now: number): Row => ({
+  id: intake.id,
+  ...columnsOf(intake.run),
+  idempotency_key: identities.idempotency_key(intake) ?? null,
+  body_hash: intake.key?.bodyHash ?? null,
+  event: identities.event(intake) ?? null,
+  created_at: now,
+});
+
+/** That it waits is in the run's own row; events are written from the second on. */
 async function insert(
   session: Session,
-  fresh: readonly Numbered[],
-  now: number,
+  rows: readonly Row[],
 ): Promise<ReadonlyMap<string, number>> {
-  if (fresh.length === 0) return new Map();
-  const rows = fresh.map(
-    (intake): Record<string, Value> => ({
-      id: intake.id,
-      ...columnsOf(intake.run),
-      idempotency_key: identities.idempotency_key(intake) ?? null,
-      body_hash: intake.key?.bodyHash ?? null,
-      event: identities.event(intake) ?? null,
-      created_at: now,
-    }),
-  );
+  if (rows.length === 0) return new Map();
   const columns = Object.keys(rows[0] ?? {});
   const tuples = rows.map((_, index) => `(${places(columns.length, index * columns.length)})`);
+  // One that is asked for again, after a commit of which nobody heard, is there already.
   const added = await session.query(
-    `INSERT INTO run (${columns.join(', ')}) VALUES ${tuples.join(', ')} RETURNING id, seq`,
+    `INSERT INTO run (${columns.join(', ')}) VALUES ${tuples.join(', ')}
+     ON CONFLICT (id) DO NOTHING RETURNING id, seq`,
     rows.flatMap((row) => columns.map((column) => row[column] ?? null)),
   );
-  const seqs = new Map(added.map((row) => [String(row.id), Number(row.seq)]));
-  const happened = { what: 'status', status: 'QUEUED' } as const;
-  await record(
-    session,
-    Array.from(seqs.values(), (seq) => ({ seq, number: 1, at: now, happened })),
-  );
-  return seqs;
+  return new Map(added.map((row) => [String(row.id), Number(row.seq)]));
 }
 
 /** Ends what waits in front of the newest `latest` of each slot. */

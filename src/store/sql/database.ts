@@ -35,6 +35,8 @@ export interface Queue {
   /** The run is over; false when the lease is lost. */
   finish(session: Session, claimed: Claimed): Promise<boolean>;
   giveBack(session: Session, claimed: Claimed): Promise<boolean>;
+  /** Now, in ms since the epoch, by the clock that ends leases. */
+  time(session: Session): Promise<number>;
   /** Runs that ended while they waited: nobody needs to take them any more. After the commit; may fail. */
   forget(ids: readonly string[]): Promise<void>;
 }

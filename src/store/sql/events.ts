@@ -34,6 +34,11 @@ export async function record(session: Session, entries: readonly Entry[]): Promi
   );
 }
 
+/** The first of every run, which its own row tells. */
+export const acceptance = (at: number): RunEvent => ({
+  ...{ number: 1, at, what: 'status', status: 'QUEUED' },
+});
+
 export const eventOf = (row: Row): RunEvent => ({
   number: Number(row.number),
   at: Number(row.at),

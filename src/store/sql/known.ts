@@ -22,7 +22,6 @@ const eventOf = ({ event }: Intake): string | undefined =>
 
 /** The columns by which an intake may be known, and what it says for each. */
 export const identities = {
-  id: ({ id }: Numbered): string | undefined => id,
   idempotency_key: keyOf,
   event: eventOf,
 } as const;
@@ -55,7 +54,7 @@ function judge(intake: Numbered, known: Known, busy: Map<string, string>): Verdi
   }
   const slot = clean(run.slot);
   const holder = busy.get(slot);
-  if (intake.busy === 'refuse' && holder !== undefined) {
+  if (intake.busy === 'refuse' && holder !== undefined && holder !== id) {
     return { outcome: 'busy', of: holder, isNew: false };
   }
   busy.set(slot, id);

@@ -10,30 +10,32 @@ import { cancelOf, clean, runOf, shown } from './rows.ts';
 export function createLease(row: Row, deps: LeaseDeps): Lease {
   const { db, queue, herald } = deps;
   const run = runOf(row);
-  const owner = createOwner({ id: run.id, attempt: Number(row.attempt) }, deps);
-  const { claimed, read, update, note, must, insist } = owner;
+  const attempt = Number(row.attempt);
+  const owner = createOwner({ id: run.id, attempt, spentMs: Number(row.spent_ms) }, deps);
+  const { claimed, spent, update, note, must, insist } = owner;
   const output = createOutput(owner, deps);
   return {
     run,
     request: JSON.parse(String(row.request)),
-    attempt: claimed.attempt,
+    attempt,
+    spent,
     checkpoint: row.checkpoint === null ? undefined : JSON.parse(String(row.checkpoint)),
     renew: () =>
       db.write(async (session) => {
         await must(queue.renew(session, claimed));
-        const current = await read(session);
+        const current = await update(session, []);
         return current.cancel_at === null ? undefined : cancelOf(current);
       }),
     save: (checkpoint) =>
       insist(async (session) => {
         await must(queue.renew(session, claimed));
-        await update(session, 'checkpoint = $1', [JSON.stringify(checkpoint)]);
+        await update(session, ['checkpoint = $1'], [JSON.stringify(checkpoint)]);
       }),
     tell: (change) =>
       db.write(async (session) => {
         const { columns, values } = setting(change);
         if (columns.length === 0) return;
-        const changed = await update(session, [...columns, counted].join(', '), values);
+        const changed = await update(session, [...columns, counted], values);
         if (Number(changed.events) <= mostChanges) {
           await note(session, changed, { what: 'changed', change });
         }
@@ -48,7 +50,7 @@ export function createLease(row: Row, deps: LeaseDeps): Lease {
       await output.flush();
       await db.write(async (session) => {
         await must(queue.giveBack(session, claimed));
-        await update(session, 'owner = NULL');
+        await update(session, ['owner = NULL']);
         await herald.tell(session, [{ id: claimed.id, what: 'waiting' }]);
       });
     },
@@ -71,10 +73,10 @@ async function finish(
   await must(queue.finish(session, claimed));
   const { columns, values } = setting({ ...change, progress: text });
   const next = values.length + 1;
-  const end = `status = $${next}, outputs = $${next + 1}, ended_at = $${next + 2}`;
+  const end = [`status = $${next}`, `outputs = $${next + 1}`, `ended_at = $${next + 2}`];
   const ended = await update(
     session,
-    [...columns, end, 'owner = NULL, checkpoint = NULL', counted].join(', '),
+    [...columns, ...end, 'owner = NULL', 'checkpoint = NULL', counted],
     [...values, status, JSON.stringify(outputs ?? {}), clock.now()],
   );
   await note(session, ended, { what: 'status', status, text: clean(text) });

@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.ts';
+import { LeaseLost } from '../errors.ts';
 import { append } from './log-text.ts';
 import { createLogWriter, type LogWriter } from './log-writer.ts';
 import type { LeaseDeps, Owner } from './owner.ts';
@@ -18,13 +19,15 @@ export function createOutput(
     const bytes = Buffer.concat([missing(), output]);
     try {
       await db.write(async (session) => {
-        const changed = await update(session, 'log_size = log_size + $1', [bytes.length]);
+        const changed = await update(session, ['log_size = log_size + $1'], [bytes.length]);
         const place = { seq: Number(changed.seq), size: Number(changed.log_size), bytes };
         await append(session, place, bounds);
         await herald.tell(session, [{ id: claimed.id, what: 'log' }]);
       });
       lost = 0;
     } catch (error) {
+      // What is said after a hand-over is not of the run any more: its next owner writes the log.
+      if (error instanceof LeaseLost) return;
       lost += output.length;
       log.warn(
         `run ${claimed.id}: ${output.length} bytes of its log are lost: ${messageOf(error)}`,

@@ -1,3 +1,4 @@
+import { stopwatch } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { LeaseLost, passes } from '../errors.ts';
 import type { RunChange } from '../run.ts';
@@ -16,8 +17,10 @@ export type LeaseDeps = SqlDeps & {
 /** What the owner of a run does to its row: each refused once the run is no longer its own. */
 export type Owner = {
   readonly claimed: Claimed;
-  read(session: Session): Promise<Row>;
-  update(session: Session, set: string, values?: readonly Value[]): Promise<Row>;
+  /** Time that processes have worked on it, in ms. */
+  spent(): number;
+  /** Sets columns, and always what was spent so far. */
+  update(session: Session, set: readonly string[], values?: readonly Value[]): Promise<Row>;
   note(session: Session, changed: Row, happened: Happened): Promise<void>;
   /** Rejects unless the queue says that the lease is ours: to be asked before the row, as the next owner does. */
   must(held: Promise<boolean>): Promise<void>;
@@ -32,7 +35,13 @@ const owned = (before: number): string =>
 const patienceMs = 120_000;
 const pauseMs = 1000;
 
-export function createOwner(claimed: Claimed, { db, clock, log }: LeaseDeps): Owner {
+/** `spentMs`: what was spent on it before this claim. */
+export function createOwner(
+  { spentMs, ...claimed }: Claimed & { readonly spentMs: number },
+  { db, clock, log }: LeaseDeps,
+): Owner {
+  const sinceClaim = stopwatch();
+  const spent = (): number => spentMs + sinceClaim();
   const mine = [claimed.id, claimed.attempt] as const;
   const lost = (): LeaseLost => new LeaseLost(claimed.id);
   const only = ([row]: readonly Row[]): Row => {
@@ -41,11 +50,11 @@ export function createOwner(claimed: Claimed, { db, clock, log }: LeaseDeps): Ow
   };
   return {
     claimed,
-    read: async (session) =>
-      only(await session.query(`SELECT ${shown} FROM run ${owned(0)}`, mine)),
+    spent,
     async update(session, set, values = []) {
-      const sql = `UPDATE run SET ${set} ${owned(values.length)} RETURNING ${shown}, events, log_size`;
-      return only(await session.query(sql, [...values, ...mine]));
+      const all = [...set, `spent_ms = $${values.length + 1}`].join(', ');
+      const sql = `UPDATE run SET ${all} ${owned(values.length + 1)} RETURNING ${shown}, events, log_size`;
+      return only(await session.query(sql, [...values, spent(), ...mine]));
     },
     note: (session, { seq, events }, happened) =>
       record(session, [{ seq: Number(seq), number: Number(events), at: clock.now(), happened }]),

@@ -59,6 +59,13 @@ export const clean = (value: string): string => value.toWellFormed().replaceAll(
 export const cleaned = (value: string | undefined): string | null =>
   value === undefined ? null : clean(value);
 
+/** What the tables give a new run by themselves, and what it does not have yet. */
+export const untouched: Row = {
+  ...{ status: 'QUEUED', progress: '', outputs: '{}' },
+  ...{ environment_url: null, deployment_state: null, started_at: null, ended_at: null },
+  cancel_at: null,
+};
+
 /** A new run as a row. */
 export const columnsOf = (run: NewRun): Record<string, Value> => ({
   deployment: clean(run.deployment),

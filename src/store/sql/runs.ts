@@ -1,6 +1,6 @@
 import type { Filter, Runs } from '../store.ts';
 import { places, type Row, type Session, type Value } from './database.ts';
-import { eventOf } from './events.ts';
+import { acceptance, eventOf } from './events.ts';
 import { scopedKey } from './known.ts';
 import { readLog } from './log-text.ts';
 import { clean, runOf, shown } from './rows.ts';
@@ -39,12 +39,14 @@ export function createRuns(session: Session): Runs {
       return { runs: page.map(runOf), ...next };
     },
     async events(id, after = 0) {
+      const row = await find('id', clean(id));
+      if (!row) return [];
+      const first = after < 1 ? [acceptance(Number(row.created_at))] : [];
       const rows = await session.query(
-        `SELECT number, at, happened FROM run_event
-         WHERE run_seq = (SELECT seq FROM run WHERE id = $1) AND number > $2 ORDER BY number LIMIT ${mostEvents}`,
-        [clean(id), after],
+        'SELECT number, at, happened FROM run_event WHERE run_seq = $1 AND number > $2 ORDER BY number LIMIT $3',
+        [Number(row.seq), Math.max(after, 1), mostEvents - first.length],
       );
-      return rows.map(eventOf);
+      return [...first, ...rows.map(eventOf)];
     },
     async log(id, from = 0, length = usualLogBytes) {
       const row = await find('id', clean(id));

@@ -14,6 +14,7 @@ import type { Numbered } from './known.ts';
 import { createLease } from './lease.ts';
 import { clean, shown } from './rows.ts';
 import { createRuns } from './runs.ts';
+import { createTellings } from './tellings.ts';
 import { countRuns, createDeliveries, sweep } from './upkeep.ts';
 
 /** A statement of more would be slow to prepare, and a transaction of more long to wait for. */
@@ -86,7 +87,7 @@ export function createStore(parts: Parts): Store {
         `UPDATE run SET status = 'IN_PROGRESS', owner = $1, attempt = $2, ${counted},
            started_at = COALESCE(started_at, $3)
          WHERE id = $4 AND status IN ('QUEUED', 'IN_PROGRESS')
-         RETURNING ${shown}, attempt, events, request, checkpoint`,
+         RETURNING ${shown}, attempt, events, request, checkpoint, spent_ms`,
         [clean(owner), claimed.attempt, now, claimed.id],
       );
       if (!row) {
@@ -112,6 +113,7 @@ export function createStore(parts: Parts): Store {
     claim: (owner) => db.write((session) => claimIn(session, owner)),
     runs: createRuns(db.read),
     deliveries: createDeliveries(db, clock),
+    tellings: createTellings(db, queue, options.leaseMs),
     watch: (listener) => watchers.add(listener),
     counts: () => countRuns(db.read),
     async ping() {

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fchmodSync,
+  fsyncSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
@@ -22,6 +31,7 @@ export function backUp(folder: string, copy: string): number {
     // SQLite writes into an empty file too: this one nobody else may read.
     const handle = openSync(part, 'wx', 0o600);
     try {
+      fchmodSync(handle, 0o600);
       vacuum(file, part);
       // It does not do that itself, and a backup that is not on the disk is none.
       fsyncSync(handle);

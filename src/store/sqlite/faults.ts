@@ -32,15 +32,18 @@ export function faultOf(error: unknown, file: string): unknown {
     case codes.readonly:
     case codes.ioerr:
     case codes.cantopen:
-      return new StoreError(
-        'unavailable',
-        `${file} cannot be used: ${(error as Error).message}; look at data_dir, its disk and its owner`,
-        error,
-      );
+      return unusable(file, error as Error);
     default:
       return error;
   }
 }
+
+export const unusable = (file: string, cause: Error): StoreError =>
+  new StoreError(
+    'unavailable',
+    `${file} cannot be used: ${cause.message}; look at data_dir, its disk and its owner`,
+    cause,
+  );
 
 export const corrupt = (file: string, cause?: unknown): StoreError =>
   new StoreError(

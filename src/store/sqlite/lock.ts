@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../clock.ts';
 import { StoreError } from '../errors.ts';
 import { faultOf, isBusy } from './faults.ts';
+import { createPrivate } from './private.ts';
 
 const waitMs = 10_000;
 const lookMs = 100;
@@ -13,6 +14,7 @@ const lookMs = 100;
  */
 export async function lockFolder(folder: string, clock: Clock): Promise<() => void> {
   const file = path.join(folder, 'slipway.lock');
+  createPrivate(file);
   for (let waited = 0; ; waited += lookMs) {
     const unlock = tryLock(file);
     if (unlock) return unlock;

@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreError } from '../errors.ts';
 import type { Told } from '../sql/database.ts';
+import { schemaIn, stepsFrom } from '../sql/schema.ts';
 import { createStore } from '../sql/store.ts';
 import type { Store, StoreDeps, StoreOptions } from '../store.ts';
 import { createWatchers } from '../watchers.ts';
@@ -10,12 +11,20 @@ import { createDatabase, type Outbox } from './database.ts';
 import { corrupt, faultOf } from './faults.ts';
 import { applicationId, inspect } from './inspect.ts';
 import { lockFolder } from './lock.ts';
-import { migrations } from './migrations.ts';
+import { createPrivate, makePrivate } from './private.ts';
 import { createQueue } from './queue.ts';
 
 export const fileName = 'slipway.db';
 /** Checked whole at the start up to this size, in less than a tenth of a second; beyond it when a page is read. */
 const checkedBytes = 32 * 1024 * 1024;
+
+const steps = schemaIn({
+  serial: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+  number: 'INTEGER',
+  bytes: 'BLOB',
+  table: ' STRICT',
+  keyed: ' STRICT, WITHOUT ROWID',
+});
 
 /** The embedded store: one folder, one process. */
 export async function openSqlite(
@@ -29,6 +38,8 @@ export async function openSqlite(
   const opened: DatabaseSync[] = [];
   try {
     const isNew = inspect(file) === 'absent';
+    createPrivate(file);
+    makePrivate(folder, deps.log);
     if (!isNew) check(file);
     const writer = connect(file, opened);
     prepare(writer, isNew, file);
@@ -70,15 +81,15 @@ function connect(file: string, opened: DatabaseSync[]): DatabaseSync {
 function prepare(writer: DatabaseSync, isNew: boolean, file: string): void {
   // In the header before there is a log, where the next start looks for it.
   if (isNew) writer.exec(`PRAGMA application_id = ${applicationId}`);
-  // A folder that was there may be open to others; the files beside this one get its mode.
-  if (isNew) chmodSync(file, 0o600);
-  // Others may look while we write, and a commit is on the disk when it returns.
+  // Others may look while we write, and a commit is on the disk when it returns; from the log, pages go to the file in
+  // one go for many commits.
   writer.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864',
   );
   migrate(writer, file);
-  // We have the folder's lock: whoever owned a run is dead.
+  // We have the folder's lock: whoever owned a run, or was telling of one, is dead.
   writer.exec("UPDATE run SET owner = NULL WHERE status = 'IN_PROGRESS' AND owner IS NOT NULL");
+  writer.exec('UPDATE telling SET until = 0 WHERE teller IS NOT NULL');
 }
 
 const number = (connection: DatabaseSync, pragma: string): number =>
@@ -97,16 +108,8 @@ function check(file: string): void {
 }
 
 function migrate(writer: DatabaseSync, file: string): void {
-  const schema = number(writer, 'user_version');
-  if (schema > migrations.length) {
-    throw new StoreError(
-      'newer',
-      `${file} was written by a newer Slipway (schema ${schema}, this one knows ${migrations.length}): start that one, or restore a backup`,
-    );
-  }
-  for (const [index, step] of migrations.entries()) {
-    if (index < schema) continue;
-    writer.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);
+  for (const { sql, leadsTo } of stepsFrom(number(writer, 'user_version'), steps, file)) {
+    writer.exec(`BEGIN IMMEDIATE; ${sql}; PRAGMA user_version = ${leadsTo}; COMMIT`);
   }
 }
 
@@ -130,5 +133,5 @@ function build(connected: Connected, deps: StoreDeps, options: StoreOptions): St
   const herald = {
     tell: async (_: unknown, changes: readonly Told[]): Promise<void> => void told.push(...changes),
   };
-  return createStore({ ...deps, db, queue: createQueue(), herald, watchers, options });
+  return createStore({ ...deps, db, queue: createQueue(deps.clock), herald, watchers, options });
 }

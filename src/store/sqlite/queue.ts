@@ -1,3 +1,4 @@
+import type { Clock } from '../../clock.ts';
 import type { Claimed, Queue, Session } from '../sql/database.ts';
 
 /** By slots, which are few: of one that is busy, all that wait are passed over at once. */
@@ -16,7 +17,7 @@ const next = `WITH RECURSIVE waiting (slot) AS (
  * One process has all runs, and its lock lasts as long as it does: so a lease needs no time, and a clock that jumps
  * takes none away.
  */
-export function createQueue(): Queue {
+export function createQueue(clock: Clock): Queue {
   const isOurs = async (session: Session, { id, attempt }: Claimed): Promise<boolean> => {
     const sql = `SELECT 1 FROM run
       WHERE id = $1 AND attempt = $2 AND owner IS NOT NULL AND status = 'IN_PROGRESS'`;
@@ -34,5 +35,6 @@ export function createQueue(): Queue {
     renew: isOurs,
     finish: isOurs,
     giveBack: isOurs,
+    time: async () => clock.now(),
   };
 }

@@ -1,29 +1,34 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Row, Session, Value } from '../sql/database.ts';
+import type { Row, Session } from '../sql/database.ts';
 import { faultOf } from './faults.ts';
 
 /** Lists of values make as many different statements as there are lengths. */
 const mostKept = 300;
 
+type Prepared = { readonly statement: StatementSync; readonly order: readonly number[] };
+
 /** A session on one connection. SQLite answers at once, so that nothing else of the process comes between. */
 export function createSession(connection: DatabaseSync, file: string): Session {
-  const kept = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
+  const kept = new Map<string, Prepared>();
+  const prepare = (sql: string): Prepared => {
     const found = kept.get(sql);
     if (found) return found;
     if (kept.size >= mostKept) kept.clear();
-    const statement = connection.prepare(sql);
-    kept.set(sql, statement);
-    return statement;
+    // By place, for of a thousand names SQLite looks up each from the first on.
+    const order: number[] = [];
+    const placed = sql.replace(/\$(\d+)/g, (_, number) => {
+      order.push(number - 1);
+      return '?';
+    });
+    const prepared = { statement: connection.prepare(placed), order };
+    kept.set(sql, prepared);
+    return prepared;
   };
   return {
     async query(sql, values = []) {
-      const named: Record<string, Value> = {};
-      values.forEach((value, index) => {
-        named[`$${index + 1}`] = value;
-      });
       try {
-        return prepare(sql).all(named) as readonly Row[];
+        const { statement, order } = prepare(sql);
+        return statement.all(...order.map((place) => values[place] ?? null)) as readonly Row[];
       } catch (error) {
         throw faultOf(error, file);
       }

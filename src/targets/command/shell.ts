@@ -1,24 +1,14 @@
-import { accessSync, constants, statSync, writeFileSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { findProgram } from '../../programs.ts';
 
 export type Shell = { readonly file: string; readonly args: readonly string[] };
 
 /** `/bin/sh -e`, in words; undefined when the program is not there. */
 export function findShell(setting: string, path: string | undefined): Shell | undefined {
   const [name = '', ...args] = setting.trim().split(/\s+/);
-  const folders = (path || '/usr/local/bin:/usr/bin:/bin').split(delimiter).filter(isAbsolute);
-  const candidates = name.includes('/') ? [name] : folders.map((folder) => join(folder, name));
-  const file = candidates.find((candidate) => isAbsolute(candidate) && isProgram(candidate));
+  const file = findProgram(name, path);
   return file === undefined ? undefined : { file, args };
-}
-
-function isProgram(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return statSync(file).isFile();
-  } catch {
-    return false;
-  }
 }
 
 // Linux takes 128 KiB for one argument.

@@ -4,7 +4,7 @@ import { createExitMarker } from './exit-marker.ts';
 import type { Promoting } from './promote.ts';
 import type { Process } from './shapes.ts';
 import { after, before, type Deploying, ended, leftOf, stopped } from './stage.ts';
-import { leaveTrace } from './trace.ts';
+import { assertTrace } from './trace.ts';
 
 /** What keeps the process alive until the command has run in it; it ends by itself, should nobody end it. */
 const sleep = 'sleep 3600';
@@ -15,7 +15,7 @@ const believed = 2;
 /** Runs a command on the release that is to be promoted. Only an exit code of 0 that was seen lets the deploy go on. */
 export async function runBeforePromote(d: Deploying, facts: Promoting): Promise<void> {
   const [service = '', command = ''] = split(d.values.convoxBeforePromote ?? '');
-  await leaveTrace(d, 'before promote', facts.release);
+  await assertTrace(d, 'before promote', facts);
   await before(d, { ...facts, step: 'before promote' });
   d.job.progress(`running ${JSON.stringify(command)} in ${service} on release ${facts.release}`);
   let code: number | undefined;

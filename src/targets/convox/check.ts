@@ -1,5 +1,5 @@
 import { RemoteError, SettingsError } from '../../errors.ts';
-import type { Order } from '../../order.ts';
+import { type Order, shortCommit } from '../../order.ts';
 import type { Finding, TargetDeps } from '../target.ts';
 import { noApp, noRelease } from './absence.ts';
 import { isForbidden, isMissing, mayBeDoneWithout } from './dialect.ts';
@@ -48,7 +48,7 @@ async function checkRack(c: Checked, signal: AbortSignal): Promise<readonly Find
     if (isForbidden(error)) return [{ ok: false, text: error.message }];
     const what = error.answer ? 'does not answer as a rack does' : 'is unreachable';
     const text = `${setting} could not be tried, for ${host} ${what}: ${error.message}`;
-    return [{ ok: 'not provable', text }];
+    return [{ ok: 'not reached', text }];
   }
 }
 
@@ -86,7 +86,8 @@ export function planOf(place: Place, values: ConvoxValues, order: Order): readon
   const where = values.convoxRack && place.rack ? `${place.rack} at ${place.host}` : place.host;
   const names = Object.keys(values.convoxEnv ?? {});
   const arguments_ = Object.keys(values.convoxBuildArgs ?? {}).length;
-  const sha = (order.tree ?? order.commit)?.slice(0, 8);
+  const commit = order.tree ?? order.commit;
+  const sha = commit && shortCommit(commit);
   const what = values.convoxRelease ?? 'what was built';
   const steps = [
     values.convoxCreateApp && `create the app ${values.convoxApp} on ${where}, if there is none`,

@@ -1,17 +1,17 @@
 import { createEnding } from '../../ending.ts';
-import { messageOf, RemoteError } from '../../errors.ts';
 import type { Checkpoint, Job, Verdict } from '../target.ts';
 import { runBeforePromote } from './before-promote.ts';
-import { isForbidden } from './dialect.ts';
+import { leftBehind, verdictOf } from './failing.ts';
 import { followBuild } from './follow-build.ts';
+import { ofPromotion } from './how-far.ts';
 import { prepareApp } from './prepare-app.ts';
 import { type Promoting, promote, untilOf } from './promote.ts';
-import { recall } from './recall.ts';
+import { factsIn, recall } from './recall.ts';
 import { watchRollout } from './rollout.ts';
 import { assertSource, sendSource } from './send-source.ts';
 import { setEnv } from './set-env.ts';
 import type { ConvoxValues } from './settings.ts';
-import { after, type Deploying, Ended, ended, type Facts, stopped, store } from './stage.ts';
+import { after, type Deploying, ended, type Facts, stopped, store } from './stage.ts';
 import { startBuild } from './start-build.ts';
 import { leaveEnds } from './trace.ts';
 
@@ -31,7 +31,8 @@ export async function deployTo(given: Given): Promise<Verdict> {
   const ending = createEnding(job.signal, deps.clock);
   const key = keyOf(job, values);
   const traced = new Map<string, string>();
-  const d: Deploying = { ...given, job: remembering, ending, key, traced };
+  const course = job.checkpoint ? { facts: factsIn(job.checkpoint) } : {};
+  const d: Deploying = { ...given, job: remembering, ending, key, course, traced };
   try {
     const verdict = await goOn(d).catch((error: unknown) => verdictOf(d, error));
     const { outcome, description, goesOn } = verdict;
@@ -54,15 +55,20 @@ function keyOf({ order, attempt, checkpoint, unremembered }: Job, values: Convox
 }
 
 async function goOn(begun: Deploying): Promise<Verdict> {
-  const { job, rack, values } = begun;
+  const { job, rack, values, ending } = begun;
   if (job.checkpoint?.step === 'ended') return endOf(job, job.checkpoint);
-  if (job.signal.aborted) throw stopped(begun, 'nothing was started');
-  await rack.connect(job.signal);
-  const { facts: known, key } = await recall(begun);
-  const d: Deploying = { ...begun, key };
+  if (job.signal.aborted && !begun.course.facts?.build && !begun.course.facts?.release) {
+    const { what, ...left } = leftBehind(begun);
+    throw stopped(begun, job.checkpoint || job.predecessor ? what : 'nothing was started', left);
+  }
+  await rack.connect(job.signal.aborted ? ending.signal : job.signal);
+  const { facts: known, key, isGuess } = await recall(begun);
+  const hasBegun = known.build !== undefined || known.release !== undefined;
+  const d: Deploying = { ...begun, key, isFollowing: hasBegun && !job.checkpoint && !isGuess };
+  d.course.facts = known;
   if (known.version) job.result('rack_version', known.version);
   if (known.step === 'promoting' || known.step === 'promoted') return resumeRollout(d, known);
-  const { facts } = known.build || known.release ? { facts: known } : await prepareApp(d, known);
+  const { facts } = hasBegun ? { facts: known } : await prepareApp(d, known);
   const promoting = values.convoxRelease
     ? { ...facts, release: values.convoxRelease }
     : await build(d, facts);
@@ -70,8 +76,22 @@ async function goOn(begun: Deploying): Promise<Verdict> {
   if (!values.convoxPromote) {
     return { outcome: 'success', description: `${promoting.release}: built, not promoted` };
   }
+  if (d.isFollowing && known.step === 'build started') {
+    const there = await howFarNow(d, promoting);
+    if (there.step === 'promoting') return resumeRollout(d, there);
+  }
   if (values.convoxBeforePromote && known.step !== 'prepared') await runBeforePromote(d, promoting);
   return promote(d, promoting);
+}
+
+/** The earlier process may be alive, and have gone on while this one followed the build. */
+async function howFarNow(d: Deploying, { build, release }: Promoting): Promise<Facts> {
+  const there = await ofPromotion(d, { ...(build ? { build } : {}), release });
+  if (there) return there;
+  throw ended(
+    'error',
+    `release ${release} was promoted by an earlier run of this build and does not serve; that run has told why`,
+  );
 }
 
 /** The release of a build that may have been begun before. */
@@ -106,8 +126,8 @@ async function resumeRollout(d: Deploying, facts: Facts): Promise<Verdict> {
   const isSure = facts.step === 'promoted';
   const until = untilOf(d);
   d.traced.set(release, d.key);
-  const seen = await watchRollout(d, { ...facts, release }, { isSure, until });
-  if (seen !== 'not begun') return d.job.checkpoint ? seen : byEarlier(seen);
+  const seen = await watchRollout(d, { ...facts, release }, { isSure, isResumed: true, until });
+  if (seen !== 'not begun') return d.isFollowing ? byEarlier(seen) : seen;
   const why = `an earlier run ended while it asked, and the app does not run ${release}`;
   throw ended('error', `not known whether release ${release} was promoted: ${why}`);
 }
@@ -130,16 +150,4 @@ function endOf(job: Job, { outcome, description, results }: Checkpoint): Verdict
     job.result(name, String(value));
   }
   return { outcome: outcome as Verdict['outcome'], description: String(description) };
-}
-
-/** What a request that failed comes to where nobody nearer to it has said. */
-function verdictOf(d: Deploying, error: unknown): Verdict {
-  if (error instanceof Ended) return error.verdict;
-  if (!(error instanceof RemoteError)) throw error;
-  if (d.job.signal.aborted) return stopped(d, `nothing was built: ${error.message}`).verdict;
-  // Credentials that do not work are the author's to mend, and nothing was deployed.
-  if (isForbidden(error)) throw error;
-  const isNo = error.kind === 'refused' && error.status !== undefined;
-  const outcome = isNo ? 'failure' : 'error';
-  return { outcome, description: `nothing was built: ${messageOf(error)}` };
 }

@@ -44,7 +44,8 @@ export function inWords(
   const said = saidIn(answer);
   const id = answer.headers['request-id'];
   const more = [
-    said && !error.message.includes(said) ? `: ${said}` : '',
+    // Of JSON the message has it already, with other stars in it where it quotes a credential.
+    said && /answered \d+$/.test(error.message) ? `: ${said}` : '',
     id && /^[\w-]{1,64}$/.test(id) ? ` (request ${id})` : '',
     adviceOf(status, said, setting),
   ].join('');

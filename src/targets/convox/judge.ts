@@ -3,7 +3,7 @@ import type { Promoting } from './promote.ts';
 import type { App } from './shapes.ts';
 
 /** A status may lag behind what the rack does; so long `running` with the old release means that it has not begun. */
-const graceMs = 60_000;
+const usualGraceMs = 60_000;
 /** `running` with the new release is believed at once only when the rollout was seen; else after this time. */
 const unseenMs = 10_000;
 /** So many looks in a row must say the same. */
@@ -27,10 +27,18 @@ export type Judge = {
   isAnothers(): boolean;
 };
 
-type Case = { readonly facts: Promoting; readonly isSure: boolean; readonly since: number };
+type Case = {
+  readonly facts: Promoting;
+  readonly isSure: boolean;
+  readonly isResumed?: boolean;
+  /** ms since the epoch. */
+  readonly since: number;
+  readonly graceMs?: number;
+};
 
 /** The state machine of a rollout, as far as it can be seen from `status` and `release`. */
-export function createJudge({ facts, isSure, since }: Case): Judge {
+export function createJudge(given: Case): Judge {
+  const { facts, isSure, since, graceMs = usualGraceMs } = given;
   const { release } = facts;
   // Not known where an earlier process asked: then what is there is what was there.
   let { previous } = facts;
@@ -46,6 +54,8 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
   let back = 0;
 
   const failure = (description: string): Verdict => ({ outcome: 'failure', description });
+  const error = (description: string): Verdict => ({ outcome: 'error', description });
+  const unknown = `not known whether release ${release} ever served`;
   const serves = (app: App): string => (app.release ? `release ${app.release}` : 'nothing');
 
   function ofRunning(app: App, now: number): Verdict | 'not begun' | undefined {
@@ -67,13 +77,16 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
     if (app.release !== previous && app.release !== '') {
       if (back < believedBack) return undefined;
       isAnothers = true;
-      return failure(`release ${app.release} is running, promoted by somebody else meanwhile`);
+      const other = `release ${app.release} is running, promoted by somebody else meanwhile`;
+      return error(`${unknown}: ${other}`);
     }
     if (hasBegun) return back < believedBack ? undefined : rolledBack(app);
     if (now - since < graceMs) return undefined;
     if (!isSure) return 'not begun';
-    const description = `the rack took the promotion of ${release} and still runs ${old()}: whether it will begin is not known`;
-    return { outcome: 'error', description };
+    const open = given.isResumed
+      ? `runs ${old()} now: whether it was undone or is still to begin is not known`
+      : `still runs ${old()}: whether it will begin is not known`;
+    return error(`the rack took the promotion of ${release} and ${open}`);
   }
 
   /** Whoever forces a promotion meets what was there before it: that says nothing of ours. */
@@ -87,9 +100,16 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
   }
 
   function rolledBack(app: App): Verdict {
-    if (isOurs) return failure(`the rack rolled release ${release} back to ${serves(app)}`);
+    if (isOurs) {
+      const isOld = previous === undefined || ['', previous].includes(app.release);
+      isAnothers = !isOld;
+      const other = `, and ${serves(app)} is running, promoted by somebody else meanwhile`;
+      return failure(
+        `the rack rolled release ${release} back${isOld ? ` to ${serves(app)}` : other}`,
+      );
+    }
     const what = `a rollout was undone, and ${serves(app)} is running`;
-    return { outcome: 'error', description: `not known whether ${release} was promoted: ${what}` };
+    return error(`not known whether ${release} was promoted: ${what}`);
   }
 
   return {
@@ -101,10 +121,17 @@ export function createJudge({ facts, isSure, since }: Case): Judge {
       good = back = 0;
       if (status === 'failed' || status === 'deleting') {
         if (status === 'failed' && isStale(now)) return undefined;
+        if (isOvertaken) {
+          isAnothers = true;
+          const other = `the app is ${status} now with ${serves(app)}, promoted by somebody else meanwhile`;
+          return error(`${unknown}: ${other}`);
+        }
         return failure(`the rollout of release ${release} ended badly: the app is ${status} now`);
       }
       if (status === 'rollback') {
         hasBegun = true;
+        // Of a rollout that has followed ours it is theirs that goes back, to ours for all we know.
+        if (isOvertaken) return undefined;
         rollbackSince ??= now;
         return now - rollbackSince > rollbackMs
           ? failure(`the rack is still rolling release ${release} back to ${old()}`)

@@ -80,6 +80,7 @@ async function createApp(d: Deploying, facts: Facts): Promise<App> {
   const { rack, ending, values, deps } = d;
   await before(d, { ...facts, step: 'creating' });
   d.job.progress(`creating the app ${values.convoxApp}`);
+  let doubt: RemoteError | undefined;
   try {
     await rack.createApp(ending.signal);
   } catch (error) {
@@ -89,14 +90,15 @@ async function createApp(d: Deploying, facts: Facts): Promise<App> {
     if (!isThere && !error.unknown) {
       throw ended('failure', `the app could not be created: ${wordsOf(error)}`);
     }
+    if (!isThere) doubt = error;
     deps.log.debug(error.message);
   }
-  const app = await waitForIt(d);
+  const app = await waitForIt(d, doubt);
   await after(d, { ...facts, step: 'looking' });
   return app;
 }
 
-async function waitForIt(d: Deploying): Promise<App> {
+async function waitForIt(d: Deploying, doubt: RemoteError | undefined): Promise<App> {
   const { rack, job, deps, values } = d;
   const until = deps.clock.now() + createdWithinMs;
   for (;;) {
@@ -106,6 +108,10 @@ async function waitForIt(d: Deploying): Promise<App> {
       return undefined;
     });
     if (app?.status === 'running') return app;
+    if (deps.clock.now() > until && doubt) {
+      const what = `not known whether the app ${values.convoxApp} was created`;
+      throw ended('error', `nothing was built, and ${what}: ${wordsOf(doubt)}`);
+    }
     if (deps.clock.now() > until) {
       throw ended('failure', `the app ${values.convoxApp} was created and does not come up`);
     }

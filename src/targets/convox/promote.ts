@@ -5,10 +5,12 @@ import type { Form } from './rack.ts';
 import { watchRollout } from './rollout.ts';
 import type { App } from './shapes.ts';
 import { after, before, type Deploying, ended, type Facts, leftOf, stopped } from './stage.ts';
-import { leaveTrace } from './trace.ts';
+import { assertTrace } from './trace.ts';
 import { createTroubles } from './troubles.ts';
 
 const readyEveryMs = 5000;
+/** So long nothing moves before a promotion whose answer was lost is asked for once more. */
+const lostMs = 3 * 60_000;
 /** So long a run that was told to end waits for the answer to its promotion. */
 const lastWordMs = 1000;
 
@@ -16,29 +18,54 @@ export type Promoting = Facts & { readonly release: string };
 
 /** Promotes one release, once, when the app is free, and watches the rollout to its end. */
 export async function promote(d: Deploying, facts: Promoting): Promise<Verdict> {
-  const { deps } = d;
   const until = untilOf(d);
-  for (let tries = 1; ; ) {
+  const { promoting, answer } = await askWhenFree(d, facts, until);
+  const seen = await watchAnswered(d, promoting, answer, until);
+  if (seen !== 'not begun') return seen;
+  const lost = answer as RemoteError;
+  if (isWord(lost)) throw refusal(d, promoting, lost);
+  d.deps.log.warn(`${lost.message}; nothing has moved since, so it is asked again`);
+  await before(d, promoting);
+  const again = await watchAnswered(d, promoting, await ask(d, promoting), until);
+  if (again !== 'not begun') return again;
+  const why = `${lost.message}, twice, and the app does not run it`;
+  throw ended('error', `not known whether release ${facts.release} was promoted: ${why}`);
+}
+
+type Asked = { readonly promoting: Promoting; readonly answer: 'ok' | RemoteError };
+
+async function askWhenFree(d: Deploying, facts: Promoting, until: number): Promise<Asked> {
+  for (;;) {
     const app = await waitUntilFree(d, facts, until);
+    // A release of our own build: another process with our key was faster, or a person.
+    if (facts.build !== undefined && app.release === facts.release) {
+      d.job.progress(`release ${facts.release} is promoted already`);
+      return { promoting: facts, answer: 'ok' };
+    }
+    await assertTrace(d, 'promotion', facts);
     const promoting: Promoting = { ...facts, step: 'promoting', previous: app.release };
-    await leaveTrace(d, 'promotion', facts.release);
     await before(d, promoting);
     d.job.progress(`promoting release ${facts.release}`);
     const answer = await ask(d, promoting);
-    if (answer === 'busy') {
-      deps.log.info('Another rollout was faster; waiting for the app again');
-      await after(d, { ...facts, step: 'prepared' });
-      continue;
+    if (answer !== 'busy') {
+      d.job.result('previous_release', app.release);
+      return { promoting, answer };
     }
-    d.job.result('previous_release', app.release);
-    if (answer === 'ok') await after(d, { ...promoting, step: 'promoted' });
-    const seen = await watchRollout(d, promoting, { isSure: answer === 'ok', until });
-    if (seen !== 'not begun') return seen;
-    const lost = answer as RemoteError;
-    if (tries > 1 || isWord(lost)) throw refusal(d, promoting, lost);
-    tries += 1;
-    deps.log.warn(`${lost.message}; nothing has moved since, so it is asked again`);
+    d.deps.log.info('Another rollout was faster; waiting for the app again');
+    await after(d, { ...facts, step: 'prepared' });
   }
+}
+
+async function watchAnswered(
+  d: Deploying,
+  promoting: Promoting,
+  answer: Answered,
+  until: number,
+): Promise<Verdict | 'not begun'> {
+  const isSure = answer === 'ok';
+  if (isSure) await after(d, { ...promoting, step: 'promoted' });
+  const isLost = answer instanceof RemoteError && !isWord(answer);
+  return watchRollout(d, promoting, { isSure, until, ...(isLost ? { graceMs: lostMs } : {}) });
 }
 
 /** ms since the epoch. */

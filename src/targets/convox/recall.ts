@@ -1,11 +1,11 @@
 import { messageOf, RemoteError } from '../../errors.ts';
 import type { Checkpoint } from '../target.ts';
 import { end } from './before-promote.ts';
-import { isMissing, mayBeDoneWithout } from './dialect.ts';
+import { type Begun, halfPrepared, ofBuild, ofPromotion, type Recalled } from './how-far.ts';
+import { lookBack } from './look-back.ts';
 import type { Build } from './shapes.ts';
-import { type Deploying, ended, type Facts } from './stage.ts';
-import { findBuild, findEarlier } from './start-build.ts';
-import { hasTrace, traceOf } from './trace.ts';
+import { type Deploying, ended, type Facts, fresh } from './stage.ts';
+import { findBuild } from './start-build.ts';
 
 const steps = [
   ...(['looking', 'creating', 'env', 'env set', 'uploading', 'uploaded', 'building'] as const),
@@ -13,30 +13,25 @@ const steps = [
 ];
 const names = ['url', 'build', 'release', 'previous', 'process', 'version'] as const;
 
-export type Recalled = {
-  readonly facts: Facts;
-  /** By which the rack knows what was begun. */
-  readonly key: string;
-};
-
 /** How far an earlier process came: by its checkpoint, else as far as the rack knows. */
 export async function recall(d: Deploying): Promise<Recalled> {
   const { checkpoint, predecessor } = d.job;
-  if (checkpoint) return { facts: await ofCheckpoint(d, checkpoint), key: d.key };
+  if (checkpoint) return { facts: await ofCheckpoint(d, factsIn(checkpoint)), key: d.key };
   return predecessor ? { facts: await askRack(d), key: d.key } : lookBack(d);
 }
 
-async function ofCheckpoint(d: Deploying, checkpoint: Checkpoint): Promise<Facts> {
+export function factsIn(checkpoint: Checkpoint): Facts {
   const step = steps.find((each) => each === checkpoint.step) ?? 'looking';
   const texts = names.flatMap((name) => {
     const value = checkpoint[name];
     return typeof value === 'string' ? [[name, value] as const] : [];
   });
-  const facts: Facts = {
-    ...Object.fromEntries(texts),
-    step,
-    ...(checkpoint.isThree === true ? { isThree: true } : {}),
-  };
+  const isThree = checkpoint.isThree === true ? { isThree: true } : {};
+  return { ...Object.fromEntries(texts), step, ...isThree };
+}
+
+async function ofCheckpoint(d: Deploying, facts: Facts): Promise<Facts> {
+  const { step } = facts;
   d.deps.log.info(`An earlier run of this deploy was ${inProse[step]}; going on from there`);
   if (step === 'before promote') {
     if (facts.process) await end(d, facts.process);
@@ -89,89 +84,5 @@ async function askRack(d: Deploying): Promise<Facts> {
   return factsOf(d, ofBuild(build));
 }
 
-const fresh: Facts = { step: 'looking' };
-const ofBuild = ({ id, release }: Build): Begun => ({ build: id, ...(release ? { release } : {}) });
 const factsOf = async (d: Deploying, begun: Begun): Promise<Facts> =>
   (await ofPromotion(d, begun)) ?? fresh;
-
-/** Nobody has said that there was an earlier run. Where the credential may not ask, none is taken to be. */
-async function lookBack(d: Deploying): Promise<Recalled> {
-  const none: Recalled = { facts: fresh, key: d.key };
-  try {
-    return (await findBegun(d)) ?? none;
-  } catch (error) {
-    if (!mayBeDoneWithout(error)) throw error;
-    // Without the app there is no build either; that it is missing is said later.
-    if (!isMissing(error)) {
-      d.deps.log.info(`Whether an earlier run has begun this is not to be seen: ${error.message}`);
-    }
-    return none;
-  }
-}
-
-async function findBegun(d: Deploying): Promise<Recalled | undefined> {
-  const { deps, job, values, key: own } = d;
-  if (values.convoxRelease !== undefined) return job.unremembered && ofRelease(d);
-  const found = job.unremembered ? await findEarlier(d) : await findBuildWithKey(d);
-  // Of one that failed, its own run has told the reason; to start again is meant.
-  if (!found || found.build.status === 'failed') return undefined;
-  const { build, key } = found;
-  deps.log.info(`An earlier run of this build has started build ${build.id}`);
-  const facts = await ofPromotion({ ...d, key }, ofBuild(build));
-  if (facts) return { facts, key };
-  deps.log.info('It has ended, so this one starts anew');
-  return { facts: fresh, key: own };
-}
-
-async function findBuildWithKey(d: Deploying) {
-  const build = await findBuild(d);
-  return build && { build, key: d.key };
-}
-
-/** Of one that only promotes there is no build, so only its traces tell. */
-async function ofRelease(d: Deploying): Promise<Recalled | undefined> {
-  const { rack, job, values, key } = d;
-  const release = values.convoxRelease ?? '';
-  const wasHere = (step: 'promotion' | 'before promote'): Promise<boolean> =>
-    rack.has(traceOf(key, release, step), job.signal).catch((error: unknown) => {
-      if (isMissing(error)) return false;
-      throw error;
-    });
-  if (!(await wasHere('promotion')) && !(await wasHere('before promote'))) return undefined;
-  d.deps.log.info(`An earlier run of this build has begun to promote ${release}`);
-  const facts = await ofPromotion(d, { release });
-  return facts && { facts, key };
-}
-
-type Begun = { readonly build?: string; readonly release?: string };
-
-/** How far it came after the build; undefined when it has ended since, and whoever comes now means to start again. */
-async function ofPromotion(d: Deploying, begun: Begun): Promise<Facts | undefined> {
-  const { rack, job, deps, values } = d;
-  const { release } = begun;
-  if (release === undefined) return { ...begun, step: 'build started' };
-  if (!values.convoxPromote) return { ...begun, step: 'built' };
-  const app = await rack.app(job.signal).catch((error: unknown) => {
-    if (mayBeDoneWithout(error)) return undefined;
-    throw error;
-  });
-  // A release of our own build is there by our promotion.
-  const isThere = app?.release === release;
-  if ((isThere && begun.build) || (await hasTrace(d, 'promotion', release))) {
-    if (!isThere && (await hasTrace(d, 'end', release))) return undefined;
-    deps.log.info(`It has begun to promote release ${release}`);
-    return { ...begun, step: 'promoting' };
-  }
-  if (values.convoxBeforePromote && (await hasTrace(d, 'before promote', release))) {
-    if (await hasTrace(d, 'end', release)) return undefined;
-    throw halfPrepared(begun);
-  }
-  return { ...begun, step: 'built' };
-}
-
-function halfPrepared({ release }: Begun): Error {
-  const what = 'not known whether convox_before_promote has run, and how far';
-  const left = release ? `release ${release}` : 'what it built';
-  const cure = release ? `; once that is certain, promote it with convox_release: ${release}` : '';
-  return ended('error', `${what}; ${left} was not promoted${cure}`);
-}

@@ -20,20 +20,22 @@ export type Watching = {
   readonly isSure: boolean;
   /** ms since the epoch. */
   readonly until: number;
-  /** When it was asked for, as far as known. */
-  readonly since?: number;
+  /** An earlier process asked for it; what the app did meanwhile nobody has seen. */
+  readonly isResumed?: boolean;
+  /** So long `running` with the old release may mean that it is still to begin. */
+  readonly graceMs?: number;
 };
 
 /** Watches a rollout to its end. `not begun`: it was never seen to begin, and the rack did not say that it would. */
 export async function watchRollout(
   d: Deploying,
   facts: Promoting,
-  { isSure, until, since }: Watching,
+  { until, ...how }: Watching,
 ): Promise<Verdict | 'not begun'> {
   const { job, rack, deps } = d;
   const { clock } = deps;
   const hint = createHint(clock);
-  const judge = createJudge({ facts, isSure, since: since ?? clock.now() });
+  const judge = createJudge({ ...how, facts, since: clock.now() });
   const voices = listenToApp(d, facts, hint.give);
   const evidence = createEvidence(d);
   const troubles = createTroubles(deps.log, 'the rollout');

@@ -1,22 +1,22 @@
-import { RemoteError } from '../../errors.ts';
+import { messageOf, RemoteError } from '../../errors.ts';
 import { isForbidden, wordsOf } from './dialect.ts';
-import { after, before, type Deploying, ended, type Facts } from './stage.ts';
+import { after, before, type Deploying, ended, type Facts, stopped } from './stage.ts';
 
 /** Sets the app's variables before the build, which takes them from the latest release. None of them is ever shown. */
 export async function setEnv(d: Deploying, facts: Facts): Promise<void> {
-  const { rack, ending, job, values, deps } = d;
+  const { job, values, deps } = d;
   const wanted = values.convoxEnv ?? {};
   const present = values.convoxEnvReplace ? new Map<string, string>() : await read(d);
-  const isSet = Object.entries(wanted).every(([name, value]) => present.get(name) === value);
-  if (isSet && !values.convoxEnvReplace) {
+  const isThere = Object.entries(wanted).every(([name, value]) => present.get(name) === value);
+  if (isThere && !values.convoxEnvReplace) {
     deps.log.debug('The variables of the app are as they should be');
     return;
   }
   for (const [name, value] of Object.entries(wanted)) present.set(name, value);
-  const lines = [...present].map(([name, value]) => `${name}=${value}`);
+  const env = [...present].map(([name, value]) => `${name}=${value}`).sort();
   await before(d, { ...facts, step: 'env' });
   job.progress(`setting variables of the app: ${Object.keys(wanted).join(', ')}`);
-  await send(() => rack.setEnv(lines.sort().join('\n'), ending.signal));
+  await send(d, env);
   await after(d, { ...facts, step: 'env set' });
 }
 
@@ -31,20 +31,51 @@ async function read({ rack, job }: Deploying): Promise<Map<string, string>> {
   }
 }
 
-/** The whole set each time, so a second try leaves what the first one did. */
-async function send(post: () => Promise<unknown>): Promise<void> {
+/** The whole set each time, so a second try leaves what the first one did; it is made only where that cannot be seen. */
+async function send(d: Deploying, env: readonly string[]): Promise<void> {
+  const { rack, ending, deps } = d;
+  let isDoubtful = false;
   for (let tries = 1; ; tries += 1) {
     try {
-      await post();
+      await rack.setEnv(env.join('\n'), ending.signal);
       return;
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       if (isForbidden(error)) throw mayNotSet(error);
-      if (error.unknown && tries < 3) continue;
-      const outcome = error.kind === 'refused' ? 'failure' : 'error';
-      throw ended(outcome, `the app's variables could not be set: ${wordsOf(error)}`);
+      isDoubtful ||= error.unknown;
+      if (error.unknown) {
+        deps.log.info(`${messageOf(error)}; asking the rack whether the variables are set`);
+        if (await isSet(d, env)) return;
+        if (tries < most && !d.job.signal.aborted) continue;
+      }
+      throw notSet(d, error, isDoubtful);
     }
   }
+}
+
+const most = 3;
+
+async function isSet({ rack, ending }: Deploying, env: readonly string[]): Promise<boolean> {
+  try {
+    const there = linesOf(await rack.latestEnv(ending.signal));
+    return there.size === env.length && env.every((line) => hasLine(there, line));
+  } catch (error) {
+    if (error instanceof RemoteError) return false;
+    throw error;
+  }
+}
+
+const hasLine = (there: ReadonlyMap<string, string>, line: string): boolean =>
+  [...linesOf(line)].every(([name, value]) => there.get(name) === value);
+
+function notSet(d: Deploying, error: RemoteError, isDoubtful: boolean): Error {
+  const said = wordsOf(error);
+  if (!isDoubtful) {
+    const outcome = error.kind === 'refused' ? 'failure' : 'error';
+    return ended(outcome, `nothing was built: the app's variables could not be set: ${said}`);
+  }
+  const what = `nothing was built, and not known whether the app's variables were set: ${said}`;
+  return d.job.signal.aborted ? stopped(d, what) : ended('error', what);
 }
 
 function mayNotSet({ message, kind, status, answer }: RemoteError): RemoteError {

@@ -15,6 +15,10 @@ export type Deploying = {
   readonly ending: Ending;
   /** Of this attempt: in the build's description, and in the names of what is uploaded. */
   readonly key: string;
+  /** An earlier process of this run, of which only the rack remembers anything, has begun what this one goes on with. */
+  readonly isFollowing?: boolean;
+  /** How far it has come, with what an earlier process did. */
+  readonly course: { facts?: Facts };
   /** Releases of which a trace was left on the rack, each with the key that it was left by. */
   readonly traced: Map<string, string>;
 };
@@ -30,6 +34,8 @@ export type Facts = {
   readonly version?: string;
   readonly isThree?: boolean;
 };
+export const fresh: Facts = { step: 'looking' };
+
 export type Step =
   | 'looking'
   | 'creating'
@@ -71,9 +77,10 @@ const checkpointOf = ({ key }: Deploying, facts: Facts): Checkpoint => ({ key, .
 
 /** Before a step that changes the world. A run that was stopped meanwhile does not take it. */
 export async function before(d: Deploying, facts: Facts): Promise<void> {
-  const { job } = d;
+  const { job, course } = d;
   try {
     await job.before(checkpointOf(d, facts));
+    course.facts = facts;
   } catch (error) {
     // The run's own reason is the better one, but where the build is would be lost.
     if (job.signal.aborted && (facts.build || facts.release)) throw stopped(d, leftOf(facts));
@@ -90,8 +97,10 @@ export const leftOf = ({ build, release }: Facts): string =>
       : 'nothing was built';
 
 /** After it. What was done is done, also where it cannot be written down: a later process asks the rack. */
-export const after = (d: Deploying, facts: Facts): Promise<void> =>
-  store(d, checkpointOf(d, facts));
+export function after(d: Deploying, facts: Facts): Promise<void> {
+  d.course.facts = facts;
+  return store(d, checkpointOf(d, facts));
+}
 
 export const store = ({ job, deps }: Deploying, state: Checkpoint): Promise<void> =>
   job.after(state).catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { messageOf, RemoteError } from '../../errors.ts';
-import type { Order } from '../../order.ts';
+import { isOfGit, type Order, shortCommit } from '../../order.ts';
 import { isForbidden, saidIn, wordsOf } from './dialect.ts';
 import type { Form } from './rack.ts';
 import type { ConvoxValues } from './settings.ts';
@@ -26,7 +26,11 @@ export async function startBuild(d: Deploying, facts: Facts, url: string): Promi
     await before(d, { ...facts, step: 'building', url });
     // The rack may be silent until a builder has its place.
     d.job.progress('starting the build');
-    const id = await tryOnce(d, form, tries);
+    const id = await tryOnce(d, form, tries).catch((error: unknown) => {
+      // What the rack said no to was not begun.
+      if (error instanceof RemoteError) d.course.facts = { ...facts, step: 'uploaded', url };
+      throw error;
+    });
     if (id === undefined) continue;
     d.job.result('build', id);
     await after(d, { ...facts, step: 'build started', url, build: id });
@@ -126,7 +130,7 @@ function formOf({ job, values, key }: Deploying, facts: Facts, url: string): For
     url,
     description: `${values.convoxDescription ?? descriptionOf(order)} ${markOf(key)}`,
     manifest: values.convoxManifest,
-    ...(sha ? { 'git-sha': sha } : {}),
+    ...(sha && isOfGit(sha) ? { 'git-sha': sha } : {}),
     ...(args.length > 0 ? { 'build-args': args.join(',') } : {}),
     // `false` would switch the cache off on version 3, where `true` leaves it on.
     ...(values.convoxNoCache ? { 'no-cache': 'true' } : {}),
@@ -137,7 +141,7 @@ function formOf({ job, values, key }: Deploying, facts: Facts, url: string): For
 function descriptionOf(order: Order): string {
   const { repo, commit, ref, actor, description, buildUrl } = order;
   if (description) return description.replace(/\s+/g, ' ');
-  const what = [repo, commit?.slice(0, 8), ref && `(${ref})`].filter(Boolean).join(' ');
+  const what = [repo, commit && shortCommit(commit), ref && `(${ref})`].filter(Boolean).join(' ');
   return [what || order.task, actor && `by ${actor}`, buildUrl].filter(Boolean).join(' ');
 }
 

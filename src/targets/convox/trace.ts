@@ -1,32 +1,66 @@
 import { RemoteError } from '../../errors.ts';
-import { isNoObject } from './dialect.ts';
-import { type Deploying, ended, objectKey } from './stage.ts';
+import { isNoObject, mayBeDoneWithout, wordsOf } from './dialect.ts';
+import { type Deploying, ended, type Facts, leftOf, objectKey, stopped } from './stage.ts';
 
-/** For all tries of one trace: no promotion waits for what is only good to have. */
-const longestMs = 10_000;
+/** For all tries of one trace; that a run has ended is only good to know. */
+const longestMs = 60_000;
+const longestAtEndMs = 10_000;
 
 type Step = 'before promote' | 'promotion' | 'end';
+type Promoting = Facts & { readonly release: string };
 
-export const traceOf = (key: string, release: string, step: Step): string =>
+export const traceOf = (key: string, release: string, step: Step | 'look'): string =>
   objectKey(key, `${step} of ${release}`);
 
-/** A trace on the rack itself, so that whoever follows a killed run knows whether it came so far. */
-export async function leaveTrace(d: Deploying, step: Step, release: string): Promise<void> {
+/**
+ * A trace on the rack itself, before a step that must not be taken twice: whoever follows a killed run knows by it
+ * whether that came so far. Without one the step is not taken, but where no credential of this kind may leave any.
+ */
+export async function assertTrace(d: Deploying, step: Step, facts: Promoting): Promise<void> {
+  const { order, signal } = d.job;
+  // The server has checkpoints.
+  if (order.runId !== undefined) return;
+  if (signal.aborted) throw stopped(d, leftOf(facts));
+  const fault = await leaveTrace(d, step, facts.release);
+  if (fault === undefined || signal.aborted) return;
+  if (!mayBeDoneWithout(fault)) {
+    const why = 'the rack keeps no note of it, without which a later run might do it again';
+    throw ended('error', `${leftOf(facts)}: ${why}: ${wordsOf(fault)}`);
+  }
+  if (d.isFollowing) throw unknowable(facts.release, fault);
+  d.deps.log.info(
+    `The credential may leave no note of this step on the rack, so a run after this one could not know of it: ${fault.message}`,
+  );
+}
+
+/** undefined: it is there. */
+async function leaveTrace(
+  d: Deploying,
+  step: Step | 'look',
+  release: string,
+): Promise<RemoteError | undefined> {
   const { rack, key, ending, deps } = d;
-  d.traced.set(release, key);
+  if (step !== 'look') d.traced.set(release, key);
   const over = new AbortController();
   const done = new AbortController();
-  void deps.clock.pause(longestMs, done.signal).then(() => over.abort());
+  const most = step === 'end' ? longestAtEndMs : longestMs;
+  void deps.clock.pause(most, done.signal).then(() => over.abort());
   try {
-    const name = traceOf(key, release, step);
     const signal = AbortSignal.any([ending.signal, over.signal]);
-    await rack.upload(name, Buffer.from(`${step}\n`), signal);
+    await rack.upload(traceOf(key, release, step), Buffer.from(`${step}\n`), signal);
+    return undefined;
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     deps.log.debug(`No trace of this step could be left on the rack: ${error.message}`);
+    return error;
   } finally {
     done.abort();
   }
+}
+
+/** Whether a run with this credential leaves traces: only then is it certain that a missing one was never left. */
+export async function leavesTraces(d: Deploying, release: string): Promise<boolean> {
+  return (await leaveTrace(d, 'look', release)) === undefined;
 }
 
 export async function hasTrace(
@@ -39,9 +73,13 @@ export async function hasTrace(
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
     if (isNoObject(error)) return false;
-    const why = `the rack does not tell how far it came with release ${release}`;
-    throw ended('error', `not known what the earlier run did: ${why}: ${error.message}`);
+    throw unknowable(release, error);
   }
+}
+
+function unknowable(release: string, error: RemoteError): Error {
+  const why = `the rack does not tell how far it came with release ${release}`;
+  return ended('error', `not known what the earlier run did: ${why}: ${error.message}`);
 }
 
 /** Where nobody remembers how the run ended: whoever starts it again after that means it. */

@@ -1,5 +1,8 @@
-import type { Deploying } from './deploying.ts';
+import { messageOf } from '../../errors.ts';
+import type { Verdict } from '../target.ts';
+import type { Asking, Deploying } from './deploying.ts';
 import { patiently } from './patience.ts';
+import { notKnown } from './verdicts.ts';
 import { type Deployment, isOver } from './wire.ts';
 
 /** A span of Divio's time in which a deployment of ours would have begun. */
@@ -12,6 +15,8 @@ export type Window = {
 
 /** A deployment waits for a worker before it begins. */
 export const workerMs = 10 * 60_000;
+/** Divio may date a deployment back; what was there before is known by its id. */
+const slackMs = 60_000;
 /** What a cut-off request makes may show up late. */
 const looksAtMs = [0, 2000, 5000];
 
@@ -43,3 +48,30 @@ export async function lookFor(d: Deploying, window: Window): Promise<readonly De
   }
   return found;
 }
+
+export const windowOf = ({ service }: Deploying, { since, seen }: Asking): Window => ({
+  since: since - slackMs,
+  seen,
+  until: Math.min(service.now(), since + workerMs) + 1000,
+});
+
+/** The deployment that a lost request has made, if it has. */
+export async function find(
+  d: Deploying,
+  asking: Asking,
+): Promise<{ readonly uuid: string } | Verdict | undefined> {
+  try {
+    const [first, ...others] = await lookFor(d, {
+      ...windowOf(d, asking),
+      until: asking.since + workerMs,
+    });
+    if (others.length > 0) return severalBegan(d, others.length + 1);
+    if (first) d.deps.log.info(`Deployment ${first.uuid} has begun since: it is taken for ours`);
+    return first;
+  } catch (error) {
+    return notKnown(d, `whether a deployment was started: ${messageOf(error)}`);
+  }
+}
+
+export const severalBegan = (d: Deploying, count: number): Verdict =>
+  notKnown(d, `which of the ${count} deployments that began meanwhile is ours`);

@@ -1,9 +1,11 @@
 import { durationText } from '../../duration.ts';
 import { stoppedAs } from '../../ending.ts';
+import { spread } from '../../http/retry.ts';
 import type { Verdict } from '../target.ts';
-import { type Deploying, nothingDone } from './deploying.ts';
+import type { Deploying } from './deploying.ts';
 import { patiently } from './patience.ts';
 import type { DivioValues } from './settings.ts';
+import { nothingDone } from './verdicts.ts';
 import { type Deployment, isOver } from './wire.ts';
 
 export type Idle = {
@@ -26,8 +28,11 @@ export function isOfThisBuild(
   return (startedAt ?? service.now()) >= buildCreatedAt + service.now() - deps.clock.now();
 }
 
-export const whoseIs = (d: Deploying, deployment: Deployment): string =>
-  isOfThisBuild(d, deployment) ? 'maybe an earlier run of this build' : 'of somebody else';
+/** Where CI does not say when the build was created, nobody knows whether an earlier run of it was killed. */
+export function whoseIs(d: Deploying, deployment: Deployment): string {
+  if (d.job.order.buildCreatedAt === undefined) return 'not of this run';
+  return isOfThisBuild(d, deployment) ? 'maybe an earlier run of this build' : 'of somebody else';
+}
 
 /** The newest deployment of a list, if it runs: the list may be older than the deployment's own word. */
 export async function runningOf(
@@ -91,7 +96,8 @@ async function waitForEnd(d: Deploying, running: Deployment, until: number): Pro
     const percent = last.percent === undefined ? '' : ` (${last.percent} %)`;
     job.progress(`waits for deployment ${last.uuid}${percent}`);
     const left = Math.max(until - deps.clock.now(), 1);
-    await deps.clock.pause(Math.min(values.divioPollInterval ?? pauseMs, left), job.signal);
+    const pause = values.divioPollInterval ?? spread(pauseMs);
+    await deps.clock.pause(Math.min(pause, left), job.signal);
     if (job.signal.aborted) throw new Error('it was stopped');
     last = await patiently(d, (signal) => service.deployment(running.uuid, signal));
     if (isOver(last)) return last;

@@ -35,7 +35,7 @@ async function checkToken(service: Service, signal: AbortSignal): Promise<Findin
     ];
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return [findingOf(error, service.host)];
+    return [findingOf(error)];
   }
 }
 
@@ -52,7 +52,7 @@ async function checkPlace(
     return [{ ok: true, text: `application ${what} has the environment ${slug}${deploys}` }];
   } catch (error) {
     if (error instanceof SettingsError) return findingsOf(error);
-    if (error instanceof RemoteError) return [findingOf(error, service.host)];
+    if (error instanceof RemoteError) return [findingOf(error)];
     throw error;
   }
 }

@@ -1,21 +1,21 @@
-import { createEnding, stoppedAs } from '../../ending.ts';
-import { messageOf, RemoteError, SettingsError } from '../../errors.ts';
-import { endedBefore, type Job, keep, type TargetDeps, type Verdict } from '../target.ts';
-import { lookFor, workerMs } from './adopt.ts';
+import { createEnding } from '../../ending.ts';
+import { RemoteError, SettingsError } from '../../errors.ts';
 import {
-  type Asking,
-  type Begun,
-  type Deploying,
-  isVerdict,
-  nothingDone,
-  notKnown,
-} from './deploying.ts';
+  type Checkpoint,
+  endedBefore,
+  type Job,
+  keep,
+  type TargetDeps,
+  type Verdict,
+} from '../target.ts';
+import type { Asking, Begun, Deploying } from './deploying.ts';
 import { finishUp } from './finish.ts';
-import { launch } from './launch.ts';
+import { launch, launchAgain } from './launch.ts';
 import { controlPanel, findPlace } from './places.ts';
+import { goOn, predecessors } from './recall.ts';
 import type { Service } from './service.ts';
 import type { DivioValues } from './settings.ts';
-import { find, severalBegan } from './start.ts';
+import { isVerdict, nothingDoneBy, notKnown } from './verdicts.ts';
 
 type Opened = {
   readonly values: DivioValues;
@@ -58,14 +58,13 @@ async function locate({ service, ...named }: Opened, job: Job) {
     return await findPlace(service, named, job.order.environment, job.signal);
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    const { step } = job.checkpoint ?? {};
-    if (step === 'started' || step === 'starting' || job.predecessor) {
-      const why = step === 'started' ? 'how the deploy ends' : 'whether a deployment was started';
+    const { step, redeploys } = job.checkpoint ?? {};
+    const isBegun = isFollowing(step) || Number(redeploys ?? 0) > 0;
+    if (isBegun || isAsking(step) || isUnrecorded(job)) {
+      const why = isBegun ? 'how the deploy ends' : 'whether a deployment was started';
       return notKnown({ link: controlPanel(named.values, undefined) }, `${why}: ${error.message}`);
     }
-    if (job.signal.aborted) return nothingDone(stoppedAs(job.signal), error.message);
-    if (error.kind === 'credentials' || error.kind === 'permission') throw error;
-    return nothingDone(error.kind === 'refused' ? 'failure' : 'error', error.message);
+    return nothingDoneBy(error, job.signal);
   }
 }
 
@@ -91,72 +90,33 @@ async function carryOut(d: Deploying): Promise<Verdict> {
     return isVerdict(begun) ? begun : await finishUp(d, begun);
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    if (d.job.signal.aborted) return nothingDone(stoppedAs(d.job.signal), error.message);
-    if (error.kind === 'credentials' || error.kind === 'permission') throw error;
-    return nothingDone(error.kind === 'refused' ? 'failure' : 'error', error.message);
+    return nothingDoneBy(error, d.job.signal);
   }
 }
 
 /** Where the run stands: a deployment that is there already, or a new one. */
 async function begin(d: Deploying): Promise<Begun | Verdict> {
-  const { job } = d;
-  const { step, deployment, ...asking } = job.checkpoint ?? {};
+  const { step, deployment, isGuess, ...asking } = d.job.checkpoint ?? {};
   const redeploys = Number(asking.redeploys ?? 0);
-  if (step === 'started' || step === 'attaching') return { uuid: String(deployment), redeploys };
-  const isAsking = step === 'variables' || step === 'variables set' || step === 'starting';
-  const known = isAsking
+  if (isFollowing(step)) {
+    return { uuid: String(deployment), redeploys, ...(isGuess ? { isGuess: true } : {}) };
+  }
+  const known = isAsking(step)
     ? await goOn(d, step, asking as unknown as Asking)
-    : job.predecessor && step === undefined
+    : isUnrecorded(d.job)
       ? await predecessors(d)
       : undefined;
-  return known ?? launch(d, redeploys);
+  if (known) return known;
+  return redeploys === 0
+    ? launch(d, redeploys)
+    : launchAgain(d, redeploys, 'Divio deployed another commit', step === 'variables');
 }
 
-/** An earlier process of this run ended between its preparations and Divio's answer. */
-async function goOn(
-  d: Deploying,
-  step: 'variables' | 'variables set' | 'starting',
-  asking: Asking,
-): Promise<Begun | Verdict | undefined> {
-  const { log } = d.deps;
-  log.info(
-    'An earlier run of this deploy ended while it asked Divio: looking what has begun since',
-  );
-  const found = await find(d, asking);
-  if (!found) log.info('Nothing has: asking Divio now');
-  if (!found || isVerdict(found)) return found;
-  if (step === 'variables') {
-    const why = 'began before all variables were set, or is of somebody else';
-    return notKnown(d, `what was deployed: deployment ${found.uuid} ${why}`);
-  }
-  return { uuid: found.uuid, redeploys: asking.redeploys };
-}
+type Step = Checkpoint[string] | undefined;
 
-/** The forge's clock and Divio's may differ; a run begins well before it asks. */
-const skewMs = 5000;
-
-/** A killed run left no word of what it did: Divio is asked what began since. */
-async function predecessors(d: Deploying): Promise<Begun | Verdict | undefined> {
-  const { job, deps, service } = d;
-  const { predecessorSince, order } = job;
-  const began = predecessorSince ?? order.buildCreatedAt;
-  // Without either it began no longer ago than a run may take.
-  const ahead = service.now() - deps.clock.now();
-  const since = (began ?? order.seq - (order.expiry - order.seq)) + ahead - skewMs;
-  const until = service.now() + workerMs;
-  const found = await lookFor(d, { since, until, seen: [] }).catch((error: unknown) =>
-    notKnown(d, `whether an earlier run has started a deployment: ${messageOf(error)}`),
-  );
-  if (isVerdict(found)) return found;
-  const [first, ...others] = found;
-  if (!first) {
-    deps.log.info('An earlier run of this deploy was killed; Divio has begun no deployment since');
-    return undefined;
-  }
-  if (others.length > 0) return severalBegan(d, found.length);
-  deps.log.warn(
-    `An earlier run of this deploy was killed; deployment ${first.uuid} has begun since, and is taken for its`,
-  );
-  await keep(d, { step: 'started', deployment: first.uuid, redeploys: 0 });
-  return { uuid: first.uuid, redeploys: 0 };
-}
+const isFollowing = (step: Step): boolean => step === 'started' || step === 'attaching';
+const isAsking = (step: Step): step is 'variables' | 'variables set' | 'starting' =>
+  step === 'variables' || step === 'variables set' || step === 'starting';
+/** An earlier process left no checkpoint. A server's would have left one before it asked for anything. */
+const isUnrecorded = ({ predecessor, checkpoint, order }: Job): boolean =>
+  predecessor && checkpoint === undefined && order.runId === undefined;

@@ -1,5 +1,5 @@
 import type { Ending } from '../../ending.ts';
-import type { Job, TargetDeps, Verdict } from '../target.ts';
+import type { Job, TargetDeps } from '../target.ts';
 import type { Place, Service } from './service.ts';
 import type { DivioValues } from './settings.ts';
 
@@ -22,6 +22,8 @@ export type Begun = {
   readonly redeploys: number;
   /** How long good deployments of the environment took before, where that was read along. */
   readonly past?: readonly number[];
+  /** Only when it began speaks for its being ours: whoever asked for it left no word. */
+  readonly isGuess?: true;
 };
 
 /** What is written down before anything is changed: enough to find out later what Divio made of it. */
@@ -32,15 +34,3 @@ export type Asking = {
   /** Deployments that were there before. */
   readonly seen: readonly string[];
 };
-
-export const isVerdict = (value: object): value is Verdict => 'outcome' in value;
-
-export const notKnown = (d: Pick<Deploying, 'link'>, why: string): Verdict => ({
-  outcome: 'error',
-  description: `not known ${why}; see ${d.link}`,
-});
-
-export const nothingDone = (outcome: Verdict['outcome'], why: string): Verdict => ({
-  outcome,
-  description: `nothing was deployed: ${why}`,
-});

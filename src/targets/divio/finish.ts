@@ -1,17 +1,18 @@
 import { durationText } from '../../duration.ts';
-import { messageOf, RemoteError } from '../../errors.ts';
 import type { Verdict } from '../target.ts';
-import { type Begun, type Deploying, isVerdict, notKnown } from './deploying.ts';
+import type { Begun, Deploying } from './deploying.ts';
 import { follow } from './follow.ts';
-import { launch } from './launch.ts';
+import { launchAgain } from './launch.ts';
 import { redeployDelay } from './pull.ts';
+import { hasBrought } from './recall.ts';
 import { tellResults, tellSite } from './results.ts';
+import { isVerdict, notKnown } from './verdicts.ts';
 import { cured, type Verified, verify } from './verify.ts';
 import type { Deployment } from './wire.ts';
 
 /** Follows the deployment to its end; where it has brought another commit, deploys again. */
 export async function finishUp(d: Deploying, first: Begun): Promise<Verdict> {
-  const { job, values, deps } = d;
+  const { job, values } = d;
   for (let begun = first; ; ) {
     job.result('deployment_uuid', begun.uuid);
     const ended = await follow(d, begun);
@@ -21,44 +22,52 @@ export async function finishUp(d: Deploying, first: Begun): Promise<Verdict> {
     tellResults(d, deployment);
     const [reason, verified] = await Promise.all([
       logbook.close(isGood),
-      isGood && values.divioVerify !== 'off' ? compare(d) : undefined,
+      isGood && (begun.isGuess || values.divioVerify !== 'off')
+        ? verify(d, d.ending.signal)
+        : undefined,
       isGood ? tellSite(d, begun.uuid) : undefined,
     ]);
-    if (!isGood) return failed(d, deployment, reason);
+    if (!isGood) return failed(d, deployment, reason, begun.isGuess);
     if (verified?.deployed) job.result('deployed_commit', verified.deployed);
-    if (verified?.is !== 'other') return succeeded(d, deployment, verified);
-    if (begun.redeploys >= values.divioVerifyRetries || job.signal.aborted) {
-      return otherCommit(d, verified.said);
+    const isOther = verified?.is === 'other' && values.divioVerify !== 'off';
+    if (isOther && begun.redeploys < values.divioVerifyRetries && !job.signal.aborted) {
+      const again = await deployAgain(d, begun, verified.said);
+      if (isVerdict(again)) return again;
+      begun = again;
+      continue;
     }
-    deps.log.warn(
-      `${verified.said}; deploying again (${begun.redeploys + 1} of ${values.divioVerifyRetries})`,
-    );
-    const again = await relaunch(d, begun.redeploys + 1, verified.said);
-    if (isVerdict(again)) return again;
-    begun = again;
+    if (begun.isGuess && !(await hasBrought(d, begun.uuid, verified))) {
+      if (verified?.is === 'unknown') d.deps.log.warn(`Not verified: ${verified.said}`);
+      return notKnown(d, `whether what is ordered serves: ${doubtful(deployment, 'succeeded')}`);
+    }
+    return isOther ? otherCommit(d, verified.said) : succeeded(d, deployment, verified);
   }
 }
 
-/** The deployment has succeeded, whatever becomes of the question what it brought. */
-async function compare(d: Deploying): Promise<Verified> {
-  try {
-    return await verify(d, d.ending.signal);
-  } catch (error) {
-    const said = `the deployed commit could not be read: ${messageOf(error)}`;
-    return { is: 'unknown', deployed: undefined, said };
-  }
+async function deployAgain(d: Deploying, { redeploys, isGuess }: Begun, said: string) {
+  const { job, deps, values } = d;
+  const next = redeploys + 1;
+  deps.log.warn(`${said}; deploying again (${next} of ${values.divioVerifyRetries})`);
+  await deps.clock.pause(redeployDelay(values), job.signal);
+  return launchAgain(d, next, said, isGuess);
 }
 
 function failed(
   { link }: Deploying,
-  { uuid, success }: Deployment,
+  deployment: Deployment,
   reason: string | undefined,
+  isGuess: boolean | undefined,
 ): Verdict {
+  const { uuid, success } = deployment;
   // Nothing here shows why: there it may be seen.
   const why = reason ? `: ${reason}` : `; see ${link}`;
   const what = success === false ? 'failed' : 'has ended, and Divio does not say that it succeeded';
-  return { outcome: 'failure', description: `deployment ${uuid} ${what}${why}` };
+  const whole = isGuess ? doubtful(deployment, what) : `deployment ${uuid} ${what}`;
+  return { outcome: 'failure', description: `${whole}${why}` };
 }
+
+const doubtful = ({ uuid }: Deployment, what: string): string =>
+  `deployment ${uuid} (an earlier run's or somebody else's) ${what}`;
 
 function succeeded(
   d: Deploying,
@@ -88,18 +97,4 @@ function otherCommit({ values, deps, job }: Deploying, said: string): Verdict {
     job.order.description ? description : 'Another commit than the ordered one serves; see the end',
   );
   return { outcome: 'success', description };
-}
-
-async function relaunch(d: Deploying, redeploys: number, said: string): Promise<Begun | Verdict> {
-  const { job, deps, values } = d;
-  await deps.clock.pause(redeployDelay(values), job.signal);
-  try {
-    const again = await launch(d, redeploys);
-    if (!isVerdict(again)) return again;
-    return { ...again, description: `${cured(said)}. Deploying again: ${again.description}` };
-  } catch (error) {
-    if (!(error instanceof RemoteError)) throw error;
-    const description = `${cured(said)}. Deploying again failed: ${error.message}`;
-    return { outcome: 'error', description };
-  }
 }

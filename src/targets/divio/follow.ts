@@ -9,6 +9,8 @@ import { type Deployment, durationsOf, isOver } from './wire.ts';
 
 export type Ended = { readonly deployment: Deployment; readonly logbook: Logbook };
 
+/** Clients that began together, as after an outage, do not look in step. */
+const phaseMs = 1000;
 const rereads = 3;
 const rereadMs = 2000;
 
@@ -18,6 +20,7 @@ export async function follow(d: Deploying, { uuid, past: known }: Begun): Promis
   const tell = createTeller(d);
   const logbook = createLogbook(d, uuid);
   const began = deps.clock.now();
+  const phase = Math.random() * phaseMs;
   const past =
     known ?? durationsOf(await d.service.deployments(d.place, job.signal).catch(() => []));
   let spent = known ? 0 : 1;
@@ -27,7 +30,8 @@ export async function follow(d: Deploying, { uuid, past: known }: Begun): Promis
     const followed = deps.clock.now() - began;
     const elapsed = seen?.startedAt ? now - seen.startedAt : followed;
     const sight = { followed, elapsed, spent, percent: seen?.percent, past };
-    await deps.clock.pause(d.values.divioPollInterval ?? nextLook(sight), job.signal);
+    const wanted = nextLook(sight) + (seen ? 0 : phase);
+    await deps.clock.pause(d.values.divioPollInterval ?? wanted, job.signal);
     if (job.signal.aborted) return stopped(d, uuid, logbook);
     try {
       seen = await patiently(d, (signal) => service.deployment(uuid, signal));

@@ -1,24 +1,33 @@
 import { stoppedAs } from '../../ending.ts';
+import { RemoteError } from '../../errors.ts';
 import { keep, type Verdict } from '../target.ts';
 import { type Idle, isOfThisBuild, waitUntilIdle, whoseIs } from './busy.ts';
-import { type Begun, type Deploying, isVerdict, nothingDone } from './deploying.ts';
+import type { Begun, Deploying } from './deploying.ts';
 import { letDivioPull } from './pull.ts';
 import { askingNow, start } from './start.ts';
 import { setVariables, wantedVariables } from './variables.ts';
-import { verify } from './verify.ts';
+import { isVerdict, nothingDone } from './verdicts.ts';
+import { cured, verify } from './verify.ts';
 import { type Deployment, durationsOf } from './wire.ts';
 
 /** Refusals without anything that would explain them. */
 const mostVain = 5;
 const vainMs = 5000;
 
-/** One deployment of ours: waits for its turn, makes ready, and asks. */
-export async function launch(d: Deploying, redeploys: number): Promise<Begun | Verdict> {
+/**
+ * One deployment of ours: waits for its turn, makes ready, and asks. `isFirst`: none of ours can have been before, or
+ * none that had the variables.
+ */
+export async function launch(
+  d: Deploying,
+  redeploys: number,
+  isFirst = redeploys === 0,
+): Promise<Begun | Verdict> {
   const { job, deps, values } = d;
   if (redeploys === 0) await letDivioPull(d);
   const until = deps.clock.now() + values.divioQueueTimeout;
   // What runs already has the old variables: with new ones a deployment of our own has to follow.
-  const hasVariables = redeploys === 0 && wantedVariables(values).length > 0;
+  const hasVariables = isFirst && wantedVariables(values).length > 0;
   const { divioOnBusy } = values;
   const policy = divioOnBusy === 'attach' && hasVariables ? 'wait' : divioOnBusy;
   for (let vain = 0; vain < mostVain; vain += 1) {
@@ -29,7 +38,7 @@ export async function launch(d: Deploying, redeploys: number): Promise<Begun | V
       const { uuid } = idle.attach;
       return attach(d, uuid, redeploys, undefined, whoseIs(d, idle.attach));
     }
-    const begun = await makeReady(d, idle, redeploys);
+    const begun = await makeReady(d, idle, redeploys, isFirst);
     if (begun !== 'busy') return begun;
     if (idle.waitedFor) vain = 0;
     await keep(d, { step: 'waiting', redeploys });
@@ -42,9 +51,10 @@ async function makeReady(
   d: Deploying,
   { known, waitedFor }: Idle,
   redeploys: number,
+  isFirst: boolean,
 ): Promise<Begun | Verdict | 'busy'> {
   const asking = askingNow(d, redeploys, known);
-  const isChanged = redeploys === 0 && (await setVariables(d, asking));
+  const isChanged = isFirst && (await setVariables(d, asking));
   if (typeof isChanged === 'object') return isChanged;
   if (!isChanged) {
     const brought = await whatBroughtIt(d, { known, waitedFor }, redeploys);
@@ -95,4 +105,22 @@ async function attach(
   }
   await keep(d, { step: 'started', deployment: uuid, redeploys });
   return { uuid, redeploys, ...(known ? { past: durationsOf(known) } : {}) };
+}
+
+/** Another deployment after one that has brought another commit, which is what `said` says. */
+export async function launchAgain(
+  d: Deploying,
+  redeploys: number,
+  said: string,
+  isFirst = false,
+): Promise<Begun | Verdict> {
+  try {
+    const again = await launch(d, redeploys, isFirst);
+    if (!isVerdict(again)) return again;
+    return { ...again, description: `${cured(said)}. Deploying again: ${again.description}` };
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const description = `${cured(said)}. Deploying again failed: ${error.message}`;
+    return { outcome: 'error', description };
+  }
 }

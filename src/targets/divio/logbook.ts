@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.ts';
+import { briefly } from './brief.ts';
 import type { Deploying } from './deploying.ts';
 
 /** What a deployment writes, as far as `divio_log` wants it shown. */
@@ -63,7 +64,7 @@ export function createLogbook(d: Deploying, uuid: string): Logbook {
       const { divioLog } = values;
       if (divioLog === 'never' || (success && divioLog === 'on_failure')) return undefined;
       try {
-        const text = await service.log(uuid, ending.signal);
+        const text = await briefly(d, ending.signal, (signal) => service.log(uuid, signal));
         await rest(text);
         return success ? undefined : reasonIn(text, d.link);
       } catch (error) {

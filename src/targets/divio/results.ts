@@ -1,4 +1,5 @@
 import { messageOf } from '../../errors.ts';
+import { briefly } from './brief.ts';
 import type { Deploying } from './deploying.ts';
 import type { Deployment } from './wire.ts';
 
@@ -19,7 +20,9 @@ export async function tellSite(d: Deploying, uuid: string): Promise<void> {
   const { job, service, place, deps, ending } = d;
   if (job.order.environmentUrl) return;
   try {
-    const site = await service.site(uuid, place.environment, ending.signal);
+    const site = await briefly(d, ending.signal, (signal) =>
+      service.site(uuid, place.environment, signal),
+    );
     if (site) job.serves(site);
     else deps.log.debug('Divio names no DOMAIN for the deployment; environment_url would');
   } catch (error) {

@@ -36,6 +36,12 @@ export interface Service {
   log(uuid: string, signal: AbortSignal): Promise<string>;
   /** Where a deployment serves: its `DOMAIN`, which stands among secrets that are not read. */
   site(uuid: string, environment: Environment, signal: AbortSignal): Promise<string | undefined>;
+  /** Whether a deployment has these values, which are compared here and passed on to nobody. */
+  has(
+    uuid: string,
+    wanted: readonly { readonly name: string; readonly value: string }[],
+    signal: AbortSignal,
+  ): Promise<boolean>;
   variables(
     environment: Environment,
     name: string,
@@ -81,6 +87,14 @@ export function createService(client: Client): Service {
       if (error instanceof RemoteError && error.status === 404) return undefined;
       throw error;
     }
+  }
+
+  /** With secrets in clear: nothing of it leaves this file but a host name. */
+  async function variablesOf(uuid: string, signal: AbortSignal): Promise<Record<string, unknown>> {
+    const path = oneDeployment(uuid).replace(/\/$/, '/environment-variables');
+    const answer = await client.get(path, signal);
+    const variables = isObject(answer) ? answer.environment_variables : undefined;
+    return isObject(variables) ? variables : {};
   }
 
   return {
@@ -132,15 +146,16 @@ export function createService(client: Client): Service {
       return isObject(answer) && typeof answer.logs === 'string' ? answer.logs : '';
     },
     async site(uuid, { primaryDomain }, signal) {
-      const path = oneDeployment(uuid).replace(/\/$/, '/environment-variables');
-      const answer = await client.get(path, signal);
-      const variables = isObject(answer) ? answer.environment_variables : undefined;
-      const site = isObject(variables) ? siteOf(variables.DOMAIN) : undefined;
+      const site = siteOf((await variablesOf(uuid, signal)).DOMAIN);
       if (site || !primaryDomain) return site;
       const domain = await client.get(`/apps/v3/domains/${part(primaryDomain)}/`, signal);
       // The field's name is not known; these are the ones it could have.
       const names = isObject(domain) ? [domain.domain, domain.name, domain.hostname] : [];
       return names.map(siteOf).find((each) => each !== undefined);
+    },
+    async has(uuid, wanted, signal) {
+      const variables = await variablesOf(uuid, signal);
+      return wanted.every(({ name, value }) => variables[name] === value);
     },
     async variables({ uuid }, name, signal) {
       const items = await client.list(variablesPath, { environment: uuid, name }, signal);

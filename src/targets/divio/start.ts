@@ -1,21 +1,13 @@
 import { stoppedAs } from '../../ending.ts';
-import { messageOf, RemoteError } from '../../errors.ts';
+import { RemoteError } from '../../errors.ts';
 import { keep, type Verdict } from '../target.ts';
-import { lookFor, type Window, within, workerMs } from './adopt.ts';
+import { find, windowOf, within } from './adopt.ts';
 import { runningOf } from './busy.ts';
-import {
-  type Asking,
-  type Begun,
-  type Deploying,
-  isVerdict,
-  nothingDone,
-  notKnown,
-} from './deploying.ts';
+import type { Asking, Begun, Deploying } from './deploying.ts';
 import { blamesRequest } from './explain.ts';
+import { isVerdict, nothingDone, nothingDoneBy, notKnown } from './verdicts.ts';
 import { type Deployment, durationsOf } from './wire.ts';
 
-/** Divio may date a deployment back; what was there before is known by its id. */
-const slackMs = 60_000;
 const mostRepeats = 2;
 const mostSeen = 20;
 
@@ -100,38 +92,8 @@ async function refused(
     }
   }
   if (doubt) return notKnown(d, `whether a deployment was started: ${error.message}`);
-  if (job.signal.aborted) return nothingDone(stoppedAs(job.signal), error.message);
-  // Credentials that do not work are the author's to mend.
-  if (error.kind === 'credentials' || error.kind === 'permission') throw error;
-  return nothingDone(error.kind === 'refused' ? 'failure' : 'error', error.message);
+  return nothingDoneBy(error, job.signal);
 }
-
-export const windowOf = ({ service }: Deploying, { since, seen }: Asking): Window => ({
-  since: since - slackMs,
-  seen,
-  until: Math.min(service.now(), since + workerMs) + 1000,
-});
-
-/** The deployment that a lost request has made, if it has. */
-export async function find(
-  d: Deploying,
-  asking: Asking,
-): Promise<{ readonly uuid: string } | Verdict | undefined> {
-  try {
-    const [first, ...others] = await lookFor(d, {
-      ...windowOf(d, asking),
-      until: asking.since + workerMs,
-    });
-    if (others.length > 0) return severalBegan(d, others.length + 1);
-    if (first) d.deps.log.info(`Deployment ${first.uuid} has begun since: it is taken for ours`);
-    return first;
-  } catch (error) {
-    return notKnown(d, `whether a deployment was started: ${messageOf(error)}`);
-  }
-}
-
-export const severalBegan = (d: Deploying, count: number): Verdict =>
-  notKnown(d, `which of the ${count} deployments that began meanwhile is ours`);
 
 async function begun(
   d: Deploying,

@@ -1,10 +1,15 @@
 import { stoppedAs } from '../../ending.ts';
 import { RemoteError } from '../../errors.ts';
 import { keep, type Verdict } from '../target.ts';
-import { type Asking, type Deploying, nothingDone } from './deploying.ts';
+import type { Asking, Deploying } from './deploying.ts';
 import type { DivioValues } from './settings.ts';
+import { nothingDone } from './verdicts.ts';
 
-type Wanted = { readonly name: string; readonly value: string; readonly isSensitive: boolean };
+export type Wanted = {
+  readonly name: string;
+  readonly value: string;
+  readonly isSensitive: boolean;
+};
 
 export const wantedVariables = (values: DivioValues): readonly Wanted[] =>
   (['divioEnv', 'divioSensitiveEnv'] as const).flatMap((key) =>
@@ -14,6 +19,28 @@ export const wantedVariables = (values: DivioValues): readonly Wanted[] =>
       isSensitive: key === 'divioSensitiveEnv',
     })),
   );
+
+/** Whether Divio certainly does not hold what the author wrote; whoever deploys sets it first. */
+export async function lacksVariables({
+  service,
+  values,
+  place,
+  ending,
+}: Deploying): Promise<boolean> {
+  for (const { name, value, isSensitive } of wantedVariables(values)) {
+    const known = await service
+      .variables(place.environment, name, ending.signal)
+      .catch((error: unknown) => {
+        if (error instanceof RemoteError) return undefined;
+        throw error;
+      });
+    if (!known) return false;
+    const [only, ...more] = known;
+    const isOther = !isSensitive && only?.value !== undefined && only.value !== value;
+    if (!only || (isOther && more.length === 0)) return true;
+  }
+  return false;
+}
 
 /**
  * Sets what the author wrote, and tells whether anything had to be: a deployment that began before has the old

@@ -1,7 +1,10 @@
+import { RemoteError } from '../../errors.ts';
+import { briefly } from './brief.ts';
 import type { Deploying } from './deploying.ts';
 import { historyOf } from './git.ts';
 import { patiently } from './patience.ts';
 import { readable } from './places.ts';
+import type { Environment } from './wire.ts';
 
 /** What Divio has deployed, beside what was ordered. */
 export type Verified =
@@ -10,10 +13,19 @@ export type Verified =
   /** There is nothing to compare. */
   | { readonly is: 'unknown'; readonly deployed: string | undefined; readonly said: string };
 
-/** Reads which commit the environment runs, and compares. */
+/** Reads which commit the environment runs, and compares. Why that cannot be read is said too: nothing hangs on it. */
 export async function verify(d: Deploying, signal: AbortSignal): Promise<Verified> {
-  const { job, deps } = d;
-  const environment = await patiently(d, (each) => readable(d.service, d.place, each), signal);
+  const read = (each: AbortSignal) => readable(d.service, d.place, each);
+  try {
+    return await compare(d, await briefly(d, signal, (each) => patiently(d, read, each)));
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    const said = `the deployed commit could not be read: ${error.message}`;
+    return { is: 'unknown', deployed: undefined, said };
+  }
+}
+
+async function compare({ job, deps }: Deploying, environment: Environment): Promise<Verified> {
   const deployed = environment.deployedCommit;
   const wanted = job.order.commit?.toLowerCase();
   if (deployed === undefined) {

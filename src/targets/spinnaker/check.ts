@@ -10,7 +10,7 @@ export async function checkAll(opened: Opened, signal: AbortSignal): Promise<rea
     return [userFinding(opened, user), ...(await checkPipeline(opened, signal))];
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    return [findingOf(error, opened.service.host)];
+    return [findingOf(error)];
   }
 }
 
@@ -27,7 +27,7 @@ function userFinding({ service, values }: Opened, user: string | undefined): Fin
 
 async function checkPipeline(opened: Opened, signal: AbortSignal): Promise<Finding[]> {
   const { values } = opened;
-  const { spinnakerApplication: application, spinnakerPipeline: wanted } = values;
+  const { spinnakerApplication: application } = values;
   try {
     const given = Object.keys(values.spinnakerParameters ?? {});
     const pipeline = await findPipeline(opened, given, signal);
@@ -45,7 +45,7 @@ async function checkPipeline(opened: Opened, signal: AbortSignal): Promise<Findi
     ];
   } catch (error) {
     if (error instanceof SettingsError) return findingsOf(error);
-    if (error instanceof RemoteError) return [findingOf(error, `pipeline ${wanted}`)];
+    if (error instanceof RemoteError) return [findingOf(error)];
     throw error;
   }
 }

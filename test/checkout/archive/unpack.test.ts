@@ -218,7 +218,7 @@ for (const [what, [why, ...entries]] of Object.entries(refusals)) {
       const error = await rejectionOf(unpack(hostile(...entries)));
       assert.instance(error, CheckoutError);
       assert.match(error.message, why);
-      assert.match(error.message, /^The archive /);
+      assert.match(error.message, /^The (?:archive|tree) /);
     }),
   );
 }
@@ -300,7 +300,7 @@ unpacking('refuses more of such links than anybody has time to follow', () =>
   inPlace(async ({ unpack }) => {
     const winding = linksTo(300, () => 'no/../'.repeat(680));
     const { message } = await rejectionOf(unpack(hostile(...winding)));
-    assert.is(message, 'The archive holds links that have no end');
+    assert.is(message, 'The tree holds links that have no end');
   }),
 );
 
@@ -423,10 +423,7 @@ unpacking('tells a disk that takes no more from a fault of the archive', () =>
     const args = ['-c', limited, 'sh', process.execPath, program, root, '10'];
     const { status, stderr } = spawnSync('/bin/sh', args, { encoding: 'utf8' });
     assert.is(status, 1);
-    assert.match(
-      stderr,
-      /CheckoutError: The archive cannot be unpacked: the disk is full \(EFBIG\)/,
-    );
+    assert.match(stderr, /CheckoutError: The tree cannot be written: the disk is full \(EFBIG\)/);
     assert.match(stderr, /another place by TMPDIR/);
   }),
 );

@@ -17,6 +17,13 @@ export type Read = {
   readonly owner: string;
 };
 
+/** All of it: the memory of a piece is used again for the next one. */
+export async function read(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Buffer[] = [];
+  for await (const piece of pieces) all.push(Buffer.from(piece));
+  return Buffer.concat(all);
+}
+
 /** The rack's own reader, Go's archive/tar, where this machine has Go; compiled once. */
 const goReader = compile(path.join(import.meta.dirname, '../../targets/convox/archive/list.go'));
 

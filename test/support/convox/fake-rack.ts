@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Loopback, serve } from '../loopback.ts';
 import { act, type Reply } from './acts.ts';
 import { type Exchange, type Fault, type Manners, marker } from './manners.ts';
@@ -93,14 +94,19 @@ export async function startRack(manners: Manners = {}, start: Start = serve): Pr
   }
 
   const server = await start(async (request, response) => {
+    const route = routeOf(request, manners);
+    const isKept = !manners.forgets || route?.exchange !== 'upload';
     const parts: Buffer[] = [];
+    let bytes = 0;
     try {
-      for await (const part of request) parts.push(part as Buffer);
+      for await (const part of request) {
+        bytes += part.length;
+        if (isKept) parts.push(part as Buffer);
+      }
     } catch {
       return;
     }
     const body = Buffer.concat(parts);
-    const route = routeOf(request, manners);
     if (!route) {
       // The vendor's router: nothing but a status.
       if (!/\/(?:racks|machines)$/.test(request.url ?? ''))
@@ -111,11 +117,13 @@ export async function startRack(manners: Manners = {}, start: Start = serve): Pr
     const fault = note(exchange, request);
     const isForm = request.headers['content-type'] === 'application/x-www-form-urlencoded';
     const form = isForm ? Object.fromEntries(new URLSearchParams(body.toString())) : {};
-    const asked = { exchange, request, body, form };
+    const asked = { exchange, request, body, bytes, form };
     const isHeard = !fault || fault.endsWith('after');
     const [status, said, headers] = isHeard
       ? answer(route, asked)
       : ([Number(fault), 'not now', waitOf(fault, manners)] as const);
+    const ms = manners.late?.[exchange];
+    if (ms) await pause(ms);
     send(response, fault, status, said, isThree, headers);
     rack.onExchange(exchange, seen.length);
   });

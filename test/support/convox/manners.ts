@@ -1,23 +1,7 @@
+export type { Fault } from '../faulty.ts';
+
 import type { Talk } from './socket.ts';
 import type { FakeBuild, Sight, World } from './world.ts';
-
-/** What goes wrong at one exchange; `after` means that the rack had acted by then. */
-export type Fault =
-  | 'cut'
-  | 'cut after'
-  | 'half after'
-  | 'hang'
-  | 'hang after'
-  | 'html'
-  | 'html after'
-  | '401'
-  | '403'
-  | '404'
-  | '429'
-  | '500'
-  | '500 after'
-  | '502 after'
-  | '503';
 
 export const exchanges = [
   ...(['racks', 'session', 'system', 'app', 'create', 'upload', 'object', 'start'] as const),
@@ -54,6 +38,10 @@ export type Manners = {
   /** The console's challenge: it wants a session, or a key of hardware. */
   readonly session?: 'wanted' | 'hardware';
   readonly diagnosis?: unknown;
+  /** The answer to these takes so many real ms to come. */
+  readonly late?: Readonly<Partial<Record<Exchange, number>>>;
+  /** What is uploaded is counted, and not kept. */
+  readonly forgets?: true;
   /** What the provider's store says, with a 500, of an object that is not there. */
   readonly noObject?: string;
   /** Seconds, said along with a 429. */

@@ -2,18 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHttp } from '../../../src/http/client.ts';
-import { load } from '../../../src/settings/load.ts';
-import { fromEnv } from '../../../src/settings/sources.ts';
 import { convox } from '../../../src/targets/convox.ts';
-import type { Job, Target, TargetDeps, Verdict } from '../../../src/targets/target.ts';
-import { createNotes, type Line, type Recorded, recordJob } from '../job.ts';
+import type { Job, Target, TargetDeps } from '../../../src/targets/target.ts';
+import { createNotes, recordJob } from '../job.ts';
 import { mortalHttp } from '../mortal-http.ts';
+import { openTarget, type Process, type Settings } from '../process.ts';
 import { scaledClock } from '../scaled-clock.ts';
+
+export type { Process, Settings };
 
 /** Time that runs thirty times as fast; faster would be faster than loopback. */
 export const swiftClock = scaledClock(30);
-
-export type Settings = Readonly<Record<string, string>>;
 
 /** A source tree that can be built; removed by `remove`. */
 export function makeTree(files: Readonly<Record<string, string>> = {}) {
@@ -30,25 +29,8 @@ export function makeTree(files: Readonly<Record<string, string>> = {}) {
 }
 
 /** The target as a process with these variables opens it. */
-export function openConvox(settings: Settings, deps: TargetDeps): Target {
-  const variables = Object.entries(settings).map(([name, value]) => [
-    `PLUGIN_CONVOX_${name.toUpperCase()}`,
-    value,
-  ]);
-  const reading = { emptyMeansMissing: false, readFile: () => '' };
-  const sources = [fromEnv(Object.fromEntries(variables), 'PLUGIN_')];
-  const loaded = load(convox.settings, sources, reading);
-  if (loaded.faults.length > 0) throw new Error(JSON.stringify(loaded.faults));
-  return convox.open(loaded, deps);
-}
-
-export type Process = {
-  readonly recorded: Recorded;
-  readonly lines: readonly Line[];
-  readonly verdict: Promise<Verdict>;
-  /** As `kill -9`: nothing more is sent, stored or heard. */
-  kill(): void;
-};
+export const openConvox = (settings: Settings, deps: TargetDeps): Target =>
+  openTarget(convox, settings, deps);
 
 /** One process that deploys to the rack. */
 export function startProcess(

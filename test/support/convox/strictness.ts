@@ -5,6 +5,8 @@ export type Asked = {
   readonly exchange: Exchange;
   readonly request: IncomingMessage;
   readonly body: Buffer;
+  /** As many came; of what is not kept, there is no body. */
+  readonly bytes: number;
   readonly form: Readonly<Record<string, string>>;
 };
 
@@ -25,7 +27,7 @@ const queries: Readonly<Partial<Record<Exchange, readonly string[]>>> = {
 
 /** What no well-mannered client sends; the vendor's server would take much of it in silence. */
 export function complaintOf(asked: Asked, manners: Manners): string | undefined {
-  const { exchange, request, body, form } = asked;
+  const { exchange, request, bytes, form } = asked;
   const { headers, method, url = '' } = request;
   const allowed = forms[exchange];
   const type = headers['content-type'];
@@ -40,7 +42,7 @@ export function complaintOf(asked: Asked, manners: Manners): string | undefined 
   if (strange) return `query ${strange} of ${exchange}`;
   if (exchange === 'upload') {
     if (type !== 'application/octet-stream') return `content-type ${type} of an upload`;
-    if (headers['content-length'] !== String(body.length)) return 'an upload without its length';
+    if (headers['content-length'] !== String(bytes)) return 'an upload without its length';
     return undefined;
   }
   if (allowed) {
@@ -52,7 +54,7 @@ export function complaintOf(asked: Asked, manners: Manners): string | undefined 
     }
     return exchange === 'start' && !form.url ? 'a build without url' : undefined;
   }
-  if (body.length > 0) return `${method} ${exchange} with a body`;
+  if (bytes > 0) return `${method} ${exchange} with a body`;
   return undefined;
 }
 

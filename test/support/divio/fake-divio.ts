@@ -15,6 +15,8 @@ export type Manners = {
   /** How the nth deployment goes. */
   readonly course?: Partial<Course> | ((nth: number) => Partial<Course>);
   readonly busy?: BusyManner;
+  /** Name of the application. */
+  readonly slug?: string;
   /** Where the code is, if not at Divio. */
   readonly repository?: string;
   /** Items on a page; all on one by default. */
@@ -22,6 +24,8 @@ export type Manners = {
   /** Where the next page is said to be. */
   readonly nextAt?: string;
   readonly oldestFirst?: true;
+  /** Changes what a list holds: more than was asked for, above all. */
+  lists?(exchange: Exchange, items: readonly Record<string, unknown>[]): readonly unknown[];
   /** Changes what is answered: fields that are missing, null or have other names. */
   view?(exchange: Exchange, json: Record<string, unknown>): unknown;
 };
@@ -33,12 +37,12 @@ const usual: Course = { lasts: 6000, ends: 'success', percent: (share) => Math.f
 /** A Divio on loopback, with the manners that its clients show, and with every fault that a network has. */
 export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
   const { token = 'divio-tok-4dc1f00dbaadcafe', clock = systemClock } = manners;
-  const { course = {}, busy = 'refuse', repository = null } = manners;
+  const { course = {}, busy = 'refuse', repository = null, slug } = manners;
   const courseOf = (nth: number): Course => ({
     ...usual,
     ...(typeof course === 'function' ? course(nth) : course),
   });
-  const world = createWorld({ clock, busy, course: courseOf, repository });
+  const world = createWorld({ clock, busy, course: courseOf, repository, slug });
   const complaints: string[] = [];
   const exchanges: Exchange[] = [];
   const times: number[] = [];
@@ -83,15 +87,12 @@ export async function fakeDivio(manners: Manners = {}): Promise<FakeDivio> {
   }
 
   function viewed(exchange: Exchange, [status, json]: Reply): Reply {
-    const { view } = manners;
-    if (!view || status > 299) return [status, json];
+    const { view = (_, each) => each, lists = (_, items) => items } = manners;
+    if (status > 299) return [status, json];
     const { results } = json as { results?: Record<string, unknown>[] };
-    if (results)
-      return [
-        status,
-        { ...(json as object), results: results.map((each) => view(exchange, each)) },
-      ];
-    return [status, view(exchange, json as Record<string, unknown>)];
+    if (!results) return [status, view(exchange, json as Record<string, unknown>)];
+    const items = lists(exchange, results) as typeof results;
+    return [status, { ...(json as object), results: items.map((each) => view(exchange, each)) }];
   }
 
   function act(request: IncomingMessage, body: string, route: Routed, here: URL): Reply {

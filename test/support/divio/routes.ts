@@ -178,5 +178,8 @@ export const routes: readonly Route[] = [
 const busy: Reply = [409, { non_field_errors: ['A deployment is already running.'] }];
 export const refusals: Readonly<Record<string, Reply>> = {
   refuse: busy,
+  'refuse 423': [423, { detail: 'Locked.' }],
+  'refuse environment': [400, { environment: ['Not this one.'] }],
+  'refuse build_mode': [400, { build_mode: ['Not this one.'] }],
   'refuse 400': [400, { non_field_errors: ['Environment is being deployed.'] }],
 };

@@ -46,13 +46,21 @@ export type Application = {
 };
 
 /** What Divio answers to a deployment while another one runs is not known: these are the ways it could. */
-export type BusyManner = 'refuse' | 'refuse 400' | 'queue' | 'attach';
+export type BusyManner =
+  | 'refuse'
+  | 'refuse 400'
+  | 'refuse 423'
+  | 'refuse environment'
+  | 'refuse build_mode'
+  | 'queue'
+  | 'attach';
 
 export type WorldOptions = {
   readonly clock: Clock;
   readonly busy: BusyManner;
   course(nth: number): Course;
   readonly repository: string | null;
+  readonly slug: string | undefined;
 };
 
 export const application: Application = {
@@ -70,7 +78,7 @@ const uuidOf = (kind: string, nth: number): string =>
   );
 
 /** Everything that Divio remembers, and its time. Acts on what it is asked, late answers or not. */
-export function createWorld({ clock, busy, course, repository }: WorldOptions) {
+export function createWorld({ clock, busy, course, repository, slug }: WorldOptions) {
   const environments: Environment[] = [
     ['test', 'develop'],
     ['live', 'main'],
@@ -112,7 +120,7 @@ export function createWorld({ clock, busy, course, repository }: WorldOptions) {
   }
 
   return {
-    application: { ...application, repository },
+    application: { ...application, repository, slug: slug ?? application.slug },
     environments,
     deployments,
     variables,

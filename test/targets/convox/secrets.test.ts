@@ -47,4 +47,15 @@ for (const exchange of exchanges.filter((each) => !['racks', 'session', 'logs'].
   }
 }
 
+for (const version of ['3.24.6', '20260421192651']) {
+  const title = `nor is it said twice what a rack ${version} says, quote or not`;
+  test(hidden, title, { version }, async ({ rack, start }: Scene) => {
+    for (const said of [`${echo}\n indeed`, 'no, indeed']) {
+      rack.refuse = ['releases', 400, said];
+      const { description } = await start(settings).verdict;
+      assert.is(description.match(/indeed/g)?.length, 1, description);
+    }
+  });
+}
+
 hidden.run();

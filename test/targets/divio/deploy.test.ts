@@ -261,7 +261,7 @@ onDivio(
     const process = start({ verify: 'off' });
     verdictIs(await process.verdict, 'success', /succeeded/);
     assert.is(world.deployments.length, 5);
-    assert.match(texts(process, 'info').join(), /somebody else\) runs; ours waits/);
+    assert.match(texts(process, 'info').join(), /not of this run\) runs; ours waits/);
   },
 );
 

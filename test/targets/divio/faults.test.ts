@@ -2,9 +2,10 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RemoteError } from '../../../src/errors.ts';
 import type { Verdict } from '../../../src/targets/target.ts';
-import type { Exchange, Fault } from '../../support/divio/fake-divio.ts';
+import type { Exchange } from '../../support/divio/fake-divio.ts';
 import { startDivio } from '../../support/divio/process.ts';
 import { commit, onDivio, type Scene, texts, verdictIs } from '../../support/divio/stage.ts';
+import type { Fault } from '../../support/faulty.ts';
 import { deadUrl } from '../../support/loopback.ts';
 import { scaledClock } from '../../support/scaled-clock.ts';
 
@@ -162,6 +163,57 @@ onDivio(outcomes, 'when the deployed commit cannot be read at the end', {}, asyn
   );
 });
 
+/** Two minutes and some for the machine; without a limit it would be ten and more. */
+const mostAfterMs = 5 * 60_000;
+const forever = (fault: Fault): Fault[] => Array.from({ length: 500 }, () => fault);
+
+for (const [fault, said] of [
+  ['500', /^Not verified: the deployed commit could not be read: GET .* answered 500/],
+  ['429', /^Not verified: the deployed commit could not be read: GET .* answered 429/],
+  ['hang', /^Not verified: the deployed commit could not be read: GET .* no answer in time/],
+] as const) {
+  for (const [verify, outcome] of [
+    ['warn', 'success'],
+    ['require', 'error'],
+  ] as const) {
+    const title = `soon, though the deployed commit is not to be had: ${fault} (${verify})`;
+    onDivio(outcomes, title, {}, async ({ fake, world, clock, start }) => {
+      fake.onExchange = (exchange) => {
+        if (exchange === 'deploy') fake.fail('environments', ...forever(fault));
+      };
+      const process = start({ verify });
+      const verdict = await process.verdict;
+      const waited = clock.now() - (world.deployments[0]?.endedAt ?? 0);
+      assert.ok(waited < mostAfterMs, `${waited} ms after the end`);
+      if (outcome === 'success') assert.ok(texts(process, 'warn').some((line) => said.test(line)));
+      const end =
+        outcome === 'success' ? /succeeded/ : /^not known whether the ordered commit serves/;
+      verdictIs(verdict, outcome, end);
+    });
+  }
+}
+
+for (const [exchange, ends] of [
+  ['log', 'failure'],
+  ['site', 'success'],
+] as const) {
+  onDivio(outcomes, `soon, though its ${exchange} hangs`, { course: { ends } }, async (scene) => {
+    scene.fake.fail(exchange, ...forever('hang'));
+    verdictIs(await scene.start({}, { timeoutMs: 2000 }).verdict, ends, /^deployment depb2+ /);
+    const { endedAt = 0 } = scene.world.deployments[0] ?? {};
+    assert.ok(scene.clock.now() - endedAt < mostAfterMs);
+  });
+}
+
+onDivio(outcomes, 'of ours, where what another brought is not to be had', {}, async (scene) => {
+  const { fake, world, live, start } = scene;
+  world.deploy(live, 'AUTO', { lasts: 9000 });
+  fake.onExchange = (exchange) => {
+    if (exchange === 'look') fake.fail('environments', ...forever('500'));
+  };
+  verdictIs(await start().verdict, 'success', /^deployment depc2+ succeeded/);
+});
+
 outcomes('when nothing listens', async () => {
   const at = { url: await deadUrl(), token: 'divio-token' };
   const { verdict } = startDivio(at, {}, { clock: scaledClock(500) });
@@ -192,6 +244,38 @@ for (const ends of ['success', 'failure'] as const) {
     }
   }
 }
+
+/** Every exchange of a deploy by number whose commit comes only with the second deployment. */
+const comesLate = ({ fake, world }: Scene): void => {
+  fake.onExchange = (exchange) => {
+    if (exchange === 'site') world.pull(commit);
+  };
+};
+const twice = { application: '354', verify: 'require', poll_interval: '3s' };
+for (const fault of ['cut', 'cut after'] as const) {
+  for (let nth = 1; nth <= 18; nth += 1) {
+    const title = `${fault === 'cut' ? 'before' : 'after'} Divio acted at ${nth} of two deployments`;
+    onDivio(cuts, title, { isBehind: true }, async (scene) => {
+      comesLate(scene);
+      scene.fake.failAt(nth, fault);
+      verdictIs(await scene.start(twice).verdict, 'success', /^deployment depc2+ succeeded/);
+      assert.is(scene.world.deployments.length, 2);
+      assert.is(scene.world.environments[1]?.deployed, commit);
+    });
+  }
+}
+
+onDivio(
+  cuts,
+  'and in no exchange of two deployments that was left out',
+  { isBehind: true },
+  async (scene) => {
+    comesLate(scene);
+    await scene.start(twice).verdict;
+    assert.ok(scene.fake.exchanges.length <= 18, scene.fake.exchanges.join());
+    assert.ok(scene.fake.exchanges.includes('legacy'));
+  },
+);
 
 onDivio(cuts, 'and in no exchange that was left out', {}, async ({ fake, start }) => {
   await start(settings).verdict;

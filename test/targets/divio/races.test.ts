@@ -5,6 +5,7 @@ import type { Verdict } from '../../../src/targets/target.ts';
 import { older } from '../../support/divio/fake-divio.ts';
 import type { Process } from '../../support/divio/process.ts';
 import { commit, onDivio, type Scene, texts, verdictIs } from '../../support/divio/stage.ts';
+import { order } from '../../support/job.ts';
 
 const busy = suite('divio: somebody else deploys');
 const behind = suite('divio: the commit has not been pulled');
@@ -33,14 +34,22 @@ for (const ends of ['success', 'failure'] as const) {
     const [other, ours] = scene.world.deployments;
     assert.ok((ours?.startedAt ?? 0) >= (other?.endedAt ?? Number.NaN));
     assert.is(scene.world.environments[1]?.deployed, commit);
-    assert.match(waiting(process), /deployment depb2+ \(of somebody else\) runs; ours waits/);
+    assert.match(waiting(process), /deployment depb2+ \(not of this run\) runs; ours waits/);
   });
 }
+
+onDivio(busy, 'says whose it is where it is known', {}, async (scene) => {
+  occupy(scene);
+  const buildCreatedAt = scene.clock.now() + 60_000;
+  const job = { order: { ...order, seq: buildCreatedAt, expiry: buildCreatedAt, buildCreatedAt } };
+  const { verdict } = scene.start({ on_busy: 'fail' }, { job });
+  verdictIs(await verdict, 'failure', /deployment depb2+ \(of somebody else\) runs/);
+});
 
 onDivio(busy, 'fails at once where it is told to', {}, async (scene) => {
   occupy(scene);
   const said =
-    /^nothing was deployed: deployment depb2+ \(of somebody else\) runs \(divio_on_busy: fail\); see https/;
+    /^nothing was deployed: deployment depb2+ \(not of this run\) runs \(divio_on_busy: fail\); see https/;
   verdictIs(await scene.start({ on_busy: 'fail' }).verdict, 'failure', said);
   assert.is(scene.world.deployments.length, 1);
 });
@@ -101,7 +110,7 @@ onDivio(busy, 'deploys nothing when it is stopped meanwhile', {}, async (scene) 
   assert.is(scene.world.deployments.length, 1);
 });
 
-for (const manner of ['refuse', 'refuse 400', 'queue', 'attach'] as const) {
+for (const manner of ['refuse', 'refuse 400', 'refuse 423', 'queue', 'attach'] as const) {
   const title = `finds somebody faster, where Divio would ${manner}`;
   onDivio(busy, title, { busy: manner }, async (scene) => {
     const { fake, world, start } = scene;
@@ -127,6 +136,24 @@ onDivio(
     assert.is(world.deployments.length, 0);
   },
 );
+
+for (const field of ['environment', 'build_mode'] as const) {
+  const options = { busy: `refuse ${field}` } as const;
+  onDivio(busy, `is not what a refusal of the ${field} is about`, options, async (scene) => {
+    const { fake, world, start } = scene;
+    fake.onExchange = (exchange) => {
+      if (exchange === 'list' && world.deployments.length === 0) occupy(scene, 1e9);
+    };
+    const verdict = await start({ verify: 'off' }).verdict;
+    verdictIs(
+      verdict,
+      'failure',
+      new RegExp(`^nothing was deployed: .* 400: ${field}: Not this one`),
+    );
+    assert.is(world.deployments.length, 1);
+    assert.is(fake.exchanges.filter((each) => each === 'deploy').length, 1);
+  });
+}
 
 onDivio(
   busy,
@@ -240,7 +267,7 @@ const isTrue = (verdict: Verdict, { world }: Scene): boolean => {
   return verdict.outcome === 'success' && deployment?.course.ends === 'success';
 };
 
-for (const manner of ['refuse', 'queue', 'attach'] as const) {
+for (const manner of ['refuse', 'refuse 400', 'refuse 423', 'queue', 'attach'] as const) {
   onDivio(two, `and both are told the truth (${manner})`, { busy: manner }, async (scene) => {
     const processes = [scene.start(), scene.start(), scene.start()];
     const verdicts = await Promise.all(processes.map(({ verdict }) => verdict));

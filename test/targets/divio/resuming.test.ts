@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { RemoteError } from '../../../src/errors.ts';
 import type { Checkpoint } from '../../../src/targets/target.ts';
 import { type Manners, older } from '../../support/divio/fake-divio.ts';
 import type { Process, Settings } from '../../support/divio/process.ts';
 import { commit, onDivio, type Scene, texts, verdictIs } from '../../support/divio/stage.ts';
 import { order } from '../../support/job.ts';
+import { rejectionOf } from '../../support/rejection.ts';
 
 const killed = suite('divio: kill -9 and a checkpoint');
 const alone = suite('divio: kill -9 and nothing left behind');
@@ -47,6 +49,55 @@ for (const ends of ['success', 'failure'] as const) {
       });
     }
   }
+}
+
+/** A run whose commit comes only with its second deployment. */
+const late = { verify: 'require', poll_interval: '3s' };
+for (const fault of ['none', 'hang', 'hang after'] as const) {
+  for (let nth = 8; nth <= 14; nth += 1) {
+    onDivio(
+      killed,
+      `at exchange ${nth} of two deployments (${fault})`,
+      { isBehind: true },
+      async (scene) => {
+        const { fake, world } = scene;
+        fake.failAt(nth, fault);
+        const first = scene.start(late);
+        fake.onExchange = (exchange, count) => {
+          if (exchange === 'site') world.pull(commit);
+          if (count === nth) first.kill();
+        };
+        await scene.exchanged(nth);
+        await pause(20);
+        const checkpoint = last(first) as Checkpoint;
+        const second = scene.start(late, { job: { checkpoint, predecessor: true } });
+        verdictIs(await second.verdict, 'success', /^deployment depc2+ succeeded/);
+        assert.is(world.deployments.length, 2);
+      },
+    );
+  }
+}
+
+for (const when of ['before', 'after'] as const) {
+  onDivio(killed, `${when} it has attached`, {}, async (scene) => {
+    const { world, live } = scene;
+    world.deploy(live, 'AUTO', { lasts: 20_000 });
+    const saved: Checkpoint[] = [];
+    const keep = (mine: string) => (state: Checkpoint) => {
+      saved.push(state);
+      return mine === when ? new Promise<void>(() => {}) : Promise.resolve();
+    };
+    const job = { before: keep('before'), after: keep('after') };
+    const first = scene.start({ on_busy: 'attach' }, { job });
+    while (saved.length < (when === 'before' ? 1 : 2)) await pause(1);
+    first.kill();
+    assert.is(saved.at(-1)?.step, when === 'before' ? 'attaching' : 'started');
+    const checkpoint = JSON.parse(JSON.stringify(saved.at(-1)));
+    await scene.clock.pause(21_000);
+    const second = scene.start({ on_busy: 'attach' }, { job: { checkpoint, predecessor: true } });
+    verdictIs(await second.verdict, 'success', /^deployment depb2+ succeeded/);
+    assert.is(world.deployments.length, 1);
+  });
 }
 
 /** A checkpoint of a run that was killed right then, by name. */
@@ -107,6 +158,26 @@ onDivio(
   },
 );
 
+onDivio(killed, 'between two deployments does not forget the first', {}, async (scene) => {
+  scene.fake.fail('deploy', '400');
+  const { verdict } = scene.start({}, { job: { checkpoint: { step: 'waiting', redeploys: 1 } } });
+  const said =
+    /^Divio deployed another commit: .*\. Deploying again: nothing was deployed: POST .* 400/;
+  verdictIs(await verdict, 'failure', said);
+});
+
+onDivio(
+  killed,
+  'while it waited, and the token is refused: rejects as a new run does',
+  {},
+  async (scene) => {
+    scene.fake.fail('me', '401', '401', '401');
+    const job = { checkpoint: { step: 'waiting', redeploys: 0 }, predecessor: true };
+    const error = await rejectionOf<RemoteError>(scene.start({}, { job }).verdict);
+    assert.is(error.kind, 'credentials');
+  },
+);
+
 onDivio(killed, 'and many others deployed since: not known', {}, async (scene) => {
   const { world, live, clock, start } = scene;
   const checkpoint = { step: 'starting', redeploys: 0, since: clock.now(), seen: [] };
@@ -133,13 +204,15 @@ onDivio(
 );
 
 onDivio(killed, 'and Divio cannot be asked: not known', {}, async ({ fake, start, clock }) => {
-  fake.fail('me', '401', '401', '401');
+  fake.fail('me', '401', '401', '401', '401');
   for (const [checkpoint, said] of [
     [{ step: 'started', deployment: 'depb', redeploys: 0 }, /^not known how the deploy ends: /],
     [
       { step: 'starting', redeploys: 0, since: clock.now(), seen: [] },
       /^not known whether a deployment was started: .*; see https:\/\/control\.divio\.com\/$/,
     ],
+    [{ step: 'attaching', deployment: 'depb', redeploys: 0 }, /^not known how the deploy ends: /],
+    [{ step: 'waiting', redeploys: 1 }, /^not known how the deploy ends: /],
   ] as const) {
     verdictIs(await start({}, { job: { checkpoint } }).verdict, 'error', said);
   }
@@ -239,6 +312,120 @@ onDivio(alone, 'says that it does not know where Divio cannot be asked', {}, asy
   assert.is(scene.world.deployments.length, 0);
 });
 
+/** A run that was killed before it asked Divio, and what somebody else has deployed since. */
+const strangers = suite('divio: kill -9, and somebody else deployed since');
+const unreadable = (_: unknown, json: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(json).filter(([name]) => name !== 'pending_commits_lookup'));
+const notOurs =
+  /^not known whether what is ordered serves: deployment depb2+ \(an earlier run's or s/;
+
+for (const [what, view, settings, brings] of [
+  ['its commit cannot be read', unreadable, {}, commit],
+  ['nobody compares commits', undefined, { verify: 'off' }, older],
+  ['ours may not be deployed again', undefined, { verify_retries: '0' }, older],
+  ['its image may be an old one', undefined, { build_mode: 'FORCE' }, commit],
+] as const) {
+  const options = view ? { view } : {};
+  onDivio(strangers, `does not call that ours where ${what}`, options, async (scene) => {
+    const { world, live, clock, start } = scene;
+    world.pull(brings);
+    const predecessorSince = clock.now() - 30_000;
+    world.deploy(live, 'AUTO', { lasts: 20_000 });
+    const second = start(settings, { job: { predecessor: true, predecessorSince } });
+    verdictIs(await second.verdict, 'error', notOurs);
+    assert.is(world.deployments.length, 1);
+  });
+}
+
+onDivio(strangers, 'does not call its failure ours', {}, async (scene) => {
+  const { world, live, clock } = scene;
+  const predecessorSince = clock.now();
+  world.deploy(live, 'AUTO', { lasts: 9000, ends: 'failure', log: 'no space left\n' });
+  const second = successor(scene, { predecessorSince });
+  const said = /^deployment depb2+ \(an earlier run's or somebody else's\) failed: no space left$/;
+  verdictIs(await second.verdict, 'failure', said);
+});
+
+onDivio(strangers, 'deploys ours where that brought another commit', {}, async (scene) => {
+  const { world, live, clock, start } = scene;
+  world.pull(older);
+  const predecessorSince = clock.now();
+  world.deploy(live, 'AUTO', { lasts: 9000 });
+  world.pull(commit);
+  const job = { predecessor: true, predecessorSince };
+  const second = start({ sensitive_env: 'KEY=v4lue-of-a-variable' }, { job });
+  // Divio holds the variable already, with whatever value.
+  world.setVariable(live, 'KEY', 'old', true);
+  verdictIs(await second.verdict, 'success', /^deployment depc2+ succeeded/);
+  assert.is(world.deployments[1]?.variables.KEY, 'v4lue-of-a-variable');
+});
+
+for (const [what, settings] of [
+  ['there are none', { sensitive_env: 'KEY=v4lue-of-a-variable' }],
+  ['they have other values', { env: 'KEY=v4lue-of-a-variable' }],
+] as const) {
+  onDivio(strangers, `deploys where the variables show it: ${what}`, {}, async (scene) => {
+    const { world, live, clock, start } = scene;
+    if ('env' in settings) world.setVariable(live, 'KEY', 'old', false);
+    const predecessorSince = clock.now();
+    world.deploy(live, 'AUTO', { lasts: 9000 });
+    const second = start(settings, { job: { predecessor: true, predecessorSince } });
+    verdictIs(await second.verdict, 'success', /^deployment depc2+ succeeded/);
+    assert.is(world.deployments[1]?.variables.KEY, 'v4lue-of-a-variable');
+    assert.match(same(second), /before it had set the variables: .* is of somebody else/);
+  });
+}
+
+onDivio(
+  strangers,
+  'does not call that ours which began before the variables',
+  {},
+  async (scene) => {
+    const { world, live, clock, start } = scene;
+    const predecessorSince = clock.now();
+    world.deploy(live, 'AUTO', { lasts: 9000 });
+    world.setVariable(live, 'KEY', 'v4lue-of-a-variable', true);
+    const job = { predecessor: true, predecessorSince };
+    const second = start({ sensitive_env: 'KEY=v4lue-of-a-variable' }, { job });
+    verdictIs(await second.verdict, 'error', notOurs);
+    assert.not.match(JSON.stringify([same(second), await second.verdict]), 'v4lue');
+  },
+);
+
+onDivio(strangers, 'knows ours by its variables, and shows none of them', {}, async (scene) => {
+  const { world, clock, start } = scene;
+  const predecessorSince = clock.now();
+  const first = start(settings);
+  while (world.deployments.length === 0) await pause(1);
+  first.kill();
+  const second = start(settings, { job: { predecessor: true, predecessorSince } });
+  verdictIs(await second.verdict, 'success', /^deployment depb2+ succeeded/);
+  assert.is(world.deployments.length, 1);
+  const said = JSON.stringify([same(second), [...second.recorded.results]]);
+  assert.not.match(said, /v4lue|a-password-of-divio/);
+});
+
+onDivio(strangers, 'deploys where that began when the run was long dead', {}, async (scene) => {
+  const { world, live, clock } = scene;
+  world.remember(live, 900_000, 30_000, 'failure');
+  const seq = clock.now();
+  const job = {
+    order: { ...order, seq, expiry: seq + 900_000 },
+    predecessorSince: seq - 7_200_000,
+  };
+  verdictIs(await successor(scene, job).verdict, 'success', /^deployment depc2+ succeeded/);
+  assert.is(world.deployments.length, 2);
+});
+
+onDivio(strangers, 'deploys where a store says that nothing was asked for', {}, async (scene) => {
+  const { world, live, clock } = scene;
+  const predecessorSince = clock.now();
+  world.deploy(live, 'AUTO', { lasts: 9000, ends: 'failure' });
+  const own = { ...order, seq: clock.now(), expiry: clock.now() + 3e6, runId: 'r1' };
+  const second = successor(scene, { order: own, predecessorSince });
+  verdictIs(await second.verdict, 'success', /^deployment depc2+ succeeded/);
+});
+
 /** Nobody remembers the first run: without a forge there is no predecessor to tell of. */
 const rerun = suite('divio: the same build runs again, and nobody remembers the first');
 
@@ -301,4 +488,5 @@ onDivio(rerun, 'does not call a running one of somebody else', {}, async (scene)
 
 killed.run();
 alone.run();
+strangers.run();
 rerun.run();

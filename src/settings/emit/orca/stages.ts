@@ -49,4 +49,6 @@ const howTo = (tokens: Options['tokens'], [first]: Options['stages']): readonly 
   `#     "parameterValues": {"deployment_id": "\${trigger['payload']['deployment']['id']}"}}`,
   '# 4. Orca stops waiting after an hour. For longer deploys, add to the JSON of the stage:',
   '#    "overrideTimeout": true, "stageTimeoutMs": 7200000',
+  '# 5. Have something in front of Slipway that stays while it restarts: a refused connection fails the stage. Orca says',
+  '#    once that a stage is canceled: with two replicas there is always one that hears it.',
 ];

@@ -1,5 +1,4 @@
 import { realpathSync, statSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { ArchiveError, codeOf } from './archive-error.ts';
 import { type ByteText, bytesOf, pathOf, shown } from './byte-text.ts';
@@ -20,7 +19,7 @@ export type Archive = {
   readonly files: number;
   readonly sourceBytes: number;
   /** From its start, anew for each try of the upload. */
-  open(): Readable;
+  open(): AsyncIterable<Uint8Array>;
   remove(): Promise<void>;
 };
 

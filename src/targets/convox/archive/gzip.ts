@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { setImmediate as turn } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { createLane, type Lane } from './lane.ts';
@@ -24,14 +23,12 @@ const pieceBytes = 256 * 1024;
 const head = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 const lastBlock = Buffer.from([3, 0]);
 
-// Node's pool has four threads, and the rest of the process uses them too.
-const mostThreads = 4;
+// Node's pool has four threads; one more is filled, and one waits. The same on any machine, and always in turn: where a
+// piece fills the buffer that the one before it in its lane has begun, zlib ends it twice, so the lanes are in the bytes.
+const laneCount = 6;
 
-export function createGzip(sink: Sink, cores = availableParallelism()): Gzip {
-  // One that is filled, and one that waits for a thread.
-  const lanes = Array.from({ length: Math.min(cores, mostThreads) + 2 }, () =>
-    createLane(pieceBytes),
-  );
+export function createGzip(sink: Sink): Gzip {
+  const lanes = Array.from({ length: laneCount }, () => createLane(pieceBytes));
   const [first, ...free] = lanes as [Lane, ...Lane[]];
   let lane = first;
   let used = 0;
@@ -74,7 +71,7 @@ export function createGzip(sink: Sink, cores = availableParallelism()): Gzip {
       });
     }
     if (failure) throw failure.error;
-    lane = free.pop() as Lane;
+    lane = free.shift() as Lane;
   }
   const filled = (count: number): Promise<void> | undefined => {
     used += count;

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
 import { ArchiveError, codeOf } from './archive-error.ts';
 
 /** Bytes that come once and are read as often as one likes: in memory while they are few, else in a file. */
@@ -10,8 +9,8 @@ export type Spool = {
   readonly bytes: number;
   /** The pieces are no longer needed once it resolves. */
   write(pieces: readonly Uint8Array[]): Promise<void>;
-  /** From the start. */
-  open(): Readable;
+  /** From the start. The memory of a piece is used again once the next one is asked for. */
+  open(): AsyncIterable<Uint8Array>;
   remove(): Promise<void>;
 };
 
@@ -52,8 +51,7 @@ export async function createSpool(
     open: () => {
       if (isRemoved) throw new Error('the archive is read after its removal');
       const isFile = isInFile && !(temporary instanceof ArchiveError);
-      const pieces = isFile ? piecesOf(temporary.file, bytes) : kept;
-      return Readable.from(pieces, { objectMode: false });
+      return isFile ? piecesOf(temporary.file, bytes) : each(kept);
     },
     remove: async () => {
       isRemoved = true;
@@ -85,14 +83,19 @@ async function writeAll(
   }
 }
 
+/** In one buffer: a new one for each piece would leave tens of megabytes for the collector, which does not hurry. */
 async function* piecesOf(file: FileHandle, size: number): AsyncGenerator<Uint8Array> {
+  const buffer = Buffer.allocUnsafeSlow(readBytes);
   for (let at = 0; at < size; ) {
-    const piece = Buffer.allocUnsafe(Math.min(readBytes, size - at));
-    const { bytesRead } = await file.read(piece, 0, piece.length, at);
+    const { bytesRead } = await file.read(buffer, 0, Math.min(readBytes, size - at), at);
     if (bytesRead === 0) throw new ArchiveError('the temporary file of the archive lost its end');
-    yield piece.subarray(0, bytesRead);
+    yield buffer.subarray(0, bytesRead);
     at += bytesRead;
   }
+}
+
+async function* each(pieces: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  yield* pieces;
 }
 
 export type Temporary = { readonly file: FileHandle; readonly folder: string };

@@ -12,7 +12,6 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { buffer } from 'node:stream/consumers';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import {
@@ -24,6 +23,7 @@ import {
 import {
   listByTar,
   type Read,
+  read,
   readByGo,
   readStrictly,
   testByGzip,
@@ -49,7 +49,7 @@ async function pack(root: string, extra: Partial<ArchiveOptions> = {}): Promise<
     warn: (text) => void warnings.push(text),
     ...extra,
   });
-  const bytes = await buffer(archive.open());
+  const bytes = await read(archive.open());
   await archive.remove();
   assert.is(bytes.length, archive.bytes);
   const entries = readStrictly(bytes);
@@ -240,7 +240,7 @@ archiving('is larger than memory is used for, and read as often as one likes', (
       ...{ root, scratch: [scratch], signal: new AbortController().signal },
       warn: assert.unreachable,
     });
-    const [one, other] = await Promise.all([buffer(archive.open()), buffer(archive.open())]);
+    const [one, other] = await Promise.all([read(archive.open()), read(archive.open())]);
     assert.ok(archive.bytes > 4e6, String(archive.bytes));
     assert.equal(one, other);
     assert.equal(

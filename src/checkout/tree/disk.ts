@@ -3,7 +3,7 @@ import { shownName } from './shown.ts';
 
 const full = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
-/** Does something to the disk for one name of the archive; what goes wrong is said of that name. */
+/** Does something to the disk for one name of the tree; what goes wrong is said of that name. */
 export function onDisk<T>(name: string, act: () => T): T {
   try {
     return act();
@@ -15,7 +15,7 @@ export function onDisk<T>(name: string, act: () => T): T {
 export function diskError(name: string, error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException;
   if (code === undefined || error instanceof CheckoutError) return error;
-  return new CheckoutError(`The archive cannot be unpacked: ${reasonOf(name, code)}`);
+  return new CheckoutError(`The tree cannot be written: ${reasonOf(name, code)}`);
 }
 
 function reasonOf(name: string, code: string): string {

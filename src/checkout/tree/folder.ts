@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { CheckoutError } from '../../errors.ts';
+import { removeTree } from './remove.ts';
 
 /** A folder that nobody else may enter, for one run. */
 export type Folder = {
@@ -16,15 +16,13 @@ export function createFolder(places: readonly string[], name: string): Folder {
   const own = findPlace(places.filter(isAbsolute));
   // A name of dots would be the place itself, or what is above it.
   const tree = join(own, /^[\w-][\w.-]*$/.test(name) ? name : 'tree');
-  // What a deploy has left running may still write here.
-  const gone = { recursive: true, force: true, maxRetries: 5 } as const;
   return {
     async fresh() {
-      await rm(tree, gone);
+      await removeTree(tree);
       mkdirSync(tree);
       return tree;
     },
-    remove: () => rm(own, gone),
+    remove: () => removeTree(own),
   };
 }
 

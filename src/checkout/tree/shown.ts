@@ -1,6 +1,6 @@
 import { quoted } from '../../errors.ts';
 
-/** A name from the archive, for people: no byte of it reaches a terminal as it is. */
+/** A name from the tree, for people: no byte of it reaches a terminal as it is. */
 export const shownName = (name: string): string => quoted(name);
 
 const mostShown = 5;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { CheckoutError, RemoteError } from '../../errors.ts';
 import { onDisk } from './disk.ts';
-import { shownName } from './shown.ts';
+import { shownName, shownNames } from './shown.ts';
 
 export type Link = { readonly parts: readonly string[]; readonly target: string };
 
@@ -16,6 +16,7 @@ const largestText = 16 * 1024 * 1024;
 const longestTarget = 4096;
 
 export type Links = {
+  readonly all: readonly Link[];
   add(link: Link): void;
   /** Makes the links, and removes again those that lead out of the tree; resolves with their names. */
   make(root: string, signal: AbortSignal): Promise<readonly string[]>;
@@ -29,38 +30,55 @@ export function createLinks(): Links {
   const links: Link[] = [];
   let bytes = 0;
   return {
+    all: links,
     add(link) {
       const name = link.parts.join('/');
       const { target } = link;
       if (/[\0\ufffd]/.test(target) || target.length > longestTarget) {
-        throw new CheckoutError(`The archive holds a link ${shownName(name)} that leads nowhere`);
+        throw new CheckoutError(`The tree holds a link ${shownName(name)} that leads nowhere`);
       }
       bytes += name.length + target.length;
-      if (bytes > largestText) throw new CheckoutError('The archive holds too many links');
+      if (bytes > largestText) throw new CheckoutError('The tree holds too many links');
       links.push(link);
     },
     async make(root, signal) {
       for (const { parts, target } of links) {
         onDisk(parts.join('/'), () => symlinkSync(target, join(root, ...parts)));
       }
-      const outside: (readonly string[])[] = [];
-      let looks = 0;
-      for (const { parts, target } of links) {
-        // Others have their turn.
-        await setImmediate();
-        if (signal.aborted)
-          throw new RemoteError('The archive was interrupted', { kind: 'unavailable' });
-        const path = follow(root, parts.slice(0, -1), target);
-        looks += path.looks;
-        if (looks > mostLooks.all)
-          throw new CheckoutError('The archive holds links that have no end');
-        if (!path.staysIn) outside.push(parts);
-      }
-      // Not before all are judged: what a link led to decides about those that lead through it.
-      for (const parts of outside) unlinkSync(join(root, ...parts));
-      return outside.map((parts) => parts.join('/'));
+      return dropOutside(root, links, signal);
     },
   };
+}
+
+/** Removes the links that lead out of the tree, or nowhere; resolves with their names. */
+export async function dropOutside(
+  root: string,
+  links: readonly Link[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const outside: (readonly string[])[] = [];
+  let looks = 0;
+  for (const { parts, target } of links) {
+    // Others have their turn.
+    await setImmediate();
+    if (signal.aborted) throw new RemoteError('The tree was interrupted', { kind: 'unavailable' });
+    const path = follow(root, parts.slice(0, -1), target);
+    looks += path.looks;
+    if (looks > mostLooks.all) throw new CheckoutError('The tree holds links that have no end');
+    if (!path.staysIn) outside.push(parts);
+  }
+  // Not before all are judged: what a link led to decides about those that lead through it.
+  for (const parts of outside) unlinkSync(join(root, ...parts));
+  return outside.map((parts) => parts.join('/'));
+}
+
+/** For people; nothing where no link was dropped. */
+export function outsideWarning(outside: readonly string[]): readonly string[] {
+  const { length } = outside;
+  if (length === 0) return [];
+  const links = length === 1 ? '1 link is' : `${length} links are`;
+  const why = 'for leading out of the tree, or nowhere';
+  return [`${links} left out, ${why}: ${shownNames(outside, length)}`];
 }
 
 type Path = { readonly staysIn: boolean; readonly looks: number };

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { durationText } from '../../../duration.ts';
+import { CheckoutError, RemoteError } from '../../../errors.ts';
+import type { Finding } from '../../../targets/target.ts';
+import type { Fetching } from '../../checkout.ts';
+import { emptyParts } from '../home.ts';
+import { openManifest } from '../manifest.ts';
+import { type Fetched, homeOf, type Source } from '../source.ts';
+import { markName } from './agent.ts';
+import { call, type Program } from './call.ts';
+import { clearAway, longestMs } from './clear.ts';
+import { type Cloned, clone, itemsIn } from './clone.ts';
+import { settle } from './settle.ts';
+import { inert } from './words.ts';
+
+/** What does not wait for files. */
+const briefMs = 60_000;
+const never = new AbortController().signal;
+
+/**
+ * A clone in a workspace of its own, which is deleted before anything is deployed: what a build writes into the tree
+ * then can no longer be sent to Diversion, and no new commit gets in.
+ */
+export async function fetchByProgram(
+  source: Source,
+  file: string,
+  fetching: Fetching,
+): Promise<Fetched> {
+  const { place, deps, ref } = source;
+  const { clock, log } = deps;
+  const startedAt = clock.now();
+  // It refuses to work below /tmp.
+  const home = await homeOf(source, [deps.cwd, deps.env.HOME ?? '']);
+  const manifest = openManifest(join(home.beside, 'manifest'), home.tree);
+  const release = (): Promise<void> => {
+    manifest.close();
+    return home.leave();
+  };
+  try {
+    const parts = emptyParts(home.beside);
+    const folder = join(parts, 'clone');
+    const { commit, branch } = await cloneAlone(source, file, parts, folder, fetching);
+    const isOwnName = ref === undefined || !ref.startsWith('dv.');
+    const name = isOwnName ? (ref ?? branch) : branch;
+    fetching.found({ repo: place.repo, commit, ...(name ? { ref: name } : {}) });
+    const { files, warnings } = await settle(folder, home, manifest, fetching.signal);
+    rmSync(parts, { recursive: true, force: true });
+    for (const warning of warnings) log.warn(warning);
+    const took = durationText(clock.now() - startedAt);
+    log.info(`the tree of ${commit} has ${files} files, cloned by dv in ${took}`);
+    return { tree: home.tree, release };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+async function cloneAlone(
+  source: Source,
+  file: string,
+  parts: string,
+  folder: string,
+  { signal, until, progress }: Fetching,
+): Promise<Cloned> {
+  const { place, deps, ref } = source;
+  const { clock, log } = deps;
+  const { program, home, mark } = programOf(source, file, parts);
+  const heard: string[] = [];
+  let isBegun = false;
+  const syncMs = Math.max(until - clock.now(), briefMs);
+  let cloned: Cloned | undefined;
+  try {
+    const cloning = { repo: place.repo, ref, token: place.token, home, folder, syncMs };
+    cloned = await clone({
+      ...cloning,
+      warn: (text) => log.warn(text),
+      async dv(args, { cwd = home, ms = briefMs } = {}) {
+        const [verb = ''] = args;
+        isBegun ||= verb === 'clone';
+        if (verb === 'clone') progress(`dv clones ${place.repo}`);
+        const said = await call(program, { args, cwd, ms, signal });
+        heard.push(said.all);
+        return said;
+      },
+    });
+  } finally {
+    const isEnded = await clearAway({
+      ...{ source, home, folder, mark, isBegun, said: heard.join('\n') },
+      // Also for a run that was stopped.
+      dv: (args) => call(program, { args, cwd: home, ms: longestMs, signal: never }),
+    });
+    if (!isEnded) cloned = undefined;
+    // The credentials are in it.
+    rmSync(home, { recursive: true, force: true });
+  }
+  if (cloned && itemsIn(folder) !== cloned.items) {
+    throw new CheckoutError(
+      'dv changed the tree while its workspace was deleted: nothing is deployed',
+    );
+  }
+  if (cloned) return cloned;
+  throw new CheckoutError(
+    'The agent of dv goes on, and would send to Diversion what the deploy writes: nothing is deployed',
+  );
+}
+
+type Ours = { readonly program: Program; readonly home: string; readonly mark: string };
+
+/** Its home is this run's alone, so what it keeps there of workspaces and credentials is ours. */
+function programOf({ place, deps }: Source, file: string, parts: string): Ours {
+  const home = join(parts, 'home');
+  mkdirSync(home, { mode: 0o700 });
+  const mark = randomBytes(12).toString('hex');
+  const env = {
+    ...deps.env,
+    ...{ HOME: home, USER_POOL_CLIENT_ID: place.clientId, LC_ALL: 'C', NO_COLOR: '1' },
+    // A merge with conflicts opens one.
+    BROWSER: 'true',
+    [markName]: mark,
+  };
+  const { clock } = deps;
+  return { program: { file, folder: parts, env, token: place.token, clock }, home, mark };
+}
+
+/** Whether it is there and takes the token. Nothing is cloned, so whether the repository can be seen is not known. */
+export async function checkProgram(
+  source: Source,
+  file: string,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { place, deps } = source;
+  const home = await homeOf({ ...source, path: undefined }, deps.scratch);
+  const { program, mark, ...own } = programOf(source, file, emptyParts(home.beside));
+  const dv = (args: readonly string[]) =>
+    call(program, { args, cwd: own.home, ms: briefMs, signal });
+  try {
+    const { out } = await dv(['version']);
+    await dv(['authenticate', place.token]);
+    const version = inert(out.split('\n')[0] ?? '', place.token);
+    return [
+      { ok: true, text: `${version} takes the token` },
+      { ok: 'not provable', text: `whether it may clone ${place.repo} is seen when it does` },
+    ];
+  } catch (error) {
+    if (!(error instanceof RemoteError)) throw error;
+    return [{ ok: error.kind === 'unavailable' ? 'not provable' : false, text: error.message }];
+  } finally {
+    await clearAway({
+      ...{ source, home: own.home, folder: home.tree, mark, isBegun: false, said: '' },
+      dv,
+    });
+    await home.leave();
+  }
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { parse } from 'yaml';
+import { envName, yamlName } from '../../src/settings/define.ts';
+import { everySetting } from '../../src/verbs/owners.ts';
+
+const readme = suite('README: native entries');
+const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const [, section = ''] = /^## Native entries\n([\s\S]*?)^## /m.exec(text) ?? [];
+const rows = [...section.matchAll(/^\| .*\]\((\S+)\) +\| (.*?) +\|$/gm)].map(
+  ([, file = '', use = '']) => ({ file, use }),
+);
+const settings = new Set(Object.keys(everySetting).flatMap((key) => [yamlName(key), envName(key)]));
+
+/** The words before a colon in a map of one line, or among the arguments of a call. */
+const namesIn = (code: string): string[] =>
+  [...code.matchAll(/(?:\{ |, |\()(\w+): (?=['.\w…$])/g)].map(([, name = '']) => name);
+
+readme('links every entry', () => {
+  const files = rows.map(({ file }) => file);
+  for (const folder of [
+    'gitlab',
+    'circleci',
+    'bitbucket',
+    'buildkite',
+    'azure',
+    'jenkins',
+    'drone',
+  ]) {
+    assert.ok(
+      files.some((file) => file.startsWith(`entries/${folder}/`)),
+      folder,
+    );
+  }
+  assert.ok(files.includes('action.yml'));
+  assert.ok(files.includes('entries/woodpecker/docs.md'));
+});
+
+readme('shows lines of use that are YAML, or Groovy, and name settings', () => {
+  let named = 0;
+  for (const { file, use } of rows) {
+    for (const [, code = ''] of use.matchAll(/`([^`]+)`/g)) {
+      if (!file.endsWith('.groovy')) parse(code);
+      const names = namesIn(code).filter((name) => name !== 'component' && name !== 'inputs');
+      for (const name of names) assert.ok(settings.has(name), `${file}: ${name}`);
+      named += names.length;
+    }
+  }
+  assert.ok(named > 8, `${named} settings`);
+});
+
+readme.run();
