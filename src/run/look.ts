@@ -17,6 +17,8 @@ import { type Ending, refusal, words } from './words.ts';
 const lateMs = 2500;
 const lateEveryMs = 500;
 const sweepMs = 10_000;
+/** A forge that nobody requires to hear, and that has no deployment to adopt, is not waited for longer. */
+const adviceMs = 10_000;
 
 export type Planned = { readonly channel: Channel; readonly plan: Plan };
 
@@ -59,10 +61,12 @@ export function planFor(
 export async function lookAt(s: Session, channel: Channel): Promise<Look | undefined> {
   const { forge, id } = channel.reporter;
   if (!forge) return undefined;
-  const limit = limited(s.deps.clock, startMs * 2, s.brake.signal);
+  const isAdvice = !channel.reporter.required && !s.order.deploymentId;
+  const ms = isAdvice ? adviceMs : startMs * 2;
+  const limit = limited(s.deps.clock, ms, s.brake.signal);
   const looking = forge.look(limit.signal, limit.until);
   try {
-    return await visibly(s.deps, `${id} does not answer yet`, startMs * 2, looking);
+    return await visibly(s.deps, `${id} does not answer yet`, ms, looking);
   } catch (error) {
     channel.missed(error);
     if (s.brake.stopped() || !passable(channel, error)) throw error;

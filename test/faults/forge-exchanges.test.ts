@@ -5,6 +5,7 @@ import type { Fault } from '../support/faulty.ts';
 import { type ForgeCase, type ForgeStage, forgeCases, onForgeStage } from './forge-cases.ts';
 import { type Ended, forEach, minute, pause } from './stage.ts';
 
+/** Played with dist/slipway.mjs, which test/run.ts builds because it is named here. */
 const atOnce = 4;
 const faults: readonly Fault[] = ['cut after', 'empty'];
 const settings = { command: 'true', run_key: 'build-1', http_timeout: '2s', timeout: '1m' };

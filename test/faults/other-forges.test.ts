@@ -3,6 +3,7 @@ import * as assert from 'uvu/assert';
 import { forgeCases, onForgeStage } from './forge-cases.ts';
 import { minute } from './stage.ts';
 
+/** Played with dist/slipway.mjs, which test/run.ts builds because it is named here. */
 for (const [id, one] of Object.entries(forgeCases)) {
   const telling = suite(`a whole run that tells ${id}`);
 

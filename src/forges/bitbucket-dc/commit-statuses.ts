@@ -3,19 +3,13 @@ import { readLink } from '../../identity.ts';
 import type { Log } from '../../log.ts';
 import { isRollback, type Order } from '../../order.ts';
 import { isTerminal } from '../../status.ts';
-import { ask, idIn, send } from '../asking.ts';
-import {
-  type CommitReading,
-  type CommitStatuses,
-  type CommitWords,
-  readEach,
-  type Where,
-} from '../commit-statuses.ts';
+import { ask, send } from '../asking.ts';
+import { commitsSeen, fromCommits } from '../commit-lists.ts';
+import type { CommitReading, CommitStatuses, CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { closedLink } from '../links.ts';
 import { postedOf } from '../posted.ts';
-import { shorten } from '../text.ts';
 import {
   createDeployments,
   type EnvironmentType,
@@ -42,9 +36,7 @@ export type StatusesOptions = {
   readonly log: Log;
 };
 
-const longest = 255;
-/** How far back one look sees. */
-const commits = 10;
+const _longest = 255;
 
 /**
  * Build statuses, of which a commit has one per key, each with the deployment that it goes with.
@@ -52,7 +44,7 @@ const commits = 10;
  */
 export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   const { place, forge, order, log } = options;
-  const { api, buildStatusUrl, repo, webUrl } = place;
+  const { api, buildStatusUrl, webUrl } = place;
   const deployments = createDeployments(place, forge, options.type);
   /** Since 7.4 builds belong to a repository: undefined until the server has answered. */
   let isOld: boolean | undefined;
@@ -72,28 +64,13 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     return { posted: posted ?? [] };
   }
 
-  /** Without a start those of the default branch. */
-  const listCommits = async (
-    start: string | undefined,
-    patience: Patience,
-  ): Promise<readonly string[]> => {
-    const from = start ? `until=${encodeURIComponent(start)}&` : '';
-    const url = `${api}/commits?${from}limit=${commits}`;
-    const question = { url, thing: 'the list of commits', ...patience };
-    const shas = await ask(forge, place, question, (body) =>
-      (body as { readonly values: readonly { readonly id: unknown }[] }).values.map(({ id }) =>
-        idIn(id),
-      ),
-    );
-    return shas ?? [];
-  };
-
-  const history = (where: Where, patience: Patience) =>
-    readEach(
-      where,
-      (start) => listCommits(start, patience),
-      (sha) => read(sha, patience),
-    );
+  const common = fromCommits({
+    ...{ place, forge, read, url: `${api}/commits`, start: 'until' },
+    query: `limit=${commitsSeen}`,
+    idsIn: (body) =>
+      (body as { readonly values: readonly { readonly id: unknown }[] }).values.map(({ id }) => id),
+  });
+  const { history } = common;
 
   async function putBuild(
     sha: string,
@@ -153,14 +130,9 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   }
 
   return {
-    repo,
-    now: forge.now,
-    ahead: forge.ahead,
+    ...common,
     pageOf: (sha) => `${webUrl}/commits/${sha}`,
-    shorten: (text) => shorten(text, longest),
     stateOf,
-    read,
-    history,
     abandon: deployments.tell,
     async post(sha, words, patience) {
       await tell(sha, words, patience);

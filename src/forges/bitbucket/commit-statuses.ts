@@ -1,13 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Order } from '../../order.ts';
 import type { State } from '../../status.ts';
-import { ask, idIn, send } from '../asking.ts';
-import {
-  type CommitReading,
-  type CommitStatuses,
-  commitState,
-  readEach,
-} from '../commit-statuses.ts';
+import { ask, send } from '../asking.ts';
+import { commitsSeen, fromCommits } from '../commit-lists.ts';
+import { type CommitReading, type CommitStatuses, commitState } from '../commit-statuses.ts';
 import type { ForgeState, Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { postedOf } from '../posted.ts';
@@ -24,8 +20,6 @@ type Row = {
 };
 
 const longestKey = 40;
-/** How far back one look sees. */
-const commits = 10;
 const rows = 'values.key,values.name,values.state,values.url,values.description,values.updated_on';
 
 const words = { pending: 'INPROGRESS', success: 'SUCCESSFUL', failure: 'FAILED', error: 'STOPPED' };
@@ -42,7 +36,7 @@ export function createCommitStatuses(
   forge: ForgeHttp,
   { order: { ref } }: { readonly order: Pick<Order, 'ref'> },
 ): CommitStatuses {
-  const { api, webUrl, repo } = place;
+  const { api, webUrl } = place;
 
   async function read(sha: string, patience: Patience): Promise<CommitReading> {
     const query = `pagelen=100&sort=-updated_on&fields=${rows}`;
@@ -53,36 +47,17 @@ export function createCommitStatuses(
     return { posted: posted ?? [] };
   }
 
-  /** Without a start those of all branches. */
-  const listCommits = async (
-    start: string | undefined,
-    patience: Patience,
-  ): Promise<readonly string[]> => {
-    const from = start ? `include=${encodeURIComponent(start)}&` : '';
-    const url = `${api}/commits?${from}pagelen=${commits}&fields=values.hash`;
-    const question = { url, thing: 'the list of commits', ...patience };
-    const shas = await ask(forge, place, question, (body) =>
-      (body as { readonly values: readonly { readonly hash: unknown }[] }).values.map(({ hash }) =>
-        idIn(hash),
-      ),
-    );
-    return shas ?? [];
-  };
-
   return {
-    repo,
-    now: forge.now,
-    ahead: forge.ahead,
+    ...fromCommits({
+      ...{ place, forge, read, url: `${api}/commits`, start: 'include' },
+      query: `pagelen=${commitsSeen}&fields=values.hash`,
+      idsIn: (body) =>
+        (body as { readonly values: readonly { readonly hash: unknown }[] }).values.map(
+          ({ hash }) => hash,
+        ),
+    }),
     pageOf: (sha) => `${webUrl}/commits/${sha}`,
-    shorten: (text) => shorten(text, 255),
     stateOf,
-    read,
-    history: (where, patience) =>
-      readEach(
-        where,
-        (start) => listCommits(start, patience),
-        (sha) => read(sha, patience),
-      ),
     async post(sha, { state, context, description, link }, patience) {
       await send(forge, place, {
         ...patience,

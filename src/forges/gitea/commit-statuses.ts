@@ -1,14 +1,9 @@
-import { ask, idIn, send } from '../asking.ts';
-import {
-  type CommitReading,
-  type CommitStatuses,
-  commitState,
-  readEach,
-} from '../commit-statuses.ts';
+import { ask, send } from '../asking.ts';
+import { commitsSeen, fromCommits } from '../commit-lists.ts';
+import { type CommitReading, type CommitStatuses, commitState } from '../commit-statuses.ts';
 import type { ForgeState, Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { postedOf } from '../posted.ts';
-import { shorten } from '../text.ts';
 import { orGogs } from './gogs.ts';
 import { brief, type GiteaPlace } from './place.ts';
 
@@ -24,12 +19,10 @@ type Row = {
 
 /** What Gitea gives at most unless its operator says otherwise. */
 const pageSize = 50;
-/** How far back one look sees. */
-const commits = 10;
 
 /** https://docs.gitea.com/api/ (repoListStatuses, repoCreateStatus); Forgejo answers alike, and Gogs has none of it. */
 export function createCommitStatuses(place: GiteaPlace, forge: ForgeHttp): CommitStatuses {
-  const { api, webUrl, repo } = place;
+  const { api, webUrl } = place;
 
   async function read(sha: string, patience: Patience): Promise<CommitReading> {
     const url = `${api}/statuses/${sha}?sort=highestindex&limit=${pageSize}`;
@@ -39,34 +32,14 @@ export function createCommitStatuses(place: GiteaPlace, forge: ForgeHttp): Commi
     return { posted: posted ?? [] };
   }
 
-  /** Without a start those of the default branch. */
-  const listCommits = async (
-    start: string | undefined,
-    patience: Patience,
-  ): Promise<readonly string[]> => {
-    const from = start ? `sha=${encodeURIComponent(start)}&` : '';
-    const url = `${api}/commits?${from}limit=${commits}&${brief}`;
-    const question = { url, thing: 'the list of commits', ...patience };
-    const shas = await ask(forge, place, question, (body) =>
-      (body as readonly { readonly sha: unknown }[]).map(({ sha }) => idIn(sha)),
-    );
-    return shas ?? [];
-  };
-
   return {
-    repo,
-    now: forge.now,
-    ahead: forge.ahead,
+    ...fromCommits({
+      ...{ place, forge, read, url: `${api}/commits`, start: 'sha' },
+      query: `limit=${commitsSeen}&${brief}`,
+      idsIn: (body) => (body as readonly { readonly sha: unknown }[]).map(({ sha }) => sha),
+    }),
     pageOf: (sha) => `${webUrl}/commit/${sha}`,
-    shorten: (text) => shorten(text, 255),
     stateOf: commitState,
-    read,
-    history: (where, patience) =>
-      readEach(
-        where,
-        (start) => listCommits(start, patience),
-        (sha) => read(sha, patience),
-      ),
     async post(sha, { state, context, description, link }, patience) {
       const told = {
         ...({ method: 'POST', url: `${api}/statuses/${sha}`, thing: `commit ${sha}` } as const),

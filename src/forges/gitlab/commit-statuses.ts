@@ -3,17 +3,11 @@ import { markLink, readLink } from '../../identity.ts';
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
 import { isTerminal } from '../../status.ts';
-import { ask, idIn } from '../asking.ts';
-import {
-  type CommitReading,
-  type CommitStatuses,
-  type CommitWords,
-  readEach,
-} from '../commit-statuses.ts';
+import { commitsSeen, fromCommits } from '../commit-lists.ts';
+import type { CommitReading, CommitStatuses, CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { postedOf } from '../posted.ts';
-import { shorten } from '../text.ts';
 import { deploymentIn, withDeployment } from './deployment-link.ts';
 import { createDeployments, type ToldDeployment } from './deployments.ts';
 import { createEnvironments, type Tier } from './environments.ts';
@@ -31,8 +25,6 @@ export type StatusesOptions = {
   readonly log: Log;
 };
 
-/** How far back one look sees. */
-const commits = 10;
 const endedText = 'Its deployment had ended so when its run was killed';
 
 /**
@@ -41,7 +33,7 @@ const endedText = 'Its deployment had ended so when its run was killed';
  */
 export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   const { place, forge } = options;
-  const { api, repo, webUrl } = place;
+  const { api, webUrl } = place;
   const readings = new Map<string, CommitReading>();
   const pipelines = createPipelines(place, forge);
   const environments = createEnvironments(options);
@@ -61,19 +53,6 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     readings.set(sha, { posted });
     return { posted };
   }
-
-  const listCommits = async (
-    start: string | undefined,
-    patience: Patience,
-  ): Promise<readonly string[]> => {
-    const from = start ? `ref_name=${encodeURIComponent(start)}&` : '';
-    const url = `${api}/commits?${from}per_page=${commits}`;
-    const question = { url, thing: 'the list of commits', ...patience };
-    const shas = await ask(forge, place, question, (body) =>
-      (body as readonly { readonly id: unknown }[]).map(({ id }) => idIn(id)),
-    );
-    return shas ?? [];
-  };
 
   const pageOf = (sha: string) => `${webUrl}/-/commit/${sha}`;
 
@@ -112,19 +91,13 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   }
 
   return {
-    repo,
-    now: forge.now,
-    ahead: forge.ahead,
+    ...fromCommits({
+      ...{ place, forge, read, url: `${api}/commits`, start: 'ref_name' },
+      query: `per_page=${commitsSeen}`,
+      idsIn: (body) => (body as readonly { readonly id: unknown }[]).map(({ id }) => id),
+    }),
     pageOf,
-    shorten: (text) => shorten(text, longest),
     stateOf,
-    read,
-    history: (where, patience) =>
-      readEach(
-        where,
-        (start) => listCommits(start, patience),
-        (sha) => read(sha, patience),
-      ),
     prepare: async ({ sha, context, environment }, patience) => {
       await Promise.all([
         pipelines.prepare(sha, context, patience),
