@@ -17,35 +17,47 @@ const commit = 'a'.repeat(40);
 /** A site of each forge that is nobody's: what is believed starts a run that finds nobody there. */
 const nowhere = 'http://127.0.0.1:9';
 const entry = (forge: string, proof: string, repositories: string): string =>
-  `  - { forge: ${forge}, forge_url: "${nowhere}", ${proof}, repositories: ["${repositories}/*"] }`;
+  `  - { forge: ${forge}, forge_url: "${nowhere}", ${proof}, repositories: ["${repositories}*"] }`;
+type Own = { readonly on?: string; readonly settings?: string; readonly secrets?: string };
+/** What some forges have beside branches, or need. */
+const own: Readonly<Record<string, Own>> = {
+  github: { on: ', tag: ["v*"], deployment: true', secrets: 'github_token: { env: HUB }' },
+  diversion: {
+    on: '',
+    settings: `, diversion_api_url: "${nowhere}", diversion_auth_url: "${nowhere}"`,
+    secrets: 'diversion_token: { env: HUB }',
+  },
+};
 const deployment = (forge: string, repository: string, environment: string): string => `
   - name: ${forge}-${environment}
     forge: ${forge}
     forge_url: "${nowhere}"
     repository: ${repository}
     environment: ${environment}
-    on: { api: true, deployment: ${forge === 'github'}, push: [main], tag: ["v*"] }
+    on: { api: true, push: [main]${own[forge]?.on ?? ', tag: ["v*"]'} }
     busy: latest
     target: command
-    settings: { command: "true", report: none, timeout: 2s }
-    ${forge === 'github' ? 'secrets: { github_token: { env: HUB } }' : ''}`;
+    settings: { command: "true", report: none, timeout: 2s${own[forge]?.settings ?? ''} }
+    secrets: { ${own[forge]?.secrets ?? ''} }`;
 const text = `
 tokens:
   - { name: ci, value: { env: CI_TOKEN }, may: [deploy, read], deployments: ["*"] }
   - { name: reader, value: { env: READER }, may: [read], deployments: ["gitlab-*"] }
   - { name: poster, value: { env: POSTER }, may: [status], deployments: ["github-*"] }
 webhooks:
-${entry('github', 'secret: { env: HOOK }', 'octo')}
-${entry('gitlab', 'token: { env: HOOK }', 'group')}
-${entry('gitlab', 'signing_token: { env: HOOK }', 'group')}
-${entry('gitlab', 'signing_token: { env: SEALED }', 'group')}
-${entry('bitbucket', 'secret: { env: HOOK }', 'team')}
-${entry('gitea', 'secret: { env: HOOK }', 'octo')}
+${entry('github', 'secret: { env: HOOK }', 'octo/')}
+${entry('gitlab', 'token: { env: HOOK }', 'group/')}
+${entry('gitlab', 'signing_token: { env: HOOK }', 'group/')}
+${entry('gitlab', 'signing_token: { env: SEALED }', 'group/')}
+${entry('bitbucket', 'secret: { env: HOOK }', 'team/')}
+${entry('gitea', 'secret: { env: HOOK }', 'octo/')}
+${entry('diversion', 'secret: { env: SEALED }', 'dv.repo.')}
 deployments:${deployment('github', 'octo/hello', 'production')}
 ${deployment('github', 'octo/hello', 'staging')}
 ${deployment('gitlab', 'group/sub/hello', 'production')}
 ${deployment('bitbucket', 'team/hello', 'production')}
 ${deployment('gitea', 'octo/hello', 'production')}
+${deployment('diversion', 'dv.repo.12345678-1234-1234-1234-123456789abc', 'production')}
 `;
 
 type Broken = { readonly broken: readonly string[] };
