@@ -62,12 +62,12 @@ export function createOwner(
       if (!(await held)) throw lost();
     },
     async insist(work) {
-      const until = clock.now() + patienceMs;
+      const waited = stopwatch();
       for (;;) {
         try {
           return await db.write(work);
         } catch (error) {
-          if (!passes(error) || clock.now() >= until) throw error;
+          if (!passes(error) || waited() >= patienceMs) throw error;
           log.warn(`run ${claimed.id}: ${error.message}; trying again`);
           await clock.pause(pauseMs);
         }
