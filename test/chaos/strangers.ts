@@ -1,5 +1,5 @@
 import { attack } from '../hooks/attack.ts';
-import { deliveries } from '../hooks/deliveries.ts';
+import { bodies, deliveries } from '../hooks/deliveries.ts';
 import { createCaller } from '../serve/caller.ts';
 import { openServer, type Server, token } from '../serve/server.ts';
 import { type Besieged, besiege } from '../server/strangers/siege.ts';
@@ -17,47 +17,45 @@ const commit = 'a'.repeat(40);
 /** A site of each forge that is nobody's: what is believed starts a run that finds nobody there. */
 const nowhere = 'http://127.0.0.1:9';
 const entry = (forge: string, proof: string, repositories: string): string =>
-  `  - { forge: ${forge}, forge_url: "${nowhere}", ${proof}, repositories: ["${repositories}*"] }`;
-type Own = { readonly on?: string; readonly settings?: string; readonly secrets?: string };
-/** What some forges have beside branches, or need. */
-const own: Readonly<Record<string, Own>> = {
-  github: { on: ', tag: ["v*"], deployment: true', secrets: 'github_token: { env: HUB }' },
-  diversion: {
-    on: '',
-    settings: `, diversion_api_url: "${nowhere}", diversion_auth_url: "${nowhere}"`,
-    secrets: 'diversion_token: { env: HUB }',
-  },
-};
+  `  - { forge: ${forge}, forge_url: "${nowhere}", ${proof}, repositories: ["${repositories}/*"] }`;
 const deployment = (forge: string, repository: string, environment: string): string => `
   - name: ${forge}-${environment}
     forge: ${forge}
     forge_url: "${nowhere}"
     repository: ${repository}
     environment: ${environment}
-    on: { api: true, push: [main]${own[forge]?.on ?? ', tag: ["v*"]'} }
+    on: { api: true, deployment: ${forge === 'github'}, push: [main], tag: ["v*"] }
     busy: latest
     target: command
-    settings: { command: "true", report: none, timeout: 2s${own[forge]?.settings ?? ''} }
-    secrets: { ${own[forge]?.secrets ?? ''} }`;
+    settings: { command: "true", report: none, timeout: 2s }
+    ${forge === 'github' ? 'secrets: { github_token: { env: HUB } }' : ''}`;
 const text = `
 tokens:
   - { name: ci, value: { env: CI_TOKEN }, may: [deploy, read], deployments: ["*"] }
   - { name: reader, value: { env: READER }, may: [read], deployments: ["gitlab-*"] }
   - { name: poster, value: { env: POSTER }, may: [status], deployments: ["github-*"] }
 webhooks:
-${entry('github', 'secret: { env: HOOK }', 'octo/')}
-${entry('gitlab', 'token: { env: HOOK }', 'group/')}
-${entry('gitlab', 'signing_token: { env: HOOK }', 'group/')}
-${entry('gitlab', 'signing_token: { env: SEALED }', 'group/')}
-${entry('bitbucket', 'secret: { env: HOOK }', 'team/')}
-${entry('gitea', 'secret: { env: HOOK }', 'octo/')}
-${entry('diversion', 'secret: { env: SEALED }', 'dv.repo.')}
+${entry('github', 'secret: { env: HOOK }', 'octo')}
+${entry('gitlab', 'token: { env: HOOK }', 'group')}
+${entry('gitlab', 'signing_token: { env: HOOK }', 'group')}
+${entry('gitlab', 'signing_token: { env: SEALED }', 'group')}
+${entry('bitbucket', 'secret: { env: HOOK }', 'team')}
+${entry('gitea', 'secret: { env: HOOK }', 'octo')}
+  - { forge: diversion, secret: { env: SEALED }, repositories: ["dv.repo.*"] }
 deployments:${deployment('github', 'octo/hello', 'production')}
 ${deployment('github', 'octo/hello', 'staging')}
 ${deployment('gitlab', 'group/sub/hello', 'production')}
 ${deployment('bitbucket', 'team/hello', 'production')}
 ${deployment('gitea', 'octo/hello', 'production')}
-${deployment('diversion', 'dv.repo.12345678-1234-1234-1234-123456789abc', 'production')}
+  - name: diversion-production
+    forge: diversion
+    repository: ${bodies.diversion.commit.data.repository.id}
+    environment: production
+    on: { push: [main] }
+    target: command
+    settings:
+      { command: "true", report: none, timeout: 2s, diversion_api_url: "${nowhere}", diversion_auth_url: "${nowhere}" }
+    secrets: { diversion_token: { env: HUB } }
 `;
 
 type Broken = { readonly broken: readonly string[] };
