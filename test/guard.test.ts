@@ -143,6 +143,20 @@ for (const [lie, { source, last, says, args = [] }] of Object.entries(lies)) {
   });
 }
 
+guarding('says where uvu stopped and how, and counts what had passed by then', () => {
+  const waits = sound.replace('assert.is(1 + 1, 2)', 'new Promise(() => {})');
+  const killed = sound.replace('assert.is(1 + 1, 2)', "process.kill(process.pid, 'SIGKILL')");
+  for (const [source, how] of [
+    [waits, 'exit code 1'],
+    [killed, 'killed by SIGKILL'],
+  ] as const) {
+    const files = { 'a.test.ts': sound, 'b.test.ts': source, 'c.test.ts': sound };
+    const { status, last, said } = guard(files);
+    assert.equal({ status, last }, { status: 1, last: '1 passed, 2 failed' });
+    assert.match(said, `uvu stopped before its end, at b.test.ts (${how})`);
+  }
+});
+
 guarding('refuses an empty file before a sound one', () => {
   const { status, said } = guard({ 'a.test.ts': head, 'b.test.ts': sound });
   assert.is(status, 1);

@@ -41,7 +41,11 @@ function faultsIn(file: string): string[] {
 
 const escaped = (text: string): string => text.replace(/[.+*?^$()[\]{}|\\]/g, '\\$&');
 
-type Lane = { readonly text: string; readonly status: number | null };
+type Lane = {
+  readonly text: string;
+  readonly status: number | null;
+  readonly signal: NodeJS.Signals | null;
+};
 
 /** uvu's words as they come, where they are live, and again as one text. */
 function runUvu(mine: readonly string[], isLive: boolean): Promise<Lane> {
@@ -70,12 +74,12 @@ function runUvu(mine: readonly string[], isLive: boolean): Promise<Lane> {
     if (isLive) process.stdout.write(chunk);
   });
   return new Promise((resolve) => {
-    child.on('close', (status) => {
+    child.on('close', (status, signal) => {
       clearTimeout(alarm);
       // Where uvu broke off in a line, what follows has one of its own.
       const end = text === '' || text.endsWith('\n') ? '' : '\n';
       if (isLive) process.stdout.write(end);
-      resolve({ text: text + end, status });
+      resolve({ text: text + end, status, signal });
     });
   });
 }
@@ -110,11 +114,24 @@ if (files.some((file) => readFileSync(path.join(dir, file), 'utf8').includes('di
 }
 
 const lanes = files.length > 0 ? await runLanes() : [];
-const count = (word: string): number =>
-  lanes
-    .map(({ text }) => new RegExp(`^ {2}${word}: +(\\d+)$`, 'm').exec(text)?.[1] ?? Number.NaN)
-    .reduce((sum: number, each) => sum + Number(each), 0);
-const [total, passed, skipped] = [count('Total'), count('Passed'), count('Skipped')];
+const figure = ({ text }: Lane, word: string): number | undefined => {
+  const [, found] = new RegExp(`^ {2}${word}: +(\\d+)$`, 'm').exec(text) ?? [];
+  return found === undefined ? undefined : Number(found);
+};
+const sum = (figures: readonly number[]): number => figures.reduce((all, each) => all + each, 0);
+/** Of its suites, where uvu never came to count. */
+const passedIn = (lane: Lane): number =>
+  figure(lane, 'Passed') ??
+  sum(Array.from(lane.text.matchAll(/ {2}\((\d+) \/ \d+\)$/gm), ([, count]) => Number(count)));
+const passed = sum(lanes.map(passedIn));
+const total = sum(lanes.map((lane) => figure(lane, 'Total') ?? passedIn(lane)));
+const skipped = sum(lanes.map((lane) => figure(lane, 'Skipped') ?? 0));
+/** With the file that it was at. */
+const stopOf = ({ text, status, signal }: Lane): string => {
+  const at = text.split('\n').findLast((line) => files.includes(line)) ?? 'no file';
+  const how = signal ? `killed by ${signal}` : `exit code ${status}`;
+  return `uvu stopped before its end, at ${at} (${how})`;
+};
 const lines = lanes.flatMap(({ text }) => text.split('\n'));
 /** A file's name is followed by a line for each of its suites. */
 const isHeard = (file: string): boolean => {
@@ -123,13 +140,16 @@ const isHeard = (file: string): boolean => {
 };
 if (files.length > 0) {
   const bad = lanes.find(({ status }) => status !== 0);
-  if (Number.isNaN(total)) faults.push('uvu stopped before its end');
-  else if (bad && passed === total) faults.push(`uvu exited with ${bad.status}`);
+  const stopped = lanes.filter((lane) => figure(lane, 'Total') === undefined);
+  faults.push(...stopped.map(stopOf));
+  if (bad && stopped.length === 0 && passed === total) {
+    faults.push(`uvu exited with ${bad.status}`);
+  }
   if (skipped > 0) faults.push(`${skipped} tests were skipped`);
   const unheard = files.filter((file) => !isHeard(file));
   faults.push(...unheard.map((file) => `${file}: no test of it ran`));
 }
 for (const fault of faults) console.error(fault);
-const failed = (total - passed || 0) + faults.length;
-console.log(`${passed || 0} passed, ${failed} failed`);
+const failed = total - passed + faults.length;
+console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { messageOf, type Stop } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { LeaseLost } from '../store/errors.ts';
-import type { Run, RunEnd } from '../store/run.ts';
+import type { RunEnd } from '../store/run.ts';
 import type { Ending, Lease } from '../store/store.ts';
 
 /** How a run ended, for the store. */
@@ -34,11 +34,10 @@ type CarryDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly execute: Execute;
-  ended?(run: Run): void;
 };
 
 /** Keeps one run's lease while it is executed, and stores its end. */
-export function carry(lease: Lease, { leaseMs, clock, log, execute, ended }: CarryDeps): Running {
+export function carry(lease: Lease, { leaseMs, clock, log, execute }: CarryDeps): Running {
   const { id } = lease.run;
   const stopping = new AbortController();
   const over = new AbortController();
@@ -84,8 +83,7 @@ export function carry(lease: Lease, { leaseMs, clock, log, execute, ended }: Car
     try {
       const { status, words } = await done;
       if (isLeft) return;
-      const run = await lease.end(status, words);
-      ended?.(run);
+      await lease.end(status, words);
     } catch (error) {
       if (isLeft) return;
       if (error instanceof LeaseLost) log.info(`Another process goes on with run ${id}`);

@@ -1,7 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Run } from '../store/run.ts';
 import type { Lease, Store } from '../store/store.ts';
 import { carry, type Execute, type Running } from './carry.ts';
 
@@ -14,8 +13,6 @@ export type EngineDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly execute: Execute;
-  /** A run that was carried to its end here. */
-  ended?(run: Run): void;
 };
 
 /** Takes runs from the store and has them executed, so many at once. */

@@ -62,6 +62,8 @@ export async function* eventStream(
 
 const eventView = ({ at, ...event }: RunEvent): object => ({
   ...event,
+  // The name of a machine is the operator's alone to know.
+  owner: undefined,
   at: new Date(at).toISOString(),
 });
 

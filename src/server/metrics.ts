@@ -5,7 +5,8 @@ type Labels = Readonly<Record<string, string>>;
 /** What is counted; everything is in the table, so that nobody counts under a name that is not documented. */
 const counters = {
   slipway_runs_accepted_total: 'Requests for runs, by door and by what became of them.',
-  slipway_runs_ended_total: 'Runs that this process ended, by deployment and status.',
+  slipway_runs_ended_total:
+    'Runs that this process ended, those that waited too, by deployment and status.',
   slipway_webhook_deliveries_total: 'Deliveries that were believed, by forge and answer.',
   slipway_webhook_rejections_total: 'Deliveries that were refused, by forge and reason.',
   slipway_forge_errors_total:
@@ -46,7 +47,7 @@ export const figures: readonly (readonly [name: string, type: string, about: str
 export type Metrics = {
   count(name: keyof typeof counters, labels: Labels): void;
   observe(name: keyof typeof histograms, labels: Labels, seconds: number): void;
-  /** A run that this process carried to its end. */
+  /** A run that this process ended. */
   ended(run: Run): void;
   /** All of it in Prometheus' text format, behind these lines. */
   text(looked: readonly Gauge[]): string;

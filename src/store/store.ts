@@ -196,6 +196,8 @@ export type Keep = {
 export type StoreDeps = {
   readonly clock: Clock;
   readonly log: Log;
+  /** Hears of each run that ended by this process, once it is durable: those that waited, too. */
+  ended?(run: Run): void;
 };
 
 export type StoreOptions = {

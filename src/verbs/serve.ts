@@ -82,7 +82,7 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
   );
   const over = new AbortController();
   try {
-    store = await awaitStore(ready, { clock, log }, ending.first);
+    store = await awaitStore(ready, { clock, log, ended: metrics.ended }, ending.first);
     if (!store) return exits.ok.code;
     makeScratch(scratch, server.databaseUrl === undefined);
     const seat = {
@@ -94,7 +94,6 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
       ...seat,
       concurrency: server.concurrency,
       execute: executeOn(serving),
-      ended: (run) => metrics.ended(run),
     });
     engine.start();
     const untell = startTellers({ ...seat, ...tellOn(serving) });

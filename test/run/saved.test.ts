@@ -6,7 +6,7 @@ import type { Saved } from '../../src/run/saved.ts';
 import type { RunDeps } from '../../src/run/session.ts';
 import { canned } from '../support/github/fake-github.ts';
 import { rejectionOf } from '../support/rejection.ts';
-import { endless, minute, onStage, type Stage, succeeds, targetOf } from './stage.ts';
+import { endless, onStage, type Stage, succeeds, targetOf } from './stage.ts';
 
 const saving = suite('run: what a process leaves to the next');
 
@@ -154,9 +154,7 @@ const announcing = suite('announce');
 announcing('says queued on a deployment of its own, and the run does not say it again', () =>
   onStage(async (stage) => {
     const before = stage.github.deployments.length;
-    const announced = announce(stage.order, stage.depsOf(stage.order));
-    await stage.clock.advance(minute / 2);
-    await announced;
+    await stage.over(announce(stage.order, stage.depsOf(stage.order)));
     const { id } = stage.github.deployments.at(-1) ?? { id: 0 };
     assert.is(stage.github.deployments.length, before + 1);
     assert.equal(stage.states(id), ['queued']);
@@ -169,8 +167,7 @@ announcing('fails where somebody did not hear it, so that it is said again', () 
   onStage(async (stage) => {
     stage.github.fail({ method: 'POST', path: /statuses$/, do: canned.badCredentials });
     const announced = rejectionOf<RemoteError>(announce(stage.order, stage.depsOf(stage.order)));
-    await stage.clock.advance(minute);
-    assert.is((await announced).kind, 'credentials');
+    assert.is((await stage.over(announced)).kind, 'credentials');
   }),
 );
 

@@ -46,6 +46,19 @@ events('deploys what the forge has of a deployment, whatever its delivery says',
   }),
 );
 
+events('answers a delivery before it asks the forge for anything, and does the work after it', () =>
+  withForge(async (stage) => {
+    const { id } = stage.github.addDeployment({ ref: 'main', environment: 'production' });
+    stage.github.fail({ do: 'reset' });
+    const { status, body } = await stage.announce(id);
+    assert.is(status, 202, JSON.stringify(body));
+    assert.equal(stage.states(id), []);
+    stage.github.heal();
+    await stage.until(runOf({ status, body }), 'SUCCESS');
+    assert.equal(stage.states(id), ['queued', 'in_progress', 'success']);
+  }),
+);
+
 events('makes one run of one event, by whatever delivery it comes', () =>
   withForge(async (stage) => {
     const { id } = stage.github.addDeployment({ ref: 'main', environment: 'production' });
@@ -273,6 +286,31 @@ requests('counts what the forge failed at, and how runs ended that were carried 
     assert.is(sampleOf('slipway_run_duration_seconds_count{deployment="guarded"}'), 2);
     assert.is(sampleOf('slipway_run_wait_seconds_count{deployment="guarded"}'), 2);
   }),
+);
+
+requests('asks neither the forge nor the target when somebody asks how a run stands', () =>
+  withForge(
+    async (stage) => {
+      const [over, runs, waits] = [
+        await stage.post({ deployment: 'open', commit: head, description: 'over' }),
+        await stage.post({ deployment: 'guarded', commit: head }),
+        await stage.post({ deployment: 'guarded', commit: head }),
+      ];
+      await stage.until(over, 'SUCCESS');
+      await stage.until(runs, 'IN_PROGRESS');
+      const asked = (): number => stage.github.requests.length + stage.service.exchanges.length;
+      const before = asked();
+      const polls = 300;
+      for (let poll = 0; poll < polls; poll += 1) {
+        const id = [over, runs, waits][poll % 3];
+        const at = poll % 2 ? '/v1/runs' : '/spinnaker/v1/runs';
+        assert.is((await stage.ask('GET', `${at}/${id}`)).status, 200);
+      }
+      // What goes on by itself, looks once a second.
+      assert.ok(asked() - before < polls / 3, `${asked() - before} requests`);
+    },
+    { script: ({ description }) => (description === 'over' ? ['SUCCESS'] : ['IN_PROGRESS']) },
+  ),
 );
 
 requests('ends as an error when the forge is away for as long as the run may take', () =>

@@ -109,6 +109,23 @@ serving('cancels at the service what runs, and at once what waits', () =>
   }, endless),
 );
 
+serving('keeps a cancellation that it said yes to, killed the moment after', () =>
+  onStage(async (stage) => {
+    await stage.start();
+    const key = '01J.01K.1764288000000';
+    const id = await post(stage, 'by-webhook', key);
+    await stage.until(id, 'IN_PROGRESS');
+    while (stage.service.runs.length === 0) await pause(20);
+    const at = '/spinnaker/v1/executions/01J/stages/01K/cancel';
+    const { status } = await stage.ask('POST', at, { key, reason: 'canceled by Spinnaker' });
+    await stage.kill('SIGKILL');
+    assert.is(status, 200);
+    await stage.start();
+    const run = await stage.until(id, 'CANCELED');
+    assert.match(String(run.progress), /canceled by Spinnaker/);
+  }, endless),
+);
+
 serving('hands over at SIGTERM what can be gone on with, and cancels nothing there', () =>
   onStage(async (stage) => {
     await stage.start();

@@ -96,6 +96,7 @@ follow(
       events.slice(0, 4).map((event) => event.id),
       ['1', '2', '3', '4'],
     );
+    assert.equal(Object.keys(events[1]?.data ?? {}), ['number', 'what', 'attempt', 'at']);
     assert.match(JSON.stringify(events[4]?.data), '"status":"SUCCESS"');
   }),
 );

@@ -38,6 +38,15 @@ metrics(
       states.map((status) => `slipway_runs{status="${status}"} 1`).sort(),
     );
     assert.equal(await read(stage, 'slipway_queue_depth'), ['slipway_queue_depth 1']);
+    await stage.call('spinnaker', 'POST', `/v1/runs/${json.id}/cancel`);
+    const sample = (status: string): string => {
+      const deployment = status === 'SUPERSEDED' ? 'hello-staging' : 'hello-production';
+      return `slipway_runs_ended_total{deployment="${deployment}",status="${status}"} 1`;
+    };
+    assert.equal(
+      [...(await read(stage, 'slipway_runs_ended_total{'))].sort(),
+      [...ends, 'CANCELED', 'SUPERSEDED'].map(sample).sort(),
+    );
   }),
 );
 

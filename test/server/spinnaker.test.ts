@@ -40,6 +40,33 @@ spinnaker(
 );
 
 spinnaker(
+  'sends nobody elsewhere: of a POST that is, okhttp makes a GET',
+  staged(async (stage) => {
+    const { json } = await create(stage);
+    const run = `/spinnaker/v1/runs/${json.id}`;
+    const paths = ['/spinnaker/v1/runs', run, cancelUrl, '/spinnaker/v1/statuses', '/spinnaker/v1'];
+    const forms = [
+      (path: string) => path,
+      (path: string) => `${path}/`,
+      (path: string) => `/${path}`,
+      (path: string) => path.toUpperCase(),
+      (path: string) => `${path}?a=1`,
+      (path: string) => path.replace('/v1/', '/v1//'),
+      (path: string) => `${path}/../runs`,
+    ];
+    const asked = paths.flatMap((path) => forms.map((form) => form(path)));
+    for (const url of asked) {
+      for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
+        for (const who of ['spinnaker', 'reporter', undefined] as const) {
+          const { status } = await stage.call(who, method, url, { key, body: stageBody });
+          assert.ok(status < 300 || status >= 400, `${method} ${url} as ${who}: ${status}`);
+        }
+      }
+    }
+  }),
+);
+
+spinnaker(
   'takes ids as numbers and as texts, and what is not set as null or empty',
   staged(async (stage) => {
     for (const [at, id] of [42, '42', '0', 0, '', null].entries()) {

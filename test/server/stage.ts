@@ -160,8 +160,9 @@ export async function openStage(options: Options = {}): Promise<Stage> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'slipway-server-'));
   const notes = takeNotes();
   const clock = options.clock ?? systemClock;
-  const store = options.store ?? (await openStore({ dataDir }, { clock: systemClock, log: notes }));
   const metrics = createMetrics();
+  const storeDeps = { clock: systemClock, log: notes, ended: metrics.ended };
+  const store = options.store ?? (await openStore({ dataDir }, storeDeps));
   const posted: StatusOrder[] = [];
   const now: Stage['now'] = {
     ready: true,

@@ -450,6 +450,33 @@ export function testStore(name: string, makeGround: () => Promise<Ground>): void
     assert.is(await store.claim('test'), undefined);
   });
 
+  const ended: Run[] = [];
+  test(
+    'says of each run that ended here how it did, once',
+    async ({ store }) => {
+      const waits = { slot: 'waits' };
+      await accepted(store, waits);
+      const lease = await claimed(store);
+      const [older, newer] = [
+        await accepted(store, waits),
+        await accepted(store, waits, { busy: 'latest' }),
+      ];
+      for (const { id } of [newer, newer, lease.run]) await store.cancel(id, 'joe');
+      assert.equal(
+        ended.map(({ id, status }) => [id, status]),
+        [
+          [older.id, 'SUPERSEDED'],
+          [newer.id, 'CANCELED'],
+        ],
+      );
+      await lease.end('FAILURE', { text: 'crashed' });
+      assert.equal(ended.at(2), await store.runs.get(lease.run.id));
+      assert.is(ended.length, 3);
+    },
+    {},
+    { ended: (run) => void ended.push(run) },
+  );
+
   test('tells the owner of a running run that it is cancelled', async ({ store, peer }) => {
     const { id } = await accepted(store);
     const lease = await claimed(store);

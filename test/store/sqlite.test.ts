@@ -22,7 +22,7 @@ import { backUp } from '../../src/store/sqlite/backup.ts';
 import type { Store, StoreDeps, StoreOptions } from '../../src/store/store.ts';
 import { rejectionOf } from '../support/rejection.ts';
 import { testStore } from './contract.ts';
-import { accepted, claimed, type Ground, intake, sceneDeps } from './ground.ts';
+import { accepted, claimed, type Ground, intake, movedClock, sceneDeps } from './ground.ts';
 import { assertKept, killWriters } from './killed.ts';
 import { start } from './process.ts';
 
@@ -292,6 +292,26 @@ test('is copied whole while it is written to', async (dataDir) => {
 
 /** A mount that no other process sees, and that is gone with this one. */
 const ownMounts = process.getuid?.() === 0 ? ['unshare', '-m'] : ['unshare', '-Urm'];
+test('waits for a file that another program holds, however the clock jumps', async (dataDir) => {
+  const clock = movedClock();
+  let holder: DatabaseSync | undefined;
+  let pauses = 0;
+  const pause = async (): Promise<void> => {
+    clock.move(3_600_000);
+    pauses += 1;
+    if (pauses === 2) holder?.close();
+  };
+  const store = await openStore({ dataDir }, { ...deps, clock: { ...clock, pause } });
+  await accepted(store);
+  const lease = await claimed(store);
+  holder = new DatabaseSync(fileIn(dataDir));
+  holder.exec('BEGIN IMMEDIATE');
+  await lease.save({ step: 1 });
+  assert.is(pauses, 2);
+  await lease.end('SUCCESS', { text: 'done' });
+  await store.close();
+});
+
 test('says that the disk is full, loses nothing, and goes on when it no longer is', async (dataDir) => {
   const { ended, lines } = start('full-disk.ts', [dataDir], ownMounts);
   const { code, said } = await ended;

@@ -15,7 +15,7 @@ export type SqlDeps = {
 export type Accepted = {
   readonly acceptances: readonly Acceptance[];
   /** Waiting runs that newer ones have ended. */
-  readonly superseded: readonly string[];
+  readonly superseded: readonly Run[];
 };
 
 /** Takes in all intakes of a moment, in their order, as if one after the other. */
@@ -31,16 +31,17 @@ export async function acceptAll(
   const rows = fresh.map((intake) => rowOf(intake, now));
   const seqs = await insert(session, rows);
   const superseded = await supersede(session, fresh, { seqs, now });
-  const waiting = fresh.filter(({ id }) => !superseded.includes(id));
+  const ended = new Set(superseded.map(({ id }) => id));
+  const waiting = fresh.filter(({ id }) => !ended.has(id));
   await queue.add(
     session,
     waiting.map(({ id, run }) => ({ id, slot: clean(run.slot) })),
   );
   await herald.tell(session, [
     ...waiting.map(({ id }) => ({ id, what: 'waiting' as const })),
-    ...superseded.map((id) => ({ id, what: 'ended' as const })),
+    ...superseded.map(({ id }) => ({ id, what: 'ended' as const })),
   ]);
-  const written = rows.filter(({ id }) => !superseded.includes(String(id)));
+  const written = rows.filter(({ id }) => !ended.has(String(id)));
   const runs = new Map(written.map((row) => [String(row.id), runOf({ ...untouched, ...row })]));
   const others = new Set(verdicts.map(({ of }) => of).filter((id) => !runs.has(id)));
   for (const run of await find(session, [...others])) runs.set(run.id, run);
@@ -89,21 +90,22 @@ async function supersede(
   session: Session,
   fresh: readonly Numbered[],
   { seqs, now }: { readonly seqs: ReadonlyMap<string, number>; readonly now: number },
-): Promise<readonly string[]> {
+): Promise<readonly Run[]> {
   const newest = new Map<string, number>();
   for (const { id, run, busy } of fresh) {
     const slot = clean(run.slot);
     if (busy === 'latest') newest.set(slot, Math.max(newest.get(slot) ?? 0, seqs.get(id) ?? 0));
   }
-  const ended: string[] = [];
+  const ended: Run[] = [];
   const text = 'a newer run took its place';
   for (const [slot, seq] of newest) {
     const rows = await session.query(
       `UPDATE run SET status = 'SUPERSEDED', progress = $1, ended_at = $2, events = events + 1
-       WHERE slot = $3 AND status = 'QUEUED' AND seq < $4 RETURNING id, seq, events`,
+       WHERE slot = $3 AND status = 'QUEUED' AND seq < $4
+       RETURNING ${shown}, events`,
       [text, now, slot, seq],
     );
-    ended.push(...rows.map((row) => String(row.id)));
+    ended.push(...rows.map(runOf));
     await record(
       session,
       rows.map((row) => ({

@@ -6,12 +6,19 @@ import { cancelOf, clean, cleaned, runOf, shown } from './rows.ts';
 
 type Wish = { readonly id: string; readonly by: string; readonly reason: string | undefined };
 
+export type Cancelled = {
+  /** As it is after that. */
+  readonly run: Run | undefined;
+  /** It waited, and this ended it. */
+  readonly isEnded: boolean;
+};
+
 /** Ends a waiting run, or leaves word for the owner of a running one: the first word counts. */
 export async function cancelRun(
   session: Session,
   { id, by, reason }: Wish,
   { clock, herald }: SqlDeps,
-): Promise<Run | undefined> {
+): Promise<Cancelled> {
   const now = clock.now();
   const asked = await session.query(
     `UPDATE run SET cancel_at = $1, cancel_by = $2, cancel_reason = $3, ${counted},
@@ -24,12 +31,13 @@ export async function cancelRun(
   );
   const [row] = asked;
   if (row) {
+    const isEnded = row.status === 'CANCELED';
     await tell(session, row, now);
-    await herald.tell(session, [{ id, what: row.status === 'CANCELED' ? 'ended' : 'cancel' }]);
-    return runOf(row);
+    await herald.tell(session, [{ id, what: isEnded ? 'ended' : 'cancel' }]);
+    return { run: runOf(row), isEnded };
   }
   const [current] = await session.query(`SELECT ${shown} FROM run WHERE id = $1`, [clean(id)]);
-  return current && runOf(current);
+  return { run: current && runOf(current), isEnded: false };
 }
 
 const tell = (session: Session, row: Row, at: number): Promise<void> => {

@@ -8,7 +8,7 @@ import { cancelOf, clean, runOf, shown } from './rows.ts';
 
 /** The claimed run's row, as its owner works on it. */
 export function createLease(row: Row, deps: LeaseDeps): Lease {
-  const { db, queue, herald } = deps;
+  const { db, queue, herald, ended } = deps;
   const run = runOf(row);
   const attempt = Number(row.attempt);
   const owner = createOwner({ id: run.id, attempt, spentMs: Number(row.spent_ms) }, deps);
@@ -44,7 +44,10 @@ export function createLease(row: Row, deps: LeaseDeps): Lease {
     log: (bytes) => output.write(bytes),
     async end(status, words) {
       await output.flush();
-      return runOf(await insist((session) => finish(session, { owner, status, words }, deps)));
+      const last = await insist((session) => finish(session, { owner, status, words }, deps));
+      const over = runOf(last);
+      ended(over);
+      return over;
     },
     async release() {
       await output.flush();

@@ -1,7 +1,7 @@
 import { stopwatch } from '../../clock.ts';
 import type { Log } from '../../log.ts';
 import { LeaseLost, passes } from '../errors.ts';
-import type { RunChange } from '../run.ts';
+import type { Run, RunChange } from '../run.ts';
 import type { SqlDeps } from './accept.ts';
 import type { Claimed, Database, Row, Session, Value } from './database.ts';
 import { type Happened, record } from './events.ts';
@@ -12,6 +12,7 @@ export type LeaseDeps = SqlDeps & {
   readonly db: Database;
   readonly log: Log;
   readonly bounds: LogBounds;
+  ended(run: Run): void;
 };
 
 /** What the owner of a run does to its row: each refused once the run is no longer its own. */
@@ -62,12 +63,12 @@ export function createOwner(
       if (!(await held)) throw lost();
     },
     async insist(work) {
-      const until = clock.now() + patienceMs;
+      const waited = stopwatch();
       for (;;) {
         try {
           return await db.write(work);
         } catch (error) {
-          if (!passes(error) || clock.now() >= until) throw error;
+          if (!passes(error) || waited() >= patienceMs) throw error;
           log.warn(`run ${claimed.id}: ${error.message}; trying again`);
           await clock.pause(pauseMs);
         }

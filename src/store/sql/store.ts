@@ -4,6 +4,7 @@ import type { Log } from '../../log.ts';
 import { createBatch } from '../batch.ts';
 import { passes } from '../errors.ts';
 import { createIds } from '../ids.ts';
+import type { Run } from '../run.ts';
 import type { Acceptance, Intake, Lease, Store, StoreOptions } from '../store.ts';
 import type { Watchers } from '../watchers.ts';
 import { acceptAll } from './accept.ts';
@@ -31,11 +32,12 @@ export type Parts = {
   readonly clock: Clock;
   readonly log: Log;
   readonly options: StoreOptions;
+  readonly ended?: (run: Run) => void;
 };
 
 /** The store, whichever database is under it. */
 export function createStore(parts: Parts): Store {
-  const { db, queue, herald, watchers, clock, log, options } = parts;
+  const { db, queue, herald, watchers, clock, log, options, ended = () => {} } = parts;
   const deps = { clock, queue, herald };
   const newId = createIds(clock);
   const bounds = { headBytes: options.logHeadBytes, tailBytes: options.logTailBytes };
@@ -51,7 +53,8 @@ export function createStore(parts: Parts): Store {
     const { acceptances, superseded } = await db.write((session) =>
       acceptAll(session, intakes, deps),
     );
-    await forget(superseded);
+    for (const run of superseded) ended(run);
+    await forget(superseded.map(({ id }) => id));
     return acceptances;
   };
 
@@ -99,14 +102,16 @@ export function createStore(parts: Parts): Store {
         { seq: Number(row.seq), number: Number(row.events), at: now, happened },
       ]);
       await herald.tell(session, [{ id: claimed.id, what: 'changed' }]);
-      return createLease(row, { ...deps, db, log, bounds });
+      return createLease(row, { ...deps, db, log, bounds, ended });
     }
   }
 
   return {
     accept,
     async cancel(id, by, reason) {
-      const run = await db.write((session) => cancelRun(session, { id, by, reason }, deps));
+      const wish = { id, by, reason };
+      const { run, isEnded } = await db.write((session) => cancelRun(session, wish, deps));
+      if (run && isEnded) ended(run);
       if (run?.status === 'CANCELED') await forget([run.id]);
       return run;
     },
