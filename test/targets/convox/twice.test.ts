@@ -251,7 +251,8 @@ for (const [state, settings, said, goesOn] of [
       assert.is(verdict.goesOn !== undefined, goesOn, JSON.stringify(verdict));
       assert.equal([world.promotions.length, world.cancels], [asked, asked]);
     },
-    scaledClock(50),
+    // What is left to a run that ends is real time, too.
+    scaledClock(20),
   );
 }
 for (const [title, sights, outcome, said] of [
@@ -260,6 +261,18 @@ for (const [title, sights, outcome, said] of [
     ['other'],
     'error',
     /^not known whether release RNEWBAAA ever served: release ROTHER is running, promoted by somebody/,
+  ],
+  [
+    'once it had been seen to run',
+    ['updating', 'running', 'theirs', 'theirs', 'other'],
+    'success',
+    /^release RNEWBAAA was running; release ROTHER has followed it, promoted by somebody else$/,
+  ],
+  [
+    'that was not seen to roll out',
+    ['running', 'theirs', 'other'],
+    'error',
+    /^not known whether release RNEWBAAA ever served: release ROTHER is running/,
   ],
   [
     'and was undone itself',
