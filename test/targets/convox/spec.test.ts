@@ -31,7 +31,11 @@ test(
     late: { start: 900, promote: 900, 'process start': 900 },
   },
   async ({ rack, start }) => {
-    verdictIs(await start({ before_promote: 'web: migrate' }).verdict, 'success');
+    const process = start({ before_promote: 'web: migrate' });
+    verdictIs(await process.verdict, 'success');
+    // Else the deploy would come to the same end, by looking for what became of them.
+    assert.not.match(texts(process).join('\n'), /answer was lost/i);
+    assert.ok(process.recorded.saved.some(({ state }) => state.step === 'promoted'));
     const { builds, promotions, ran } = rack.world;
     assert.equal([builds.length, promotions.length, ran.length], [1, 1, 1]);
   },
