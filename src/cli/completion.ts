@@ -2,18 +2,29 @@ import { flagName } from '../settings/define.ts';
 import { flagOptions } from '../settings/emit/flags.ts';
 import { allSettings } from '../settings/emit/owner.ts';
 import { groupIds, type Shelf, topicNames } from './topics.ts';
-import { flagsOf, shells, verbFlags, verbs } from './verbs.ts';
+import {
+  type CliVerb,
+  flagsOf,
+  readersOf,
+  serverVerbs,
+  shells,
+  verbFlags,
+  verbs,
+} from './verbs.ts';
 
 /** Flags whose values are names of files. */
-const files = ['output-file', 'env-file', 'ca-cert', 'workdir', 'config'];
+const files = ['output-file', 'env-file', 'ca-cert', 'workdir', 'config', 'data-dir'];
 const withValue = Object.keys(verbFlags).filter((name) => !verbFlags[name]?.bare);
-const dashed = (names: readonly string[]): string => names.map((name) => `--${name}`).join(' ');
 
 /** bash reads it, and zsh through its bashcompinit; every word comes from the lists that help is made of. */
 export function completionScript(shelf: Shelf): string {
   const options = Object.entries(flagOptions(shelf.owners)).filter(([, { hidden }]) => !hidden);
   const flags = [...options.map(([name]) => `--${name}`), '--help'];
-  const valued = options.filter(([, { requiresArg }]) => requiresArg).map(([name]) => `--${name}`);
+  const ofServer = Object.keys(flagOptions([shelf.server]));
+  const valued = [
+    ...options.filter(([, { requiresArg }]) => requiresArg).map(([name]) => `--${name}`),
+    ...ofServer.map((name) => `--${name}`),
+  ];
   const systems = shelf.ciSystems.map(({ id }) => id).filter((id) => id !== 'none');
   return `# slipway completion: add to ~/.bashrc or ~/.zshrc:  eval "$(slipway completion)"
 if [ -n "$ZSH_VERSION" ]; then
@@ -49,9 +60,9 @@ ${valueCases(shelf)}
           settings) words="${groupIds(shelf).join(' ')}" ;;
           docker-flags) words="${systems.join(' ')}" ;;
         esac ;;
-      "orca "*) words="${dashed(flagsOf('orca'))}" ;;
-      "serve "*) words="${dashed(flagsOf('serve'))}" ;;
+${serverVerbs.map((verb) => `      "${verb} -"*) words="${flagWords(verb, ofServer)}" ;;`).join('\n')}
       "backup "*) if [ -z "$topic" ]; then COMPREPLY=($(compgen -f -- "$cur")); return; fi ;;
+      ${serverVerbs.map((verb) => `"${verb} "*`).join('|')}) ;;
       "completion "*) if [ -z "$topic" ]; then words="${shells.join(' ')}"; fi ;;
       "version "*) ;;
       *" -"*) words="${flags.join(' ')}" ;;
@@ -63,6 +74,15 @@ ${valueCases(shelf)}
 complete -F _slipway slipway
 `;
 }
+
+const flagWords = (verb: CliVerb, ofServer: readonly string[]): string =>
+  [
+    ...flagsOf(verb),
+    ...ofServer.filter((flag) => readersOf(flag.replaceAll('-', '_')).includes(verb)),
+    'help',
+  ]
+    .map((name) => `--${name}`)
+    .join(' ');
 
 const valueCases = (shelf: Shelf): string =>
   [...choicesOf(shelf)]

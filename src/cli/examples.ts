@@ -108,9 +108,9 @@ docker run --rm -e PLUGIN_GITHUB_TOKEN -e PLUGIN_REPO=octo/shop slipway reap`,
   },
   {
     verb: 'serve',
-    about: 'Judge a slipway.yml before a server reads it, with the secrets it names:',
+    about: 'Judge a slipway.yml before a server reads it; -e for each secret it names by env:',
     lines: `
-docker run --rm -v "$PWD:/work" -w /work -e SLIPWAY_PUBLIC_URL -e SPINNAKER_TOKEN \\
+docker run --rm -v "$PWD:/work" -w /work -e SLIPWAY_PUBLIC_URL -e SLIPWAY_TOKEN \\
   slipway serve --check-config --config slipway.yml`,
   },
   {
@@ -119,7 +119,7 @@ docker run --rm -v "$PWD:/work" -w /work -e SLIPWAY_PUBLIC_URL -e SPINNAKER_TOKE
     lines: `
 docker run -d --name slipway --restart unless-stopped --stop-timeout 60 -p 8080:8080 \\
   -v slipway:/var/lib/slipway -v "$PWD/slipway.yml:/etc/slipway/slipway.yml:ro" \\
-  -e SLIPWAY_CONFIG=/etc/slipway/slipway.yml -e SLIPWAY_PUBLIC_URL -e SPINNAKER_TOKEN \\
+  -e SLIPWAY_CONFIG=/etc/slipway/slipway.yml -e SLIPWAY_PUBLIC_URL -e SLIPWAY_TOKEN \\
   slipway serve`,
   },
   {

@@ -10,6 +10,7 @@ import {
   isRunVerb,
   type RunVerb,
   readersOf,
+  serverVerbs,
   verbFlags,
   verbs,
 } from './verbs.ts';
@@ -77,14 +78,19 @@ function runParts(shelf: Shelf, verb: RunVerb): readonly string[] {
     return [envName(key), described(setting)];
   };
   const ofTargets = deploying.includes(verb) ? targetRows(shelf) : [];
-  const codes = ends.map((end) => [String(exits[end].code), exits[end].means] as const);
   return [
     section('Needs the settings of one target:', ofTargets),
     section('Needs:', needs.map(row)),
     section('Takes, with others:', takes.map(row)),
-    section('Exits with:', codes),
+    endSection(ends),
   ];
 }
+
+const endSection = (ends: Use['ends']): string =>
+  section(
+    'Exits with:',
+    ends.map((end) => [String(exits[end].code), exits[end].means]),
+  );
 
 const section = (title: string, rows: readonly (readonly [string, string])[]): string =>
   rows.length > 0 ? `${title}\n${columns(rows)}` : '';
@@ -107,6 +113,7 @@ const flagParts = ({ server }: Shelf, verb: CliVerb): readonly string[] => [
     flagsOf(verb).map((name) => [`--${name}`, verbFlags[name]?.about ?? '']),
   ),
   section('Settings, by variable and as flags:', serverRows(server, verb)),
+  serverVerbs.includes(verb) ? endSection(['ok', 'settings']) : '',
 ];
 
 function serverRows(

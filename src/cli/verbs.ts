@@ -22,10 +22,14 @@ export const isRunVerb = (verb: string): verb is RunVerb =>
 /** Verbs that read the settings of the server, as flags too, and none of a run. */
 export const serverVerbs: readonly CliVerb[] = ['serve', 'orca', 'backup'];
 
-const ofBackup = ['data_dir', 'database_url'];
+/** What the others than `serve` look at. */
+const read: Partial<Record<CliVerb, readonly string[]>> = {
+  orca: ['public_url'],
+  backup: ['data_dir', 'database_url'],
+};
 /** Verbs that look at this setting of the server, by its YAML name. */
 export const readersOf = (name: string): readonly CliVerb[] =>
-  serverVerbs.filter((verb) => verb !== 'backup' || ofBackup.includes(name));
+  serverVerbs.filter((verb) => read[verb]?.includes(name) ?? true);
 
 type VerbFlag = {
   readonly verbs: readonly CliVerb[];

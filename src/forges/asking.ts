@@ -53,7 +53,7 @@ export async function send(
   const sent = { method, url, headers, body: JSON.stringify(body) };
   const exchange = backOff ? { ...sent, backOff } : sent;
   const answer = await request(forge, { ...site, needs }, exchange, thing, patience);
-  if (answer.status === 204 || answer.body === '') return undefined;
+  if (answer.status === 204) return undefined;
   try {
     return jsonOf(answer, subjectOf(exchange));
   } catch (error) {

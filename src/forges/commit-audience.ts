@@ -19,6 +19,8 @@ export type CommitAudience<P> = Omit<ReporterEntry, 'auto' | 'open' | 'forge'> &
   /** Setting of the credential, as the docs spell it. */
   readonly setting: string;
   hasCredential(loaded: Loaded): boolean;
+  /** Why what is at hand instead of a credential does not do. */
+  lackOf?(loaded: Loaded, order: Order): string | undefined;
   /** The author wrote where the forge is, so a repository of unknown whereabouts is there. */
   isNamed(loaded: Loaded): boolean;
   /** Throws a SettingsError for what settings and order lack. */
@@ -50,23 +52,26 @@ export function defineCommitAudience<P>(audience: CommitAudience<P>): ReporterEn
 }
 
 function wish<P>(
-  { id, setting, hasCredential, isNamed }: CommitAudience<P>,
+  { id, setting, hasCredential, isNamed, lackOf }: CommitAudience<P>,
   loaded: Loaded,
-  { forge, repo, commit }: Order,
+  order: Order,
   verb: Verb,
 ): Wish {
+  const { forge, repo, commit } = order;
   const refuse = (why: string): Wish => ({ wanted: false, why });
   if (forge && forge !== id) return refuse(`the repository is on ${forge}`);
-  if (!hasCredential(loaded)) return refuse(`no ${setting}`);
+  if (!hasCredential(loaded)) return refuse(lacking(`no ${setting}`, lackOf?.(loaded, order)));
   if (!forge && !isNamed(loaded)) return refuse(`nothing says that the repository is on ${id}`);
   if (!repo) return refuse('no repository is known: set repo');
   if (!commit && verb !== 'reap') return refuse('no commit is known');
   return { wanted: true, why: `${setting} is set` };
 }
 
+const lacking = (text: string, why: string | undefined): string => (why ? `${text}: ${why}` : text);
+
 /** Every fault at once. */
 function demand<P>(
-  { title, setting, hasCredential, placeOf }: CommitAudience<P>,
+  { title, setting, hasCredential, placeOf, lackOf }: CommitAudience<P>,
   loaded: Loaded,
   order: Order,
   verb: Verb,
@@ -74,7 +79,8 @@ function demand<P>(
   const faults: Fault[] = [];
   const place = collect(faults, () => placeOf(loaded, order));
   if (!hasCredential(loaded)) {
-    faults.push({ name: setting, message: `is required to report to ${title}` });
+    const text = `is required to report to ${title}`;
+    faults.push({ name: setting, message: lacking(text, lackOf?.(loaded, order)) });
   }
   if (!order.commit && verb !== 'reap') {
     faults.push({ name: 'commit', message: `is required for a commit status on ${title}` });

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { RemoteError } from '../errors.ts';
 import { componentDigest, type Marker, markerOf } from '../identity.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
@@ -12,8 +13,9 @@ import {
   sameContext,
 } from './commit-statuses.ts';
 import { deliver } from './deliver.ts';
-import type { Deployment, Forge, Scope } from './forge.ts';
-import { closureLink, isTakenOver } from './links.ts';
+import type { Deployment, Forge, Patience, Scope } from './forge.ts';
+import { closureLink, isOwn, isTakenOver } from './links.ts';
+import { shorten } from './text.ts';
 
 export type CommitForgeOptions = {
   readonly statuses: CommitStatuses;
@@ -29,11 +31,15 @@ export type CommitForgeOptions = {
 export type CommitForge = Forge & {
   readonly context: string;
   opened(): Deployment | undefined;
-  /** Of our own statuses. */
+  /** Whose our statuses are. */
+  readonly own: Marker;
+  /** Of our own statuses, once one is open. */
   marker(): Marker;
 };
 
 const family = 'slipway';
+/** The most that any forge takes for a context. */
+const longest = 255;
 
 /** A context that the author wrote may serve several environments: their statuses are told apart by the marker alone. */
 const slotOf = (
@@ -48,21 +54,34 @@ const slotOf = (
 export const contextOf = (
   statusContext: string | undefined,
   { environment, component }: Pick<Order, 'environment' | 'component'>,
-): string => statusContext ?? [family, environment, component].filter((part) => part).join('/');
+): string => {
+  const name = statusContext ?? [family, environment, component].filter((part) => part).join('/');
+  if ([...name].length <= longest) return name;
+  // What is cut would collide with what starts alike.
+  return `${shorten(name, longest - 7)}-${componentDigest(name)}`;
+};
+
+/** Both may hold slashes: the digest of the component tells where it starts. */
+const environmentIn = (name: string, component: string | undefined): string => {
+  const [, ...parts] = name.split('/');
+  const at = parts.findIndex(
+    (_, index) => index > 0 && componentDigest(parts.slice(index).join('/')) === component,
+  );
+  return parts.slice(0, at < 0 ? parts.length : at).join('/') || name;
+};
 
 export function createCommitForge(options: CommitForgeOptions): CommitForge {
   const { statuses, clock, log, order, statusContext } = options;
   const context = contextOf(statusContext, order);
-  const marker = (): Marker =>
-    markerOf({ ...order, component: slotOf(statusContext, order) ?? '' }, statuses.ahead());
-  const own = marker();
+  const slotted = { ...order, component: slotOf(statusContext, order) ?? '' };
+  const own = markerOf(slotted);
+  let began: number | undefined;
   const digest = componentDigest(order.component);
   let rows: readonly Deployment[] = [];
   let opened: Deployment | undefined;
   let reading: CommitReading | undefined;
 
-  const shown = (seen: Seen): Deployment =>
-    commitDeployment(statuses, seen, environmentOf(seen.context));
+  const shown = (seen: Seen): Deployment => commitDeployment(statuses, seen, environmentOf(seen));
   /** Whoever looks knows its slot by the component. */
   const ofSlot = (deployment: Deployment): readonly Deployment[] => {
     const { owner } = deployment;
@@ -71,18 +90,39 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     const { component: _, ...unnamed } = owner;
     return [{ ...deployment, owner: digest ? { ...unnamed, component: digest } : unnamed }];
   };
-  const environmentOf = (name: string): string =>
-    name === context && order.environment ? order.environment : (name.split('/')[1] ?? name);
+  const environmentOf = ({ context: name, posted }: Seen): string => {
+    if (name === context && order.environment) return order.environment;
+    return environmentIn(name, posted.find((each) => each.marker)?.marker?.component);
+  };
   const contextIn = ({ payload }: Deployment): string => String(payload.context ?? context);
+
+  /** What is not answered now is asked when it is needed. */
+  async function prepare(patience: Patience): Promise<void> {
+    const { commit: sha, environment } = order;
+    if (!sha || !options.posts) return;
+    await statuses.prepare?.({ sha, context, environment }, patience).catch((error: unknown) => {
+      if (!(error instanceof RemoteError)) throw error;
+    });
+  }
 
   return {
     context,
+    own,
     opened: () => opened,
-    marker,
+    marker() {
+      const { seq, ...now } = markerOf(slotted, statuses.ahead());
+      // All words of a run, those of its killed processes too, are of one beginning: forges tell deployments by it.
+      began ??= seq;
+      return { ...now, seq: began };
+    },
     ahead: statuses.ahead,
     async look(signal, until) {
       const where = { sha: order.commit, ref: order.ref, context };
-      rows = (await statuses.history(where, { signal, until })).map(shown);
+      const [seen] = await Promise.all([
+        statuses.history(where, { signal, until }),
+        prepare({ signal, until }),
+      ]);
+      rows = seen.map(shown);
       const theirs = rows.find(({ owner }) => owner && owner.component !== own.component);
       if (theirs && options.posts) {
         log.warn(
@@ -98,6 +138,8 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
         adopt ??
         rows.find(({ id }) => id === sha) ??
         commitDeployment(statuses, { sha, context, posted: [] }, order.environment ?? context);
+      const { owner, statuses: posted } = opened;
+      if (owner && isOwn(owner, own) && !isTerminal(posted[0]?.state)) began ??= owner.seq;
       return opened;
     },
     async reread(signal, until) {

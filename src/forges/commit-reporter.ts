@@ -28,7 +28,7 @@ export function createCommitReporter({
   const { context } = forge;
   const sha = order.commit ?? '';
   const poster = createPoster({
-    ...{ clock, log, own: forge.marker() },
+    ...{ clock, log, own: forge.own },
     send: (words: CommitWords, patience) => statuses.post(sha, words, patience),
     read: async (patience) => inContext(await statuses.read(sha, patience), context),
   });

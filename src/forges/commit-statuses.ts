@@ -71,6 +71,11 @@ export interface CommitStatuses {
   read(sha: string, patience: Patience, known?: CommitReading): Promise<CommitReading>;
   /** What the commit, and the last ones of its ref, were told; the commit itself first. */
   history(where: Where, patience: Patience): Promise<readonly Seen[]>;
+  /** Asks beforehand what the posts to come need to know and does not change. */
+  prepare?(
+    wanted: Pick<CommitWords, 'context' | 'environment'> & { readonly sha: string },
+    patience: Patience,
+  ): Promise<void>;
   /** Once: a lost answer is the caller's to look for. */
   post(sha: string, words: CommitWords, patience: Patience): Promise<void>;
   /** Ends what the forge shows beside another run's status, which itself is about to be replaced. */
@@ -89,9 +94,11 @@ export async function readEach(
   list: (start: string | undefined) => Promise<readonly string[]>,
   read: (sha: string) => Promise<CommitReading>,
 ): Promise<readonly Seen[]> {
-  const shas = new Set([...(own ? [own] : []), ...(await list(ref ?? own))]);
+  const first = own ? read(own) : undefined;
+  const [listed] = await Promise.all([list(ref ?? own), first]);
+  const shas = new Set([...(own ? [own] : []), ...listed]);
   const seen = [...shas].map(async (sha): Promise<readonly Seen[]> => {
-    const found = await read(sha);
+    const found = await (sha === own && first ? first : read(sha));
     const contexts = context
       ? [context]
       : [...new Set(found.posted.map((status) => status.context))];

@@ -28,6 +28,7 @@ export function createHttp(options: ClientOptions): Http & Downloads {
   const agents = createAgents(options);
   const others: Http[] = [];
   const told = new Map<string, number>();
+  let isClosed = false;
 
   async function once(exchange: Exchange, url: string): Promise<Answer> {
     const oversize = new AbortController();
@@ -116,7 +117,7 @@ export function createHttp(options: ClientOptions): Http & Downloads {
         const failure = doubt ? doubted(last) : last;
         const delay =
           repeats < mostRepeats ? delayBefore(repeats, exchange, failure, retryBaseMs) : undefined;
-        if (delay === undefined || exchange.signal.aborted) throw failure;
+        if (delay === undefined || exchange.signal.aborted || isClosed) throw failure;
         const seconds = Math.ceil(delay.ms / 1000);
         tell(exchange, `${messageOf(failure)}; trying again in ${seconds} s`, delay);
         await clock.pause(delay.ms, exchange.signal);
@@ -134,6 +135,7 @@ export function createHttp(options: ClientOptions): Http & Downloads {
       return other;
     },
     close() {
+      isClosed = true;
       agents.close();
       for (const other of others) other.close();
     },

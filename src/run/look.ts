@@ -48,10 +48,11 @@ export function planFor(
   order: Order,
   look: Look,
   forge: Forge | undefined,
-  { clock, supersede }: Pick<RunDeps, 'clock' | 'supersede'>,
+  { clock, supersede, isFirst }: Pick<RunDeps, 'clock' | 'supersede' | 'isFirst'>,
 ): Plan {
   const ahead = forge?.ahead() ?? 0;
-  return decide(order, markerOf(order, ahead), look, supersede, clock.now() + ahead);
+  const plan = decide(order, markerOf(order, ahead), look, supersede, clock.now() + ahead);
+  return plan.go === 'on' && isFirst ? { ...plan, predecessor: false } : plan;
 }
 
 /** undefined: the forge cannot be read now; the deploy goes on without its advice. */

@@ -33,6 +33,8 @@ export type RunDeps = {
   readonly checkout: Checkout | undefined;
   /** What is known of the run on its way, for whoever shows it. */
   note?(news: News): void;
+  /** No process has carried it out yet: what is open in its name was opened while it waited. */
+  readonly isFirst?: boolean;
   /** Where an earlier process of this run stopped. */
   readonly saved?: Saved;
   /** Keeps that for the next one; resolves when it is durable, and rejects when the run is another process's now. */

@@ -51,21 +51,23 @@ const key: Schema = {
   description: 'The same key and body give the same run, however often they are sent.',
   schema: keySchema,
 };
-export const query = (name: string, schema: Schema): Schema => ({ name, in: 'query', schema });
+export const query = (name: string, description: string, schema: Schema): Schema => ({
+  ...{ name, in: 'query', description, schema },
+});
 export const listQuery = [
-  query('deployment', text),
-  query('environment', text),
-  query('status', { enum: [...runStatuses, ''] }),
-  query('limit', {
+  query('deployment', 'Name of a deployment in slipway.yml.', text),
+  query('environment', 'Environment of the runs.', text),
+  query('status', 'Status of the runs.', { enum: [...runStatuses, ''] }),
+  query('limit', 'Runs of one page, 500 at most.', {
     anyOf: [{ type: 'integer', minimum: 1, maximum: 500 }, { const: '' }],
     default: 50,
   }),
-  query('cursor', { type: 'string', pattern: '^\\d{0,15}$' }),
+  query('cursor', 'The `next` of the page before.', { type: 'string', pattern: '^\\d{0,15}$' }),
 ];
 const reason = {
   type: 'object',
   additionalProperties: false,
-  properties: { reason: perhaps },
+  properties: { reason: { ...perhaps, description: 'Why, for whoever reads the run.' } },
 };
 
 /** What a program does next with the run that it was given. */

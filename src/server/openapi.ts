@@ -60,10 +60,12 @@ export const openApi = (catalog: Catalog, version: string, publicUrl: string): D
       delete: cancel,
     },
     '/v1/runs/{id}/log': {
-      get: stream('readLog', 'Read the log', 'text/plain', {
-        ...query('follow', { enum: ['', '0', '1', 'false', 'true'] }),
-        description: '1: until the run is over.',
-      }),
+      get: stream(
+        'readLog',
+        'Read the log',
+        'text/plain',
+        query('follow', '1: until the run is over.', { enum: ['', '0', '1', 'false', 'true'] }),
+      ),
     },
     '/v1/runs/{id}/events': {
       get: stream('followRun', 'Follow what happens', 'text/event-stream', {

@@ -86,7 +86,7 @@ const factsOf = (ended: Ended, tail: string): RunFacts => {
   };
 };
 
-/** `ended as failure after 12s: The command exited with code 3 (exit 1)` */
+/** `ended as failure after 12s: The command exited with code 3 (slipway exits with 1)` */
 function verdictOf(ended: Ended): string {
   const took = durationText(ended.endedAt - ended.startedAt);
   const outcome = ended.outcome.replaceAll('_', ' ');
@@ -96,7 +96,7 @@ function verdictOf(ended: Ended): string {
   const isGood = exitOf[ended.outcome] === exits.ok.code;
   const end = isGood ? outcome : `ended as ${outcome}`;
   const why = ended.description.replace(lead, '').replace(/^[.;] */, '');
-  const exit = ended.exit === 0 ? '' : ` (exit ${ended.exit})`;
+  const exit = ended.exit === 0 ? '' : ` (slipway exits with ${ended.exit})`;
   // The setting that would give it longer.
   const by = ended.description.startsWith('Timed out after ') ? ' (timeout)' : '';
   return `${end} after ${took}${by}${why ? `: ${why}` : ''}${doubtsOf(ended)}${exit}`;

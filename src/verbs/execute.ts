@@ -55,6 +55,7 @@ async function perform(serving: Serving, lease: Lease, signal: AbortSignal): Pro
       whenBusy: 'proceed',
       supersede: false,
       note: (news) => void lease.tell(changeOf(news)).catch(() => {}),
+      isFirst: lease.attempt === 1,
       saved: kept,
       store: (saved) => lease.save({ ...saved, ...facts } as Checkpoint),
     });

@@ -29,14 +29,18 @@ export type Operator = {
 export const configFile = (host: Host, flags: Flags): string | undefined =>
   flags.config || host.env.SLIPWAY_CONFIG || undefined;
 
+/** Where nobody named another. */
+const usualFile = 'slipway.yml';
+
 /** Throws a SettingsError where there is no such file. */
-export function readOperator(host: Host, file: string): Operator {
+export function readOperator(host: Host, named: string | undefined): Operator {
+  const file = named ?? usualFile;
   const path = resolve(host.cwd, file);
   const reading: Reading = {
     emptyMeansMissing: false,
     readFile: (name) => readFileSync(resolve(dirname(path), name), 'utf8'),
   };
-  const { config, faults, warnings } = readConfig(textOf(path, file), catalog, reading);
+  const { config, faults, warnings } = readConfig(textOf(host, named), catalog, reading);
   return {
     file,
     config,
@@ -50,13 +54,22 @@ export function readOperator(host: Host, file: string): Operator {
 export const placeOf = (file: string, { line, path }: Pick<FileFault, 'line' | 'path'>): string =>
   `${file}${line > 0 ? `:${line}` : ''}${path ? `: ${path}` : ''}`;
 
-function textOf(path: string, file: string): string {
+function textOf({ cwd }: Host, named: string | undefined): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(resolve(cwd, named ?? usualFile), 'utf8');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'not readable';
-    const message = `names a file that cannot be read: ${quoted(file)} (${code})`;
-    throw new SettingsError([{ name: '--config or SLIPWAY_CONFIG', message }]);
+    const fault: Fault =
+      named === undefined
+        ? {
+            name: usualFile,
+            message: `cannot be read in the working folder ${cwd} (${code}): name the file by --config or SLIPWAY_CONFIG`,
+          }
+        : {
+            name: '--config or SLIPWAY_CONFIG',
+            message: `names a file that cannot be read: ${quoted(named)} (${code})`,
+          };
+    throw new SettingsError([fault]);
   }
 }
 

@@ -71,16 +71,18 @@ export type Judged = { readonly prepared: Prepared; readonly faults: readonly Fa
 
 /** What was read, and everything that is wrong with it. Without faults all of it holds. */
 export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Verb): Judged {
-  const { context, loaded, values, fromContext } = read;
-  const target = chooseTarget(loaded, values);
+  const { context, values, fromContext } = read;
+  const target = chooseTarget(read.loaded, values);
   const { entry } = target;
   const head =
     entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
   const isFaulty = read.faults.length > 0;
+  const { origins } = read.loaded;
   const source = checkoutEntries.find(({ id }) => entry?.deploysTree && id === values.checkout);
-  const subject = source?.subject?.(loaded);
-  const settings = { values, origins: loaded.origins, fromContext, head, subject, isFaulty };
+  const subject = source?.subject?.(read.loaded);
+  const settings = { values, origins, fromContext, head, subject, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
+  const loaded = withFaults(read.loaded, ordered.faults);
   const order = shownOrder(ordered.order, redactor);
   const chosen = chooseReporters(loaded, values, order, verb);
   const deploys = verb === 'deploy' || (verb === 'check' && !isAboutStatus(read));
@@ -119,6 +121,15 @@ export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Ve
     forgeHttp: forgeFailed ? observed(http, forgeFailed) : http,
   };
   return { prepared, faults };
+}
+
+/** What is faulty as an order is not told of again by whoever reads it. */
+function withFaults(loaded: Loaded, faults: readonly Fault[]): Loaded {
+  const names = faults.map(({ name }) => name);
+  const keys = [...loaded.origins].flatMap(([key, origin]) =>
+    names.includes(origin) ? [key] : [],
+  );
+  return { ...loaded, faulty: new Set([...loaded.faulty, ...keys]) };
 }
 
 /** `state` makes sense for the verb status only; a step that has it and nothing to deploy means that. */

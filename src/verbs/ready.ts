@@ -28,7 +28,7 @@ export type Ready = {
 /** Reads and judges all of it. Throws a SettingsError with every fault at once. */
 export function readReady(host: Host, flags: Flags): Ready {
   const server = readServer(host, flags);
-  const operator = readOperator(host, configFile(host, flags) ?? 'slipway.yml');
+  const operator = readOperator(host, configFile(host, flags));
   const faults = [...server.faults, ...demandServer(server), ...operator.faults];
   const publicUrl = server.values.publicUrl ?? 'https://slipway.example.com';
   // A file that is not whole names no secrets that anybody could be sure of.

@@ -55,7 +55,10 @@ export async function status(base: Base): Promise<number> {
     (warning) => log.warn(warning),
   );
   const facts = { durationMs: host.clock.now() - startedAt, repo: order.repo, ref: order.ref };
-  return leave(base, outputs, facts, { text: exit ? `${text} (exit ${exit})` : text, exit });
+  return leave(base, outputs, facts, {
+    text: exit ? `${text} (slipway exits with ${exit})` : text,
+    exit,
+  });
 }
 
 /** Never a guess: a status that nobody asked for and CI does not know would be a lie. */

@@ -1,5 +1,5 @@
 import { attack } from '../hooks/attack.ts';
-import { deliveries } from '../hooks/deliveries.ts';
+import { bodies, deliveries } from '../hooks/deliveries.ts';
 import { createCaller } from '../serve/caller.ts';
 import { openServer, type Server, token } from '../serve/server.ts';
 import { type Besieged, besiege } from '../server/strangers/siege.ts';
@@ -41,11 +41,21 @@ ${entry('gitlab', 'signing_token: { env: HOOK }', 'group')}
 ${entry('gitlab', 'signing_token: { env: SEALED }', 'group')}
 ${entry('bitbucket', 'secret: { env: HOOK }', 'team')}
 ${entry('gitea', 'secret: { env: HOOK }', 'octo')}
+  - { forge: diversion, secret: { env: SEALED }, repositories: ["dv.repo.*"] }
 deployments:${deployment('github', 'octo/hello', 'production')}
 ${deployment('github', 'octo/hello', 'staging')}
 ${deployment('gitlab', 'group/sub/hello', 'production')}
 ${deployment('bitbucket', 'team/hello', 'production')}
 ${deployment('gitea', 'octo/hello', 'production')}
+  - name: diversion-production
+    forge: diversion
+    repository: ${bodies.diversion.commit.data.repository.id}
+    environment: production
+    on: { push: [main] }
+    target: command
+    settings:
+      { command: "true", report: none, timeout: 2s, diversion_api_url: "${nowhere}", diversion_auth_url: "${nowhere}" }
+    secrets: { diversion_token: { env: HUB } }
 `;
 
 type Broken = { readonly broken: readonly string[] };

@@ -90,9 +90,13 @@ asking('explains each verb by what it needs, how it ends, and an example', () =>
       assert.match(text, verb === 'deploy' ? /docker run .* slipway$/ms : `slipway ${verb}\n`);
     }
     assert.not.match(await explain('reap'), /PLUGIN_COMMAND|^ {2}143/m);
-    assert.match(await explain('orca'), /--spinnaker/);
-    assert.match(await explain('serve'), /--check-config[\s\S]*SLIPWAY_LISTEN, --listen/);
+    const orca = await explain('orca');
+    assert.match(orca, /--spinnaker[\s\S]*SLIPWAY_PUBLIC_URL, --public-url/);
+    assert.not.match(orca, /SLIPWAY_(?:LISTEN|DATA_DIR|DRAIN)/);
+    const serve = await explain('serve');
+    assert.match(serve, /--check-config[\s\S]*SLIPWAY_LISTEN, --listen/);
     const backup = await explain('backup');
+    for (const text of [orca, serve, backup]) assert.match(text, /^Exits with:\n {2}0 .*\n {2}2 /m);
     assert.match(backup, /SLIPWAY_DATA_DIR, --data-dir/);
     assert.not.match(backup, /SLIPWAY_LISTEN/);
     assert.match(await explain('completion'), /eval/);

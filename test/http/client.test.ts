@@ -63,6 +63,18 @@ answering('uses one connection for one host', async () => {
   await end(server);
 });
 
+answering('asks nobody again once it is closed', async () => {
+  const server = await serve(() => {});
+  const { http, pauses, end } = client();
+  const asking = rejectionOf(http.request(get(server.url)));
+  while (server.seen.length === 0) await new Promise(setImmediate);
+  http.close();
+  assert.match((await asking).message, /the connection was cut/);
+  assert.is(server.seen.length, 1);
+  assert.equal(pauses, []);
+  await end(server);
+});
+
 answering('lets the process end when it is closed', async () => {
   const server = await serve((_, response) => {
     response.setHeader('keep-alive', 'timeout=60').end('ok');
@@ -150,7 +162,7 @@ const rows: readonly Row[] = [
 for (const [title, server, said, kind] of rows) {
   failing(`names ${title}, and hides what was sent`, async () => {
     const remote = await server();
-    const { http, notes, end } = client({ timeoutMs: 400 });
+    const { http, notes, end } = client({ timeoutMs: 1000 });
     const call = {
       ...post(`${remote.url}/v1/x?key=${token}`),
       headers: { authorization: `Bearer ${token}` },

@@ -24,23 +24,22 @@ import { testReporter } from './contract.ts';
 
 type DcStage = Omit<CommitStage, 'forge'> & { readonly forge: DcForge };
 
-const castOf = (more: Partial<DcOptions> = {}): Cast => ({
+type Options = Partial<DcOptions> & { readonly aheadMs?: number };
+const castOf = ({ aheadMs = 0, ...more }: Options = {}): Cast => ({
   entry: bitbucketDc,
   system: { forge: 'bitbucket-dc' },
   bare: { bitbucket_dc_token: '' },
   word: buildWord,
-  start: (setup, now) => fakeBitbucketDc({ repo, token, setup, now, ...more }),
+  start: (setup, now) =>
+    fakeBitbucketDc({ repo, token, setup, now: () => now() + aheadMs, ...more }),
   settings: ({ url }) => ({ bitbucket_dc_token: token, bitbucket_dc_url: url }),
 });
 
 testReporter('bitbucket-dc', commitScenario(castOf()));
 
 const peculiar = suite('bitbucket-dc');
-const test = (
-  title: string,
-  play: (stage: DcStage) => Promise<void>,
-  options: Partial<DcOptions> = {},
-) => peculiar(title, () => onCommitStage(castOf(options), (stage) => play(stage as DcStage)));
+const test = (title: string, play: (stage: DcStage) => Promise<void>, options: Options = {}) =>
+  peculiar(title, () => onCommitStage(castOf(options), (stage) => play(stage as DcStage)));
 
 async function say(
   stage: DcStage,
@@ -131,6 +130,83 @@ test('keeps the sequence of a run that somebody else ends', async (stage) => {
 test('says that a commit is not there, or not to be seen', async (stage) => {
   const error = await rejected(say(stage, ['success'], { commit: 'e'.repeat(40) }));
   assert.match(error.message, `commit ${'e'.repeat(40)} is not in ${repo}`);
+});
+
+test('does not take the builds of all repositories for those of one that is not there', async (stage) => {
+  const error = await rejected(say(stage, ['success'], { repo: 'acme/typo' }));
+  assert.match(error.message, /is not in acme\/typo, or .* cannot see it/);
+  assert.equal(words(stage), []);
+});
+
+for (const nth of [7, 8]) {
+  test(`does not take a server that has answered for an older one: request ${nth}`, async (stage) => {
+    stage.forge.failAt(nth, '404');
+    await rejected(say(stage, ['queued', 'success']));
+  });
+}
+
+test('goes on with the deployment of its killed process, which began before', async (stage) => {
+  const { seq, expiry } = stage.orderOf();
+  await say(stage, ['queued', 'in_progress']);
+  await say(stage, ['queued', 'in_progress', 'failure'], {
+    seq: seq + 9000,
+    expiry: expiry + 9000,
+  });
+  assert.equal(stage.forge.deployments(), [`${own} production FAILED`]);
+});
+
+test('ends the one deployment of a run that was killed twice', async (stage) => {
+  const { seq, expiry } = stage.orderOf();
+  await say(stage, ['queued', 'in_progress']);
+  await say(stage, ['queued'], { seq: seq + 9000, expiry: expiry + 9000 });
+  const { forge } = stage.reporter({}, {}, 'reap');
+  const [orphan] = (await forge?.look(stage.signal))?.others ?? [];
+  assert.ok(orphan);
+  await forge?.close(orphan, { state: 'error', description: 'Lost' }, stage.signal);
+  assert.equal(stage.forge.deployments(), [`${own} production FAILED`]);
+});
+
+test('begins another deployment after one that has ended', async (stage) => {
+  const { seq, expiry } = stage.orderOf();
+  await say(stage, ['in_progress', 'failure']);
+  await say(stage, ['in_progress', 'success'], { seq: seq + 9000, expiry: expiry + 9000 });
+  const [first, second] = [`${own} production FAILED`, `${own} production SUCCESSFUL`];
+  assert.equal(stage.forge.deployments(), [first, second]);
+});
+
+test(
+  'makes one deployment though the clock of the server is an hour ahead',
+  async (stage) => {
+    const reporter = stage.reporter();
+    await reporter.forge?.open(undefined, stage.signal);
+    for (const state of ['queued', 'in_progress', 'in_progress', 'success'] as const) {
+      stage.advance(700);
+      await reporter.post({ state, description: `It is ${state}` }, stage.signal);
+    }
+    assert.equal(stage.forge.deployments(), [`${own} production SUCCESSFUL`]);
+  },
+  { aheadMs: 3_600_000 },
+);
+
+test('ends what a dead run left in an environment whose name has slashes', async (stage) => {
+  const dead = { environment: 'review/feature/1#2', component: 'web/api', runKey: 'd'.repeat(20) };
+  await say(stage, ['queued', 'in_progress'], dead);
+  const { forge } = stage.reporter({ environment: 'elsewhere' }, {}, 'reap');
+  const all = { environment: undefined, component: undefined };
+  const [orphan] = (await forge?.survey(all, stage.signal)) ?? [];
+  assert.ok(orphan);
+  await forge?.close(orphan, { state: 'error', description: 'Lost' }, stage.signal);
+  assert.equal(stage.forge.deployments(), [`${own} review/feature/1#2 FAILED`]);
+});
+
+test('keeps apart what starts alike and is too long for a key', async (stage) => {
+  const environment = 'e'.repeat(250);
+  for (const component of ['the-first', 'the-second']) {
+    await say(stage, ['queued'], { environment, component, runKey: 'd'.repeat(20) });
+  }
+  const keys = stage.forge.taken.map(({ context }) => context);
+  assert.is(new Set(keys).size, 2);
+  assert.ok(keys.every((key) => key.length <= 255));
 });
 
 test('asks for its address', async (stage) => {

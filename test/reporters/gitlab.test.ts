@@ -14,6 +14,7 @@ import {
   type Cast,
   type CommitStage,
   commitScenario,
+  olderSha,
   onCommitStage,
   repo,
   sha,
@@ -21,25 +22,29 @@ import {
 } from './commit-stage.ts';
 import { testReporter } from './contract.ts';
 
+const running: Deployment = {
+  ...{ id: 100, environment: 'production', sha, ref: 'main', tag: false },
+  ...{ status: 'running', at: 0, deployable: null },
+};
+
 type GitlabStage = Omit<CommitStage, 'forge'> & { readonly forge: GitlabForge };
 
-const castOf = (more: Partial<GitlabOptions> = {}): Cast => ({
+type Options = Partial<GitlabOptions> & { readonly aheadMs?: number };
+const castOf = ({ aheadMs = 0, ...more }: Options = {}): Cast => ({
   entry: gitlab,
   system: { forge: 'gitlab' },
   bare: { gitlab_token: '' },
   word: wordOf,
-  start: (setup, now) => fakeGitlabStatuses({ repo, token, setup, now, ...more }),
+  start: (setup, now) =>
+    fakeGitlabStatuses({ repo, token, setup, now: () => now() + aheadMs, ...more }),
   settings: ({ url }) => ({ gitlab_token: token, gitlab_url: url }),
 });
 
 testReporter('gitlab', commitScenario(castOf()));
 
 const peculiar = suite('gitlab');
-const test = (
-  title: string,
-  play: (stage: GitlabStage) => Promise<void>,
-  options: Partial<GitlabOptions> = {},
-) => peculiar(title, () => onCommitStage(castOf(options), (stage) => play(stage as GitlabStage)));
+const test = (title: string, play: (stage: GitlabStage) => Promise<void>, options: Options = {}) =>
+  peculiar(title, () => onCommitStage(castOf(options), (stage) => play(stage as GitlabStage)));
 
 async function openedOf(stage: GitlabStage, ...args: Parameters<GitlabStage['reporter']>) {
   const reporter = stage.reporter(...args);
@@ -103,7 +108,7 @@ test(
     await say('in_progress');
     assert.is(stage.forge.taken[0]?.body.pipeline_id, 77);
   },
-  { pipeline: 77 },
+  { pipelines: [{ id: 77, sha, ref: 'refs/merge-requests/3/head' }] },
 );
 
 test(
@@ -177,10 +182,149 @@ test(
   { isOld: true },
 );
 
-const ofJob: Deployment = {
-  ...{ id: 9, environment: 'production', sha, ref: 'main', tag: false },
-  ...{ status: 'running', at: 0, deployable: { id: 5 } },
-};
+test(
+  'closes what a dead run left on another commit, in the pipeline of that commit',
+  async (stage) => {
+    const dead = await openedOf(stage, { commit: olderSha, runKey: 'd'.repeat(20) });
+    await dead.say('in_progress');
+    const { reporter, say } = await openedOf(stage);
+    await say('in_progress');
+    const others = (await reporter.forge?.look(stage.signal))?.others ?? [];
+    const orphan = others.find(({ id }) => id === olderSha);
+    assert.ok(orphan);
+    const status = { state: 'error', description: 'Outcome not known' } as const;
+    await reporter.forge?.close(orphan, status, stage.signal);
+    assert.equal(
+      stage.forge.taken.map(({ state, group }) => `${state} ${group}`),
+      ['running 5', 'running 6', 'failed 5'],
+    );
+  },
+  {
+    pipelines: [
+      { id: 5, sha: olderSha, ref: 'main' },
+      { id: 6, sha, ref: 'main' },
+    ],
+  },
+);
+
+test('ends a status in the pipeline where it stands, whatever pipelines have come since', async (stage) => {
+  const first = await openedOf(stage);
+  await first.say('in_progress');
+  stage.forge.pipelines.push({ id: 1000, sha, ref: 'main' });
+  await first.say('pending');
+  const later = await openedOf(stage, { expiry: stage.orderOf().expiry + 60_000 });
+  await later.say('success');
+  const [made] = stage.forge.pipelines;
+  assert.ok(stage.forge.taken.every(({ group }) => group === made?.id));
+  assert.is(stage.forge.pipelines.length, 2);
+});
+
+for (const isOld of [true, undefined]) {
+  test(
+    `finds its status among many others ${isOld ? 'in an older GitLab' : 'of the commit'}`,
+    async (stage) => {
+      for (let each = 0; each < 130; each += 1) {
+        const component = `leg-${each}`;
+        const { say } = await openedOf(stage, {
+          component,
+          runKey: each.toString(16).padStart(20, '0'),
+        });
+        await say('queued');
+      }
+      const { say } = await openedOf(stage);
+      await say('in_progress');
+      const { forge } = stage.reporter();
+      const others = (await forge?.look(stage.signal))?.others;
+      assert.is(others?.[0]?.owner?.key, stage.orderOf().runKey);
+    },
+    isOld ? { isOld } : {},
+  );
+}
+
+test(
+  "does not take another run's deployment that no status names yet for its own",
+  async (stage) => {
+    const { say } = await openedOf(stage);
+    await say('queued');
+    await say('in_progress');
+    await say('failure');
+    assert.equal(statusesOf(stage.forge), ['running', 'failed']);
+  },
+  { deployments: [{ ...running, at: Date.now() * 2 }] },
+);
+
+test('leaves a success that its run had told the deployment, and says so', async (stage) => {
+  const dead = await openedOf(stage, { runKey: 'd'.repeat(20) });
+  await dead.say('queued');
+  await dead.say('in_progress');
+  const [made] = stage.forge.deployments;
+  assert.ok(made);
+  made.status = 'success';
+  const { forge } = stage.reporter({}, {}, 'reap');
+  const [orphan] = (await forge?.look(stage.signal))?.others ?? [];
+  assert.ok(orphan);
+  await forge?.close(orphan, { state: 'error', description: 'Outcome not known' }, stage.signal);
+  assert.equal(statusesOf(stage.forge), ['success']);
+  assert.is(stage.forge.taken.at(-1)?.state, 'success');
+});
+
+test(
+  'says on the commit what the deployment may not be told',
+  async (stage) => {
+    const { say } = await openedOf(stage);
+    await say('queued');
+    await rejected(say('success'));
+    assert.is(stage.forge.taken.at(-1)?.state, 'success');
+  },
+  { spoilCreation: ['refused'] },
+);
+
+test(
+  'makes one deployment when the first that GitLab hears is the end, and its answer is lost',
+  async (stage) => {
+    const { say } = await openedOf(stage);
+    await say('success');
+    assert.equal(statusesOf(stage.forge), ['success']);
+  },
+  { spoilCreation: ['lost after'] },
+);
+
+test('goes on where somebody has deleted the deployment', async (stage) => {
+  const { say } = await openedOf(stage);
+  await say('in_progress');
+  stage.forge.deployments.splice(0);
+  await say('success');
+  assert.is(stage.forge.taken.at(-1)?.state, 'success');
+});
+
+test('names the deployment where the page of the run leaves no room for it', async (stage) => {
+  const page = `https://ci.example/${'x'.repeat(170)}`;
+  const { say } = await openedOf(stage, { logUrls: [page] });
+  await say('queued');
+  await say('in_progress');
+  const { link } = stage.forge.taken.at(-1) ?? {};
+  assert.match(link ?? '', /\/-\/commit\/.*slipway_deployment=100$/);
+});
+
+test(
+  "knows its own status though GitLab's clock is an hour ahead",
+  async (stage) => {
+    const { say } = await openedOf(stage);
+    await say('queued');
+    for (let each = 0; each < 5; each += 1) {
+      stage.advance(700);
+      await say('in_progress', { description: `Step ${each}` });
+    }
+    await say('success');
+    assert.equal(
+      stage.forge.taken.map(({ state }) => state),
+      ['pending', 'running', 'success'],
+    );
+  },
+  { aheadMs: 3_600_000 },
+);
+
+const ofJob: Deployment = { ...running, id: 9, deployable: { id: 5 } };
 test(
   "leaves the deployment to GitLab's own job with an environment",
   async (stage) => {
@@ -224,6 +368,36 @@ test('reports to the project that the author names', async (stage) => {
   const { say } = await openedOf(stage, { repo: 'elsewhere/app' }, { gitlab_project: repo });
   await say('in_progress');
   assert.is(stage.forge.taken.length, 1);
+});
+
+const jobToken = 'glcbt-64_abcdefabcdefabcdef';
+for (const [given, order] of [
+  ['', { system: 'gitlab' }],
+  [jobToken, {}],
+] as const) {
+  test(`says why the token of a job does not do: ${given || 'none is given'}`, async (stage) => {
+    const settings = { gitlab_token: given };
+    const { wanted, why } = gitlab.auto(stage.loaded(settings), stage.orderOf(order), 'deploy');
+    assert.not(wanted);
+    assert.is(why, 'no gitlab_token: a CI_JOB_TOKEN may not write commit statuses');
+    const named = () => stage.reporter(order, settings);
+    assert.throws(named, /gitlab_token is required .*: a CI_JOB_TOKEN may not write/);
+  });
+}
+
+for (const environment of ['grün', 'live#1', '/live', 'live/', 'e'.repeat(256)]) {
+  test(`refuses an environment that GitLab refuses: ${environment.slice(0, 8)}`, async (stage) => {
+    assert.throws(() => stage.reporter({ environment }), /environment must be of letters/);
+  });
+}
+test('takes an environment with slashes, spaces and braces', async (stage) => {
+  stage.reporter({ environment: 'review/my app-1_{x}.$y' });
+});
+
+test('shows people the project that the author names', async (stage) => {
+  const { reporter } = await openedOf(stage, { repo: 'elsewhere/app' }, { gitlab_project: repo });
+  const deployment = await reporter.forge?.open(undefined, stage.signal);
+  assert.match(deployment?.url ?? '', `${stage.forge.url}/${repo}/-/commit/`);
 });
 
 const found = async (stage: GitlabStage) =>

@@ -64,7 +64,7 @@ operating('is told why there is no backup', () =>
       [[], 'backup needs the name of a new file'],
       [['a.db', 'b.db'], 'b.db is one word too many'],
       [['a.db'], 'slipway.db is not there: set data_dir as the server has it'],
-      [['a.db', '--listen', '9'], '--listen is a flag of serve and orca'],
+      [['a.db', '--listen', '9'], '--listen is a flag of serve'],
     ] as const) {
       const { exit, said } = stage.beside('backup', ...argv);
       assert.is(exit, 2, said);

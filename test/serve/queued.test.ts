@@ -153,4 +153,19 @@ queued('are told of when the forge is there again', () =>
   }),
 );
 
+queued('begin as what nobody has begun', () =>
+  onForge(async (stage, github) => {
+    const runs = await post(stage, { commit: first });
+    await stage.until(runs, 'IN_PROGRESS');
+    const waits = await post(stage, { commit: second });
+    const told = () => github.deployments.find(({ sha }) => sha === second)?.id;
+    assert.equal(await statesOnceTold(stage, github, told), ['queued']);
+    stage.service.fail('create', '403');
+    await stage.ask('POST', `/v1/runs/${runs}/cancel`, {});
+    const { progress } = await stage.until(waits, 'ERROR', 'FAILURE');
+    assert.match(String(progress), /^POST .* 403/);
+    assert.equal(github.deployments.length, 2);
+  }),
+);
+
 queued.run();

@@ -189,6 +189,16 @@ hooks(
 );
 
 const gitlabToken = "token: { env: HOOK }, repositories: ['group/*'] }";
+const diversionSigned =
+  "  - { forge: diversion, secret: { env: WHSEC }, repositories: ['dv.repo.*'] }";
+const ofDiversion = `  - name: hello-diversion
+    forge: diversion
+    repository: ${bodies.diversion.commit.data.repository.id}
+    environment: production
+    on: { push: [main] }
+    target: command
+    settings: { command: 'true' }
+`;
 const gitlabSigned = ['HOOK', 'WHSEC'].map(
   (name) => `  - { forge: gitlab, signing_token: { env: ${name} }, repositories: ['group/*'] }`,
 );
@@ -241,7 +251,11 @@ hooks(
       );
       assert.equal(broken, []);
     },
-    { yml: slipwayYml().replace(gitlabToken, [gitlabToken, ...gitlabSigned].join('\n')) },
+    {
+      yml: slipwayYml()
+        .replace(gitlabToken, [gitlabToken, ...gitlabSigned, diversionSigned].join('\n'))
+        .replace('deployments:\n', `deployments:\n${ofDiversion}`),
+    },
   ),
 );
 

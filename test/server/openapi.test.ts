@@ -70,6 +70,19 @@ openapi(
   }),
 );
 
+openapi('says what every part of a query and of a cancellation is for', () => {
+  const { paths } = JSON.parse(JSON.stringify(document));
+  const queries = Object.values(paths).flatMap((item) =>
+    Object.values(item as Record<string, { parameters?: { in: string; description?: string }[] }>)
+      .flatMap(({ parameters = [] }) => parameters)
+      .filter((each) => each.in === 'query'),
+  );
+  assert.ok(queries.length > 5);
+  for (const each of queries) assert.ok(each.description, JSON.stringify(each));
+  const { schema } = paths['/v1/runs/{id}/cancel'].post.requestBody.content['application/json'];
+  assert.ok(schema.properties.reason.description);
+});
+
 openapi('describes what is asked', () => {
   assertFits('RunRequest', { ...order, deployment_id: 42, ref: null, description: '' });
   assertFits('SpinnakerRunRequest', stageBody);

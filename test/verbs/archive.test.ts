@@ -82,7 +82,10 @@ deploying('ends as an error, with the reason, when the commit is not there', () 
     const { out, exit } = await slipway(env);
     assert.is(exit, 6, out);
     assert.not.match(out, /^deployed/m);
-    assert.match(out, new RegExp(`ended as error.*commit ${sha}.*contents: read.*\\(exit 6\\)`));
+    assert.match(
+      out,
+      new RegExp(`ended as error.*commit ${sha}.*contents: read.*\\(slipway exits with 6\\)`),
+    );
     const [latest] = github.statusesOf(github.deployments[0]?.id ?? 0);
     assert.is(latest?.state, 'error');
     assert.equal(left(), []);

@@ -78,7 +78,12 @@ checking('finds the file by SLIPWAY_CONFIG, and where it is usually', () =>
     assert.is(none.exit, 2);
     assert.match(
       none.out,
-      '--config or SLIPWAY_CONFIG names a file that cannot be read: "slipway.yml" (ENOENT)',
+      `slipway.yml cannot be read in the working folder ${stage.cwd} (ENOENT): name the file by --config or SLIPWAY_CONFIG`,
+    );
+    const gone = await check(stage, { ...variables, SLIPWAY_CONFIG: 'gone.yml' });
+    assert.match(
+      gone.out,
+      '--config or SLIPWAY_CONFIG names a file that cannot be read: "gone.yml" (ENOENT)',
     );
   }),
 );
@@ -203,7 +208,7 @@ checking('warns of what can hardly be meant, and goes on', () =>
 );
 
 for (const [argv, message] of [
-  [['serve'], /names a file that cannot be read: "slipway.yml"/],
+  [['serve'], /slipway\.yml cannot be read in the working folder/],
   [
     ['serve', '--check-config', 'slipway.yml'],
     /slipway\.yml is not known here; did you mean --config slipway\.yml\?/,
@@ -219,7 +224,7 @@ for (const [argv, message] of [
     /--database-url is a secret and has no flag/,
   ],
   [['serve', '--check-confg'], /--check-confg is not a flag; did you mean --check-config\?/],
-  [['deploy', '--listen', '1'], /--listen is a flag of serve and orca/],
+  [['deploy', '--listen', '1'], /--listen is a flag of serve/],
 ] as const) {
   checking(`refuses ${argv.join(' ')}`, () =>
     onStage(async (stage) => {

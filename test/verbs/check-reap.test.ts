@@ -286,4 +286,13 @@ reaping('needs a token', () =>
   }),
 );
 
+reaping('says once that a repository has no owner', () =>
+  onStage(async ({ slipway, access }) => {
+    const { out, exit } = await slipway({ ...access, PLUGIN_REPO: 'hello' }, 'reap');
+    assert.is(exit, 2);
+    assert.is(out.split('PLUGIN_REPO').length, 2, out);
+    assert.match(out, /PLUGIN_REPO must be owner\/name, got "hello"; or set owner too/);
+  }),
+);
+
 reaping.run();

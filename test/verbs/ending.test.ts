@@ -13,7 +13,7 @@ ending('leads its last line with how it ended, once', () =>
     const good = await slipway({ ...drone, PLUGIN_COMMAND: 'true' });
     assert.match(good.out, /^success after \d+s: Deployed/m);
     const bad = await slipway({ ...drone, PLUGIN_COMMAND: 'exit 3' });
-    assert.match(bad.out, /^error: ended as failure after \d+s: .*3.*\(exit 1\)$/m);
+    assert.match(bad.out, /^error: ended as failure after \d+s: .*3.*\(slipway exits with 1\)$/m);
   }),
 );
 
@@ -121,7 +121,7 @@ ending('names whom it never reached', () =>
     assert.match(out, /github-status does not answer yet; trying for up to 40s/);
     assert.match(
       out,
-      /ended as timed out after \d+s \(timeout\): \w+ 127.*; github-status was not reached \(exit 4\)/,
+      /ended as timed out after \d+s \(timeout\): \w+ 127.*; github-status was not reached \(slipway exits with 4\)/,
     );
   }),
 );

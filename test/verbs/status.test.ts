@@ -173,7 +173,10 @@ posting('exits 3 when the status is lost, and 0 with a warning where none is req
       slipway({ ...env, PLUGIN_REQUIRE_STATUS: 'false' }),
     ]);
     assert.is(required.exit, 3, required.out);
-    assert.match(required.out, /error: success did not arrive at github-status \(exit 3\)/);
+    assert.match(
+      required.out,
+      /error: success did not arrive at github-status \(slipway exits with 3\)/,
+    );
     assert.is(optional.exit, 0, optional.out);
     assert.match(optional.out, /warning: success did not arrive .*\(require_status: false\)/);
   }),

@@ -1,6 +1,8 @@
 import { RemoteError } from '../../errors.ts';
+import { readLink } from '../../identity.ts';
 import type { Log } from '../../log.ts';
-import type { Order } from '../../order.ts';
+import { isRollback, type Order } from '../../order.ts';
+import { isTerminal } from '../../status.ts';
 import { ask, idIn, send } from '../asking.ts';
 import {
   type CommitReading,
@@ -14,7 +16,12 @@ import type { ForgeHttp } from '../forge-http.ts';
 import { closedLink } from '../links.ts';
 import { postedOf } from '../posted.ts';
 import { shorten } from '../text.ts';
-import { createDeployments, type EnvironmentType, isRefusedWord } from './deployments.ts';
+import {
+  createDeployments,
+  type EnvironmentType,
+  isNoRoute,
+  isRefusedWord,
+} from './deployments.ts';
 import { type BitbucketDcPlace, needs } from './place.ts';
 import { type BuildWord, buildWord, stateIn, stateOf } from './states.ts';
 
@@ -47,14 +54,21 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   const { place, forge, order, log } = options;
   const { api, buildStatusUrl, repo, webUrl } = place;
   const deployments = createDeployments(place, forge, options.type);
-  /** Since 7.4 builds belong to a repository. */
-  let isOld = false;
+  /** Since 7.4 builds belong to a repository: undefined until the server has answered. */
+  let isOld: boolean | undefined;
+  /** Builds of ours that are in progress, by commit, context and key. */
+  const standing = new Set<string>();
+  const nameOf = (sha: string, context: string, link: string | undefined) =>
+    `${sha} ${context} ${readLink(link)?.key}`;
 
   async function read(sha: string, patience: Patience): Promise<CommitReading> {
     const url = `${buildStatusUrl}/commits/${sha}?orderBy=NEWEST&limit=100`;
     const posted = await ask(forge, place, { url, thing: `commit ${sha}`, ...patience }, (body) =>
       (body as { readonly values: readonly Row[] }).values.map(shownOf),
     );
+    for (const { state, context, link: page } of posted ?? []) {
+      if (!isTerminal(state)) standing.add(nameOf(sha, context, page));
+    }
     return { posted: posted ?? [] };
   }
 
@@ -99,10 +113,27 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     const word = buildWord(words.told.state);
     try {
       await putBuild(sha, word, words, patience);
+      isOld ??= false;
     } catch (error) {
       if (isRefusedWord(error, word)) return putBuild(sha, 'FAILED', words, patience);
-      if (isOld || !(error instanceof RemoteError) || error.status !== 404) throw error;
+      if (isOld !== undefined || !isNoRoute(error)) throw error;
       isOld = true;
+      await post(sha, words, patience);
+    }
+  }
+
+  /** What a killed run leaves is found by its build: that is there before a deployment is, and ends after it. */
+  async function tell(sha: string, words: CommitWords, patience: Patience): Promise<void> {
+    const isOpen = !isTerminal(words.state);
+    const name = nameOf(sha, words.context, words.link);
+    if (isOpen && standing.has(name)) {
+      await Promise.all([deployments.tell(sha, words, patience), post(sha, words, patience)]);
+    } else if (isOpen) {
+      await post(sha, words, patience);
+      standing.add(name);
+      await deployments.tell(sha, words, patience);
+    } else {
+      await deployments.tell(sha, words, patience);
       await post(sha, words, patience);
     }
   }
@@ -132,9 +163,8 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     history,
     abandon: deployments.tell,
     async post(sha, words, patience) {
-      await deployments.tell(sha, words, patience);
-      await post(sha, words, patience);
-      if (words.told.state !== 'success' || !/^rollback\b/.test(order.task)) return;
+      await tell(sha, words, patience);
+      if (words.told.state !== 'success' || !isRollback(order)) return;
       await noteRollback(sha, words, patience).catch((error: unknown) => {
         if (!(error instanceof RemoteError)) throw error;
         log.warn(`not said of what was rolled back: ${error.message}`);

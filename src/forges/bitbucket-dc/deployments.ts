@@ -29,8 +29,8 @@ export function createDeployments(
   type: EnvironmentType | undefined,
 ): Deployments {
   const { api } = place;
-  /** Servers before 7.16 have none. */
-  let isMissing = false;
+  /** Servers before 7.16 have none: undefined until one has answered. */
+  let isThere: boolean | undefined;
 
   async function put(
     sha: string,
@@ -39,7 +39,7 @@ export function createDeployments(
     patience: Patience,
   ): Promise<void> {
     const sequence = readLink(link)?.seq;
-    if (isMissing || !environment || !link || sequence === undefined) return;
+    if (isThere === false || !environment || !link || sequence === undefined) return;
     const url = environmentUrl ? { url: environmentUrl } : {};
     const body = {
       ...{ deploymentSequenceNumber: sequence, key: context, displayName: context },
@@ -56,9 +56,10 @@ export function createDeployments(
         ...{ method: 'POST', url: `${api}/commits/${sha}/deployments`, body, needs },
         ...{ thing: `commit ${sha}`, ...patience },
       } as const);
+      isThere = true;
     } catch (error) {
-      if (!(error instanceof RemoteError) || error.status !== 404) throw error;
-      isMissing = true;
+      if (isThere || !isNoRoute(error)) throw error;
+      isThere = false;
     }
   }
 
@@ -78,3 +79,9 @@ export function createDeployments(
 /** Older servers know no `CANCELLED`. */
 export const isRefusedWord = (error: unknown, word: string): boolean =>
   word === 'CANCELLED' && error instanceof RemoteError && error.status === 400;
+
+/** An older server has no such route; a newer one says what it is that is not there. */
+export const isNoRoute = (error: unknown): boolean =>
+  error instanceof RemoteError &&
+  error.status === 404 &&
+  !/\bNoSuch\w*Exception\b/.test(error.answer?.body ?? '');

@@ -2,154 +2,168 @@ import { RemoteError } from '../../errors.ts';
 import { readLink } from '../../identity.ts';
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
-import type { State } from '../../status.ts';
-import { ask, send } from '../asking.ts';
+import { isTerminal, type State } from '../../status.ts';
+import { ask } from '../asking.ts';
 import type { CommitReading, CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
+import { createDeploymentApi, type DeploymentRow } from './deployment-api.ts';
 import { deploymentIn } from './deployment-link.ts';
-import { createEnvironments, type Tier } from './environments.ts';
 import type { GitlabPlace } from './place.ts';
 import { type DeploymentWord, wordOf } from './states.ts';
-
-type Row = {
-  readonly id: number;
-  readonly sha: string;
-  readonly status: string;
-  readonly created_at: string;
-  /** The job of GitLab's own CI that this is the deployment of. */
-  readonly deployable?: object | null;
-  readonly environment?: { readonly id: number };
-};
 
 export type DeploymentsOptions = {
   readonly place: GitlabPlace;
   readonly forge: ForgeHttp;
   readonly order: Order;
-  readonly tier: Tier | undefined;
   readonly log: Log;
-  /** What the commit was told: there it says which deployments are whose. */
+  /** What the commit is told now: there it says which deployments are whose. */
   read(sha: string, patience: Patience): Promise<CommitReading>;
+  /** What it was told when it was last read. */
+  readBefore(sha: string): CommitReading | undefined;
+};
+
+export type ToldDeployment = {
+  readonly id?: string | undefined;
+  readonly environmentId?: number | undefined;
+  /** How it had ended before somebody else came to end it. */
+  readonly ended?: DeploymentWord | undefined;
 };
 
 export type Deployments = {
-  /** Tells the deployment that goes with a status, made where there is none; resolves with its id. */
-  tell(sha: string, words: CommitWords, patience: Patience): Promise<string | undefined>;
-  /** Ends one of another run, in whose place this run goes on. */
-  cancel(id: string, patience: Patience): Promise<void>;
+  /** Asks beforehand what does not change. */
+  prepare(environment: string | undefined, patience: Patience): Promise<void>;
+  /** Tells the deployment that goes with a status, made where there is none: another run's is ended, unless it has. */
+  tell(sha: string, words: CommitWords, patience: Patience): Promise<ToldDeployment>;
 };
 
-const needs =
-  'the scope `api` and the role Developer, or to be allowed to deploy to a protected environment';
 /** Nothing was begun that a deployment could show. */
 const unbegun: readonly State[] = ['error', 'timed_out', 'cancelled', 'superseded', 'inactive'];
 const slackMs = 5000;
 
-/** https://docs.gitlab.com/api/deployments/ */
+/** A deployment holds no text of ours: which is whose, the statuses of its commit say. */
 export function createDeployments(options: DeploymentsOptions): Deployments {
   const { place, forge, order, log, read } = options;
-  const { project, repo } = place;
-  const environments = createEnvironments(options);
-  const ids = new Map<string, string>();
-
-  /** A run that was killed may have made one that no status names; one that another run's names is not ours. */
-  async function find(
-    sha: string,
-    environment: string,
-    { link }: CommitWords,
-    patience: Patience,
-  ): Promise<Row | undefined> {
-    const query = new URLSearchParams({
-      ...{ environment, status: 'running', order_by: 'id', sort: 'desc', per_page: '100' },
-    });
-    const url = `${project}/deployments?${query}`;
-    const question = { url, thing: 'its deployments', absent: [], ...patience };
-    const rows = await ask(forge, place, question, (body) => [...(body as readonly Row[])]);
-    const began = (readLink(link)?.seq ?? 0) - slackMs;
-    const open = (rows ?? []).filter(
-      (row) => row.sha === sha && (row.deployable || Date.parse(row.created_at) >= began),
-    );
-    if (open.length === 0) return undefined;
-    const key = readLink(link)?.key;
-    const { posted } = await read(sha, patience);
-    const namedBy = (isOurs: boolean) =>
-      posted
-        .filter(({ marker }) => marker && (marker.key === key) === isOurs)
-        .map((status) => deploymentIn(status.link));
-    const [ours, theirs] = [namedBy(true), namedBy(false)];
-    return (
-      open.find(({ id }) => ours.includes(String(id))) ??
-      open.find(({ id }) => !theirs.includes(String(id)))
-    );
-  }
+  const api = createDeploymentApi(place, forge, log);
+  const known = new Map<string, { readonly id: string; readonly word: DeploymentWord }>();
+  /** Keys whose deployment may have been made, though no answer has said so. */
+  const doubtful = new Set<string>();
+  let jobs: readonly DeploymentRow[] | undefined;
+  let tagged: boolean | undefined;
 
   async function isTag(ref: string, patience: Patience): Promise<boolean> {
     const url = `${place.api}/tags/${encodeURIComponent(ref)}`;
+    const question = { url, thing: `tag ${ref}`, ...patience };
+    tagged ??= (await ask(forge, place, question, () => true)) ?? false;
+    return tagged;
+  }
+
+  async function jobsOf(
+    environment: string,
+    patience: Patience,
+  ): Promise<readonly DeploymentRow[]> {
+    if (order.system !== 'gitlab') return [];
+    jobs ??= (await api.running(environment, patience)).filter(({ deployable }) => deployable);
+    return jobs;
+  }
+
+  /** A job of GitLab's own CI with an environment has its deployment before it starts. */
+  async function isOfJob(sha: string, environment: string, patience: Patience): Promise<boolean> {
+    const job = (await jobsOf(environment, patience)).find((row) => row.sha === sha);
+    if (job) log.debug(`GitLab keeps deployment ${job.id} itself: it is of a job`);
+    return job !== undefined;
+  }
+
+  /** Whether there can be one that we know nothing of: of a killed process, or of an answer that was lost. */
+  async function mayBeMade(
+    sha: string,
+    { link }: CommitWords,
+    patience: Patience,
+  ): Promise<boolean> {
+    const own = readLink(link);
+    if (!own || own.closure || doubtful.has(own.key)) return true;
+    const { posted } = options.readBefore(sha) ?? (await read(sha, patience));
+    return posted.some(({ marker }) => marker?.key === own.key && marker.expiry !== own.expiry);
+  }
+
+  /** One that another run's status names is not ours; of those that none names, neither is one of another time. */
+  async function find(
+    sha: string,
+    environment: string,
+    words: CommitWords,
+    patience: Patience,
+  ): Promise<DeploymentRow | undefined> {
+    if (!(await mayBeMade(sha, words, patience))) return undefined;
+    const isKnown = (id: string) => [...known.values()].some((each) => each.id === id);
+    const open = (await api.running(environment, patience)).filter(
+      (row) => row.sha === sha && !row.deployable && !isKnown(String(row.id)),
+    );
+    if (open.length === 0) return undefined;
+    const own = readLink(words.link);
+    const { posted } = await read(sha, patience);
+    const namedBy = (isOurs: boolean) =>
+      posted
+        .filter(({ marker }) => marker && (marker.key === own?.key) === isOurs)
+        .map(({ link }) => deploymentIn(link));
+    const [ours, theirs] = [namedBy(true), namedBy(false)];
+    const from = (own?.seq ?? 0) - slackMs;
+    const to = own?.closure ? own.expiry : Number.POSITIVE_INFINITY;
     return (
-      (await ask(forge, place, { url, thing: `tag ${ref}`, ...patience }, () => true)) ?? false
+      open.find(({ id }) => ours.includes(String(id))) ??
+      open.findLast(({ id, created_at }) => {
+        const at = Date.parse(created_at);
+        return !theirs.includes(String(id)) && at >= from && at <= to;
+      })
     );
   }
 
+  /** It is made as one that runs, whatever becomes of it at once: a lost answer is looked for among those. */
   async function create(
     sha: string,
     environment: string,
-    status: DeploymentWord,
+    key: string,
     patience: Patience,
-  ): Promise<Row> {
+  ): Promise<DeploymentRow> {
     const ref = order.commit === sha ? order.ref : undefined;
     const tag = ref !== undefined && (await isTag(ref, patience));
-    const body = { environment, sha, ref: ref ?? sha, tag, status };
-    const made = await send(forge, place, {
-      ...{ method: 'POST', url: `${project}/deployments`, body, needs },
-      ...{ thing: `commit ${sha}`, ...patience },
-    } as const);
-    return rowIn(made, repo);
-  }
-
-  async function update(id: string, status: DeploymentWord, patience: Patience): Promise<void> {
-    const url = `${project}/deployments/${id}`;
-    const thing = `deployment ${id}`;
+    const body = { environment, sha, ref: ref ?? sha, tag, status: 'running' } as const;
     try {
-      await send(forge, place, {
-        ...{ method: 'PUT', url, body: { status }, needs, thing, ...patience },
-      } as const);
+      return await api.create(body, patience);
     } catch (error) {
-      // It refuses to be told what it is already.
-      if (!(error instanceof RemoteError) || error.status !== 400) throw error;
-      const question = { url, thing, absent: [], ...patience };
-      const now = await ask(forge, place, question, (body) => (body as Row).status);
-      if (now !== status) throw error;
+      if (error instanceof RemoteError && error.unknown) doubtful.add(key);
+      throw error;
     }
   }
 
   return {
-    cancel: (id, patience) => update(id, 'canceled', patience),
+    async prepare(environment, patience) {
+      const isKnown = order.ref === undefined || !environment;
+      await Promise.all([
+        isKnown ? undefined : isTag(order.ref, patience),
+        environment ? jobsOf(environment, patience) : undefined,
+      ]);
+    },
     async tell(sha, words, patience) {
       const { environment, told, link } = words;
       const word = wordOf(told.state);
-      const key = readLink(link)?.key ?? '';
-      const known = deploymentIn(link) ?? ids.get(key);
-      if (!environment || word === 'pending') return known;
-      const found = known === undefined ? await find(sha, environment, words, patience) : undefined;
-      if (found?.deployable) {
-        log.debug(`GitLab keeps deployment ${found.id} itself: it is of a job with an environment`);
-        return undefined;
-      }
-      const id = known ?? (found && String(found.id));
-      if (id === undefined && unbegun.includes(told.state)) return undefined;
-      const row = id === undefined ? await create(sha, environment, word, patience) : undefined;
-      const own = id ?? String(row?.id);
-      ids.set(key, own);
-      if (id !== undefined) await update(id, word, patience);
-      await environments.tell(environment, row?.environment?.id, told, patience);
-      return own;
+      const { key = '', closure = false } = readLink(link) ?? {};
+      const before = known.get(key);
+      const named = deploymentIn(link) ?? before?.id;
+      if (!environment || word === 'pending') return { id: named };
+      if (closure && named) return { id: named, ended: await api.end(named, word, patience) };
+      if (!named && !closure && (await isOfJob(sha, environment, patience))) return {};
+      const found = named ? undefined : await find(sha, environment, words, patience);
+      if (closure && found) return { ended: await api.end(String(found.id), word, patience) };
+      const isMade = named !== undefined || found !== undefined;
+      if (!isMade && (closure || unbegun.includes(told.state))) return {};
+      const row = isMade ? found : await create(sha, environment, key, patience);
+      const id = named ?? String(row?.id);
+      const now = named ? before?.word : 'running';
+      known.set(key, { id, word: now ?? 'running' });
+      if (now !== word) await api.update(id, word, patience);
+      known.set(key, { id, word });
+      if (isTerminal(words.state)) doubtful.delete(key);
+      return { id, environmentId: row?.environment?.id };
     },
   };
-}
-
-function rowIn(body: unknown, repo: string): Row {
-  const row = body as Partial<Row> | undefined;
-  if (Number.isSafeInteger(row?.id)) return row as Row;
-  const message = `the deployment of ${repo} has no id: is there a proxy in between?`;
-  throw new RemoteError(message, { kind: 'unavailable', unknown: true });
 }

@@ -22,7 +22,9 @@ export type GitlabPlace = Site & {
 export function gitlabPlace(loaded: Loaded, order: Order): GitlabPlace {
   const { gitlabToken: token, gitlabProject } = valuesOf(loaded);
   const base = urlOf(loaded, order);
-  const repo = repoOf(order);
+  // A number says nothing to people.
+  const path = gitlabProject?.includes('/') ? gitlabProject : undefined;
+  const repo = path ?? repoOf(order);
   const project = `${base}/api/v4/projects/${encodeURIComponent(gitlabProject ?? repo)}`;
   return {
     repo,

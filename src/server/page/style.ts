@@ -177,7 +177,7 @@ summary { cursor: pointer; color: var(--link); padding: 4px 0; width: fit-conten
   .grid { grid-template-columns: 1fr 1fr; gap: 12px 16px; padding: 14px; }
   .log { margin-inline: -12px; }
   .log-bar, #log { border-radius: 0; border-inline: 0; }
-  #log { padding: 12px; }
+  #log, .silence { padding: 12px; }
   #log pre { font-size: 12px; }
 }
 `;

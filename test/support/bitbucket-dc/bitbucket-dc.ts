@@ -40,7 +40,22 @@ export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
   const { repo, token, isOld = false, knowsNoCancel = false } = options;
   const [project, name] = repo.split('/');
   const api = `/rest/api/latest/projects/${project}/repos/${name}`;
-  const missing: Asked = { other: { status: 404, body: { errors: [] } } };
+  const missing: Asked = {
+    other: { status: 404, body: { message: 'HTTP 404 Not Found', 'status-code': 404 } },
+  };
+  const noSuchRepo: Asked = {
+    other: {
+      status: 404,
+      body: {
+        errors: [
+          {
+            message: 'Repository does not exist.',
+            exceptionName: 'com.atlassian.bitbucket.repository.NoSuchRepositoryException',
+          },
+        ],
+      },
+    },
+  };
   const deployments = new Map<string, Request['body'] & { readonly sha: string }>();
   let last: Request['body'] | undefined;
 
@@ -63,6 +78,8 @@ export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
     if (method === 'GET' && `${pathname}${search}` === api) {
       return { other: { status: 200, body: { slug: name, archived: false } } };
     }
+    const isElsewhere = pathname.startsWith('/rest/api/') && !`${pathname}/`.startsWith(`${api}/`);
+    if (isElsewhere) return isOld ? missing : noSuchRepo;
     const [, built] = /\/commits\/([0-9a-f]{40})\/builds$/.exec(pathname) ?? [];
     if (built && method === 'POST' && pathname.startsWith(api)) {
       return isOld ? missing : postOf(built, body, words.builds, knowsNoCancel);
@@ -89,15 +106,14 @@ export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
     },
     options,
   );
-  return {
-    ...forge,
+  return Object.assign(forge, {
     lastDeployment: () => last,
     deployments: () =>
       [...deployments.values()].map(({ sha, environment, state }) => {
         const { key } = environment as { readonly key: string };
         return `${sha.slice(0, 8)} ${key} ${state}`;
       }),
-  };
+  });
 }
 
 const refusedWord: Asked = { other: { status: 400, body: { errors: [{ message: 'state' }] } } };

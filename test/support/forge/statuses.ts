@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { createFaults, type Fault, isBefore, sendFaulty } from '../faulty.ts';
 import { history, resolveRef } from '../github/git.ts';
 import { addRepo, createWorld, type RepoSetup } from '../github/world.ts';
 import { type Loopback, serve } from '../loopback.ts';
@@ -13,12 +14,14 @@ export type Row = {
   readonly state: string;
   readonly description: string;
   readonly link: string | undefined;
+  /** What keeps statuses of one context apart: GitLab's pipeline. */
+  readonly group?: number;
   /** ms since the epoch. */
   readonly at: number;
   /** The body, for what is peculiar to one forge. */
   readonly body: Readonly<Record<string, unknown>>;
 };
-export type Posted = Pick<Row, 'sha' | 'context' | 'state' | 'description' | 'link'>;
+export type Posted = Pick<Row, 'sha' | 'context' | 'state' | 'description' | 'link' | 'group'>;
 
 /** What a request asks of a forge. */
 export type Asked =
@@ -78,6 +81,10 @@ export type StatusForge = {
   /** Every status that was taken, oldest first, those that a later one replaced included. */
   readonly taken: readonly Row[];
   spoil(how: Spoil): void;
+  /** The nth request of all goes wrong. */
+  failAt(nth: number, fault: Fault): void;
+  /** Called when the nth request of all has been dealt with, and is about to be answered. */
+  onExchange: (nth: number) => void;
   close(): Promise<void>;
 };
 
@@ -92,6 +99,8 @@ export async function serveStatuses(
   const requests: string[] = [];
   const taken: Row[] = [];
   const spoiled: Spoil[] = [];
+  const faults = createFaults<'any'>();
+  let count = 0;
   const git = addRepo(createWorld(now), 'a/repository', setup);
 
   const refusal = (status: number, why: string): Told => ({
@@ -151,24 +160,31 @@ export async function serveStatuses(
   }
 
   async function answer(message: IncomingMessage, response: ServerResponse): Promise<void> {
-    const told = await answerTo(message);
+    count += 1;
+    const nth = count;
+    const fault = faults.take('any', nth);
+    const refused = isBefore(fault) ? refusal(Number(fault) || 200, fault) : undefined;
+    const told = refused ?? (await answerTo(message));
     if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
+    forge.onExchange(nth);
     if (!told) {
       message.socket.destroy();
       return;
     }
-    const date = new Date(now()).toUTCString();
-    response
-      .writeHead(told.status, { 'content-type': 'application/json', date })
-      .end(told.body === undefined ? '' : JSON.stringify(told.body));
+    response.setHeader('date', new Date(now()).toUTCString());
+    const body = told.body === undefined ? '' : JSON.stringify(told.body);
+    sendFaulty(response, fault, told.status, body);
   }
 
   const main: Loopback = await serve((message, response) => void answer(message, response));
-  return {
+  const forge: StatusForge = {
     ...{ url: main.url, host: main.host, complaints, requests, taken },
     spoil: (how) => void spoiled.push(how),
+    failAt: faults.failAt,
+    onExchange: () => {},
     close: main.close,
   };
+  return forge;
 }
 
 function faultsOf(

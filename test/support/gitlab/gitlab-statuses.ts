@@ -27,13 +27,16 @@ export type Deployment = {
   readonly deployable: object | null;
 };
 
+export type Pipeline = { readonly id: number; readonly sha: string; readonly ref: string };
+
 export type GitlabOptions = Setting & {
   readonly repo: string;
   readonly token: string;
-  readonly pipeline?: number;
+  /** What there is already, oldest first. */
+  readonly pipelines?: readonly Pipeline[];
   readonly scopes?: readonly string[];
   readonly project?: object;
-  /** Nothing ends that does not run. */
+  /** Nothing ends that does not run, and statuses are listed oldest first. */
   readonly isOld?: true;
   /** What there is already. */
   readonly deployments?: Deployment[];
@@ -42,7 +45,9 @@ export type GitlabOptions = Setting & {
 };
 
 export type GitlabForge = StatusForge & {
-  readonly deployments: readonly Deployment[];
+  readonly deployments: Deployment[];
+  /** Those that statuses made included. */
+  readonly pipelines: Pipeline[];
   /** `name {body}` of each change. */
   readonly environments: readonly string[];
 };
@@ -51,6 +56,7 @@ export type GitlabForge = StatusForge & {
 export async function fakeGitlabStatuses(options: GitlabOptions): Promise<GitlabForge> {
   const { repo, token, setup, now, deployments = [], spoilCreation = [] } = options;
   const environments: string[] = [];
+  const pipelines: Pipeline[] = [...(options.pipelines ?? [])];
   const names: string[] = [];
   const envIdOf = (name: string): number => {
     if (!names.includes(name)) names.push(name);
@@ -82,8 +88,8 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
   function change(id: number, body: Request['body']): Told {
     const found = deployments.find((each) => each.id === id);
     if (!found) return { status: 404, body: { message: '404 Not found' } };
-    const isOver = ['success', 'failed', 'canceled'].includes(found.status);
-    if (isOver || found.status === body.status) {
+    // Whatever it is it can end, and end otherwise; nothing begins again.
+    if (found.status === body.status || body.status === 'running') {
       return {
         status: 400,
         body: { message: `Cannot transition status via :x from :${found.status}` },
@@ -118,6 +124,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     if (id && method === 'PUT') return change(Number(id), body);
     const one = id && deployments.find((each) => each.id === Number(id));
     if (one) return { status: 200, body: shown(one) };
+    if (id) return { status: 404, body: { message: '404 Not found' } };
     const [, env] = /^\/environments\/(\d+)$/.exec(rest) ?? [];
     if (env && method === 'PUT') {
       environments.push(`${names[Number(env) - 1]} ${JSON.stringify(body)}`);
@@ -133,8 +140,8 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     if (tag) return { status: 404, body: { message: '404 Tag Not Found' } };
     const [, sha] = /^\/repository\/commits\/([0-9a-f]{40})$/.exec(rest) ?? [];
     if (sha && search === '?stats=false') {
-      const last_pipeline = options.pipeline ? { id: options.pipeline } : null;
-      return { status: 200, body: { id: sha, last_pipeline } };
+      const last = pipelines.findLast((each) => each.sha === sha) ?? null;
+      return { status: 200, body: { id: sha, last_pipeline: last } };
     }
     return undefined;
   }
@@ -148,9 +155,10 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     const project = `/api/v4/projects/${encodeURIComponent(repo)}`;
     const rest = url.pathname.slice(project.length);
     const [, posted] = /^\/statuses\/([0-9a-f]{40})$/.exec(rest) ?? [];
-    if (posted && method === 'POST') return postOf(posted, body, options.pipeline);
+    if (posted && method === 'POST') return postOf(posted, body, pipelines);
     const [, listed] = /^\/repository\/commits\/([0-9a-f]{40})\/statuses$/.exec(rest) ?? [];
-    if (listed && url.search === '?per_page=100&all=true') return { list: listed };
+    const [, page] = listQuery.exec(url.search) ?? [];
+    if (listed && listQuery.test(url.search)) return { list: listed, page: Number(page ?? 1) };
     const from = url.searchParams.get('ref_name') ?? 'main';
     if (rest === '/repository/commits' && url.search.endsWith('per_page=10')) {
       return { commits: from };
@@ -163,16 +171,21 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
       credential: ['private-token', token],
       read,
       judge: (posted, rows) => judge(posted, rows, options.isOld ?? false),
-      listed: (rows) => ({ status: 200, body: currentOf(rows).map(show) }),
+      listed: (rows, page) => {
+        const all = currentOf(rows).map(show);
+        const sorted = options.isOld ? all : all.toReversed();
+        return { status: 200, body: sorted.slice((page - 1) * 100, page * 100) };
+      },
       commits: (shas) => ({ status: 200, body: shas.slice(0, 10).map((id) => ({ id })) }),
       posted: (row) => ({ status: 201, body: show(row) }),
       refusal: (status, why) => ({ message: `${status} ${why}` }),
     },
     options,
   );
-  return { ...forge, deployments, environments };
+  return Object.assign(forge, { deployments, environments, pipelines });
 }
 
+const listQuery = /^\?per_page=100&all=true&order_by=id&sort=desc(?:&page=(\d+))?$/;
 const isOpen = ({ state }: Pick<Row, 'state'>): boolean =>
   state === 'pending' || state === 'running';
 
@@ -180,15 +193,19 @@ const isOpen = ({ state }: Pick<Row, 'state'>): boolean =>
 function currentOf(rows: readonly Row[]): readonly Row[] {
   const current: Row[] = [];
   for (const row of rows) {
-    const at = current.findIndex((each) => each.context === row.context && isOpen(each));
+    const at = current.findIndex((each) => isSame(each, row) && isOpen(each));
     if (at < 0) current.push(row);
     else current[at] = { ...row, id: current[at]?.id ?? row.id };
   }
   return current;
 }
 
-function judge({ context, state }: Posted, rows: readonly Row[], isOld: boolean): Told | undefined {
-  const latest = currentOf(rows).findLast((row) => row.context === context);
+const isSame = (one: Posted, other: Posted): boolean =>
+  one.context === other.context && one.group === other.group;
+
+function judge(posted: Posted, rows: readonly Row[], isOld: boolean): Told | undefined {
+  const { state } = posted;
+  const latest = currentOf(rows).findLast((row) => isSame(row, posted));
   if (!latest || !isOpen(latest)) return undefined;
   const isBack = state === latest.state || state === 'pending';
   const isEarly = isOld && latest.state === 'pending' && state === 'success';
@@ -197,22 +214,43 @@ function judge({ context, state }: Posted, rows: readonly Row[], isOld: boolean)
   return { status: 400, body: { message } };
 }
 
-function postOf(sha: string, body: Request['body'], pipeline: number | undefined): Asked | string {
+/** https://gitlab.com/gitlab-org/gitlab/-/blob/master/app/services/ci/create_commit_status_service.rb */
+function pipelineFor(
+  sha: string,
+  body: Request['body'],
+  pipelines: Pipeline[],
+): number | undefined {
+  const { ref, pipeline_id: id } = body;
+  const found = pipelines.findLast(
+    (each) => each.sha === sha && (!ref || each.ref === ref) && (!id || each.id === id),
+  );
+  if (found || id !== undefined) return found?.id;
+  const made = { id: 900 + pipelines.length, sha, ref: String(ref ?? 'main') };
+  pipelines.push(made);
+  return made.id;
+}
+
+function postOf(sha: string, body: Request['body'], pipelines: Pipeline[]): Asked | string {
   const unknown = Object.keys(body).find((key) => !fields.includes(key));
   if (unknown) return `knows no ${unknown}`;
   const { state, name, description, target_url: link, ref = '' } = body;
   if (!words.includes(String(state))) return `has no word ${state}`;
-  if (body.pipeline_id !== pipeline) return `is of pipeline ${pipeline}`;
   for (const each of [name, description, link ?? '', ref]) {
     if (typeof each !== 'string' || [...each].length > 255) return 'is too long';
   }
-  const posted = { sha, context: String(name), state: String(state) };
+  const group = pipelineFor(sha, body, pipelines);
+  if (group === undefined) {
+    const message = '404 Pipeline for pipeline_id, sha and ref Not Found';
+    return { other: { status: 404, body: { message } } };
+  }
+  const posted = { sha, context: String(name), state: String(state), group };
   return {
     post: { ...posted, description: String(description), link: link ? String(link) : undefined },
   };
 }
 
-const show = ({ id, state, context, description, link, at }: Row) => ({
+const show = ({ id, state, context, description, link, at, group }: Row) => ({
+  pipeline_id: group,
   ...{ id, status: state, name: context, description, target_url: link ?? null },
   ...{ created_at: new Date(at).toISOString(), allow_failure: false },
 });

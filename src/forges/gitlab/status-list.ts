@@ -1,0 +1,41 @@
+import { ask } from '../asking.ts';
+import type { Patience } from '../forge.ts';
+import type { ForgeHttp } from '../forge-http.ts';
+import type { GitlabPlace } from './place.ts';
+
+export type StatusRow = {
+  readonly id: number;
+  readonly status: string;
+  readonly name: string;
+  readonly target_url: string | null;
+  readonly description: string | null;
+  readonly created_at: string;
+  /** Older versions do not say it. */
+  readonly pipeline_id?: number;
+};
+
+const pageSize = 100;
+const mostPages = 10;
+
+/**
+ * Statuses of one commit, newest first, GitLab's own jobs among them. Before 17.8 the oldest come first whatever is
+ * asked: there the newest are on the last page.
+ */
+export async function listStatuses(
+  place: GitlabPlace,
+  forge: ForgeHttp,
+  sha: string,
+  patience: Patience,
+): Promise<readonly StatusRow[]> {
+  const rows: StatusRow[] = [];
+  for (let page = 1; page <= mostPages; page += 1) {
+    const query = `per_page=${pageSize}&all=true&order_by=id&sort=desc${page > 1 ? `&page=${page}` : ''}`;
+    const url = `${place.api}/commits/${sha}/statuses?${query}`;
+    const question = { url, thing: `commit ${sha}`, ...patience };
+    const found = await ask(forge, place, question, (body) => [...(body as readonly StatusRow[])]);
+    rows.push(...(found ?? []));
+    const isNewestFirst = (found?.[0]?.id ?? 0) > (found?.at(-1)?.id ?? 0);
+    if (!found || found.length < pageSize || isNewestFirst) break;
+  }
+  return rows.toSorted((a, b) => b.id - a.id);
+}
