@@ -78,6 +78,15 @@ async function bothBuilt({ start, rack }: Scene) {
   return { a, b, letA: held.go, letB: isHeld.go };
 }
 
+async function askedWhileOtherRolls(scene: Scene) {
+  const { a, b, letA, letB } = await bothBuilt(scene);
+  letB();
+  await until(() => scene.rack.world.promotions.length === 1);
+  letA();
+  await until(() => isWaiting(a));
+  return { a, b };
+}
+
 test('A promotes first, B waits for it', { rollout: slow }, async (scene) => {
   const { rack } = scene;
   const { a, b, letA, letB } = await bothBuilt(scene);
@@ -109,11 +118,7 @@ test('B promotes first and is done, then A asks', { rollout: slow }, async (scen
 
 test('B promotes first and rolls out while A asks', { rollout: slow }, async (scene) => {
   const { rack } = scene;
-  const { a, b, letA, letB } = await bothBuilt(scene);
-  letB();
-  await until(() => rack.world.promotions.length === 1);
-  letA();
-  await until(() => isWaiting(a));
+  const { a, b } = await askedWhileOtherRolls(scene);
   verdictIs(await b.verdict, 'success', /^release RNEWCAAA is running$/);
   verdictIs(await a.verdict, 'failure', /^release RNEWBAAA was not promoted: .*older release/);
   assert.equal(promoted(rack), [ofB]);
@@ -160,11 +165,7 @@ for (const [fault, taken] of [
 
 test('A is stopped while B rolls out: that is left alone', { rollout: slow }, async (scene) => {
   const { rack } = scene;
-  const { a, b, letA, letB } = await bothBuilt(scene);
-  letB();
-  await until(() => rack.world.promotions.length === 1);
-  letA();
-  await until(() => isWaiting(a));
+  const { a, b } = await askedWhileOtherRolls(scene);
   a.recorded.stop({ kind: 'signal', name: 'SIGTERM' });
   verdictIs(await a.verdict, 'cancelled', /^release RNEWBAAA was not promoted$/);
   verdictIs(await b.verdict, 'success', /^release RNEWCAAA is running$/);
