@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startRack } from '../test/support/convox/fake-rack.ts';
-
 import { fakeDivio } from '../test/support/divio/fake-divio.ts';
 import { entryChecks } from './entries/checks.ts';
 import { serveChecks } from './serve/checks.ts';
@@ -57,19 +56,6 @@ const deploys = (command: string): Record<string, string> => ({
 
 function expect(good: boolean, otherwise: string): void {
   if (!good) throw new Error(otherwise.slice(0, 2000));
-}
-
-/** As `run`, while servers of this very process go on answering. */
-async function runBeside(...args: string[]): Promise<Ran> {
-  const child = spawn(docker, ['run', '--rm', ...args], { timeout: 60_000 });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      said += chunk;
-    });
-  }
-  const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { status, said };
 }
 
 /** Starts a deploy that would go on for a minute, sends the signal once it runs, and tells how it ended. */
@@ -159,7 +145,7 @@ const checks: Record<string, () => void | Promise<void>> = {
     chmodSync(dir, 0o755);
     writeFileSync(path.join(dir, 'convox.yml'), 'services:\n  web:\n    build: .\n');
     try {
-      const { status, said } = await runBeside(
+      const { status, said } = await later(
         ...['--network', 'host', '--read-only', '--user', '12345:12345', '--cap-drop', 'ALL'],
         ...['-v', `${dir}:/work:ro`, '-w', '/work'],
         ...settings({

@@ -43,6 +43,10 @@ export async function cancelOwn(
   for (let looks = 0; !signal.aborted && deps.clock.now() < until; looks += 1) {
     const app = await look();
     if (app && isServing(app)) return { outcome: 'success', description: `${release} is running` };
+    if (app && previous !== '' && !['', previous, release].includes(app.release)) {
+      const description = `release ${app.release} has followed ${release}, promoted by somebody else`;
+      return { outcome, description };
+    }
     if (app?.status === 'running' && app.release !== release) {
       return { outcome, description: `the rack went back to ${app.release || 'no release'}` };
     }

@@ -69,6 +69,10 @@ export const wordsOf = (error: RemoteError): string =>
 export const isMissing = (error: unknown): boolean =>
   error instanceof RemoteError && error.answer !== undefined && saysMissing(error.answer);
 
+/** In the rack's words: a bare 404 may be of whatever stands in front of it. */
+export const isWithoutApp = ({ answer }: RemoteError): boolean =>
+  answer !== undefined && /app not found|no such app/i.test(saidIn(answer) ?? '');
+
 export const isNoObject = (error: unknown): boolean =>
   error instanceof RemoteError && error.answer !== undefined && saysNoObject(error.answer);
 

@@ -31,11 +31,14 @@ const nothing: readonly Facts['step'][] = [
 ];
 
 /** What the run leaves behind, with all that an earlier process of it did. */
-export function leftBehind({ job, rack, course }: Deploying): Left {
+export function leftBehind({ job, rack, course, values }: Deploying): Left {
   const { facts } = course;
   const at = rack.name();
   if (!facts) return { what: job.predecessor ? unknown : 'nothing was built' };
   const { step, build, release = 'of its build' } = facts;
+  if (step === 'creating') {
+    return { what: `not known whether the app ${values.convoxApp} was created; nothing was built` };
+  }
   if (step === 'building') {
     const goesOn = `${at}, if a build was started`;
     return { what: 'not known whether a build was started', goesOn, part: 'the build' };

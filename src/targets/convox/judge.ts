@@ -45,6 +45,8 @@ export function createJudge(given: Case): Judge {
   const old = (): string => (previous ? `release ${previous}` : 'nothing');
   let hasBegun = false;
   let sawOurs = false;
+  let sawOursUpdate = false;
+  let hasServed = false;
   let isOvertaken = false;
   let sawMove = false;
   let isOurs = isSure;
@@ -65,6 +67,7 @@ export function createJudge(given: Case): Judge {
     }
     // Promoted once more, it is there before anything has begun.
     if (isNew && previous !== release) hasBegun = isOurs = true;
+    if (isNew && sawOursUpdate) hasServed = true;
     good = isNew ? good + 1 : 0;
     back = isNew ? 0 : back + 1;
     if (isNew) {
@@ -117,6 +120,11 @@ export function createJudge(given: Case): Judge {
       const { status } = app;
       if (app.release === release && previous !== release) sawOurs = true;
       isOvertaken = isAfterOurs(app);
+      // One look is enough then: racks take the next promotion only once the app runs.
+      if (hasServed && isOvertaken && (status === 'updating' || status === 'running')) {
+        const next = `release ${app.release} has followed it, promoted by somebody else`;
+        return { outcome: 'success', description: `release ${release} was running; ${next}` };
+      }
       if (status === 'running') return ofRunning(app, now);
       good = back = 0;
       if (status === 'failed' || status === 'deleting') {
@@ -139,7 +147,7 @@ export function createJudge(given: Case): Judge {
       }
       if (status === 'updating') {
         sawMove = hasBegun = true;
-        if (app.release === release && previous !== release) isOurs = true;
+        if (app.release === release && previous !== release) isOurs = sawOursUpdate = true;
       }
       return undefined;
     },

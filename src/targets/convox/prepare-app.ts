@@ -5,6 +5,8 @@ import type { App } from './shapes.ts';
 import { after, before, type Deploying, ended, type Facts, faulty, stopped } from './stage.ts';
 import { needsQuotes } from './start-build.ts';
 
+/** Of an app that an earlier run, or somebody else, is about to have created: nothing can be built for it yet. */
+const unready: ReadonlySet<string> = new Set(['new', 'creating']);
 const createdEveryMs = 3000;
 const createdWithinMs = 10 * 60_000;
 
@@ -50,7 +52,8 @@ async function softly<T>(
 async function findApp(d: Deploying, facts: Facts): Promise<App | undefined> {
   const { rack, job, values } = d;
   try {
-    return await softly(d, 'what the app is', () => orMissing(rack.app(job.signal)));
+    const app = await softly(d, 'what the app is', () => orMissing(rack.app(job.signal)));
+    return app && unready.has(app.status) ? await waitForIt(d) : app;
   } catch (error) {
     if (!(error instanceof Missing)) throw error;
     if (values.convoxCreateApp) return createApp(d, facts);
@@ -85,6 +88,8 @@ async function createApp(d: Deploying, facts: Facts): Promise<App> {
     await rack.createApp(ending.signal);
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
+    // What the rack said no to was not begun.
+    if (isForbidden(error)) d.course.facts = facts;
     if (isForbidden(error)) throw error;
     const isThere = error.status === 409 || /already exists/i.test(wordsOf(error));
     if (!isThere && !error.unknown) {
@@ -98,8 +103,9 @@ async function createApp(d: Deploying, facts: Facts): Promise<App> {
   return app;
 }
 
-async function waitForIt(d: Deploying, doubt: RemoteError | undefined): Promise<App> {
+async function waitForIt(d: Deploying, doubt?: RemoteError): Promise<App> {
   const { rack, job, deps, values } = d;
+  d.job.progress(`waiting for the app ${values.convoxApp}, which is being created`);
   const until = deps.clock.now() + createdWithinMs;
   for (;;) {
     if (job.signal.aborted) throw stopped(d, `the app ${values.convoxApp} is being created`);

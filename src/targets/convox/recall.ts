@@ -1,6 +1,7 @@
 import { messageOf, RemoteError } from '../../errors.ts';
 import type { Checkpoint } from '../target.ts';
 import { end } from './before-promote.ts';
+import { isWithoutApp } from './dialect.ts';
 import { type Begun, halfPrepared, ofBuild, ofPromotion, type Recalled } from './how-far.ts';
 import { lookBack } from './look-back.ts';
 import type { Build } from './shapes.ts';
@@ -65,7 +66,8 @@ async function find(d: Deploying, isNeeded: boolean): Promise<Build | undefined>
     return await findBuild(d);
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    if (!isNeeded) return undefined;
+    // Without the app there is no build; what to do about that is said later.
+    if (!isNeeded || isWithoutApp(error)) return undefined;
     throw ended('error', `not known whether a build was started: ${messageOf(error)}`);
   }
 }

@@ -34,6 +34,9 @@ export function act(route: Route, asked: Asked, world: World, manners: Manners):
   const isMissing = !world.isThere || route.app !== world.app;
   if (isMissing) return [isThree ? 404 : 500, `app not found: ${route.app}`];
   if (exchange === 'app') return lookApp(world, isThree);
+  if (world.status === 'creating' && ['env', 'upload', 'start'].includes(exchange)) {
+    return [500, `app is being created: ${world.app}`];
+  }
   if (exchange === 'upload') {
     world.objects.set(id, asked.body);
     return [200, { Url: `object://${world.app}/${id}` }];
@@ -64,6 +67,7 @@ function create({ form }: Asked, world: World): Reply {
   if (world.isThere) return [409, `app already exists: ${form.name}`];
   world.isThere = true;
   world.release = '';
+  world.status = 'creating';
   world.releases.splice(0);
   world.others.push('creating', 'running');
   return [200, { name: form.name, status: 'creating', generation: form.generation }];

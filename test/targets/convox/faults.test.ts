@@ -14,7 +14,6 @@ const outcomes = suite('convox: the outcome told is the outcome there');
 const builds = suite('convox: a lost answer to the build');
 const variables = suite('convox: a lost answer to the variables');
 const promotes = suite('convox: a lost answer to the promotion');
-const races = suite('convox: two pipelines, one app');
 
 /** Nothing here is about what a log says, so time may fly. */
 const test: typeof testOn = (on, title, manners, run) =>
@@ -280,24 +279,7 @@ for (const exchange of ['build', 'app'] as const) {
   );
 }
 
-test(races, 'the second waits for the first', { rollout }, async ({ rack, start }) => {
-  const first = start({}, { attempt: 'a' });
-  const second = start({}, { attempt: 'b' });
-  const verdicts = await Promise.all([first.verdict, second.verdict]);
-  const [one, two] = rack.world.promotions;
-  // Whose release was made later serves at the end, and the other is told so or was served before it.
-  assert.is(rack.world.release, 'RNEWCAAA');
-  for (const verdict of verdicts) {
-    if (verdict.outcome === 'failure') {
-      assert.match(verdict.description, /older release|promoted by somebody else/);
-    } else verdictIs(verdict, 'success');
-  }
-  assert.ok(one && (two === undefined || one.release < two.release));
-  assert.is(rack.world.cancels, 0);
-});
-
 outcomes.run();
 builds.run();
 variables.run();
 promotes.run();
-races.run();

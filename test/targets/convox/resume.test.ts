@@ -71,6 +71,63 @@ for (const [index, step] of steps.entries()) {
   });
 }
 
+/** Of an app that is not there yet. */
+const creating: Settings = { env: 'NEW=1', create_app: 'true' };
+const withoutApp = ({ rack }: Scene): void => {
+  rack.world.isThere = false;
+};
+const ways: readonly (readonly [how: string, change: (left: Checkpoint) => Partial<Job>])[] = [
+  ['with its checkpoint', (checkpoint) => ({ checkpoint })],
+  ['without a store', () => ({ predecessor: true })],
+  ['without a forge', () => ({ attempt: 'b', unremembered: true })],
+];
+async function createdOnce({ rack }: Scene, second: Process): Promise<void> {
+  verdictIs(await second.verdict, 'success', /^release RNEWBAAA is running$/);
+  const { isThere, builds, promotions, releases } = rack.world;
+  assert.equal([isThere, builds.length, promotions.length], [true, 1, 1]);
+  // One of the variables, and one of the build.
+  assert.is(releases.length, 2);
+  assert.is(rack.seen.filter((each) => each === 'create').length, 1);
+}
+for (const [how, changes] of ways) {
+  for (const [index, step] of ['creating', 'looking'].entries()) {
+    test(`at the checkpoint "${step}" of an app's creation, ${how}`, { rollout }, async (scene) => {
+      withoutApp(scene);
+      const checkpoint = (await dieAt(scene, index + 1, creating)) as Checkpoint;
+      assert.is(checkpoint.step, step);
+      await pause(20);
+      await createdOnce(scene, scene.start(creating, changes(checkpoint)));
+    });
+  }
+  for (const isSlow of [false, true]) {
+    const then = isSlow ? 'which takes its time' : 'which is there by then';
+    test(`once the rack has begun to create the app, ${then}, ${how}`, {
+      rollout,
+    }, async (scene) => {
+      withoutApp(scene);
+      const { rack, start } = scene;
+      rack.fail('create', 'hang after');
+      const first = start(creating);
+      while (!rack.seen.includes('create')) await pause(1);
+      first.kill();
+      const checkpoint = first.recorded.saved.at(-1)?.state as Checkpoint;
+      assert.is(checkpoint.step, 'creating');
+      rack.world.others.splice(0, 9, ...Array<string>(isSlow ? 9 : 0).fill('creating'), 'running');
+      await createdOnce(scene, start(creating, changes(checkpoint)));
+    });
+  }
+}
+test('once the rack has begun to create an app that does not come up', {}, async (scene) => {
+  withoutApp(scene);
+  const { rack, start } = scene;
+  const checkpoint = (await dieAt(scene, 1, creating)) as Checkpoint;
+  rack.world.isThere = true;
+  rack.world.status = 'creating';
+  const { verdict } = start(creating, { checkpoint });
+  verdictIs(await verdict, 'failure', /^the app app1 was created and does not come up$/);
+  assert.equal(rack.world.builds, []);
+});
+
 test('after a promotion that the rack has taken', { rollout }, async (scene) => {
   const { rack, start } = scene;
   rack.fail('promote', 'hang after');
@@ -170,6 +227,12 @@ test('without a store and without a list of builds', { forbidden: ['builds'] }, 
   const { rack, start } = scene;
   const { verdict } = start({}, { predecessor: true });
   verdictIs(await verdict, 'error', /^not known whether a build was started: .*answered 403/);
+  assert.is(rack.world.builds.length, 0);
+});
+test('without a store, behind something that answers 404', {}, async ({ rack, start }) => {
+  rack.fail('builds', '404');
+  const { verdict } = start({ create_app: 'true' }, { predecessor: true });
+  verdictIs(await verdict, 'error', /^not known whether a build was started: .*answered 404/);
   assert.is(rack.world.builds.length, 0);
 });
 test('without a store, after a build that failed', {

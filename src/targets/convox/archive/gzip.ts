@@ -23,9 +23,9 @@ const pieceBytes = 256 * 1024;
 const head = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 const lastBlock = Buffer.from([3, 0]);
 
-// Node's pool has four threads; one more is filled, and one waits. The same on any machine, and always in turn: where a
+// Node's pool has four threads; one more is filled, and the others wait while the walk is busy. The same on any machine, and always in turn: where a
 // piece fills the buffer that the one before it in its lane has begun, zlib ends it twice, so the lanes are in the bytes.
-const laneCount = 6;
+const laneCount = 10;
 
 export function createGzip(sink: Sink): Gzip {
   const lanes = Array.from({ length: laneCount }, () => createLane(pieceBytes));

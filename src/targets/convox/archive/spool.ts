@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, writevSync } from 'node:fs';
 import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArchiveError, codeOf } from './archive-error.ts';
@@ -34,10 +34,10 @@ export async function createSpool(
       return;
     }
     if (temporary instanceof ArchiveError) throw temporary;
-    if (!isInFile) await writeAll(temporary, kept, 0);
+    if (!isInFile) writeAll(temporary, kept, 0);
     isInFile = true;
     kept = [];
-    await writeAll(temporary, pieces, bytes);
+    writeAll(temporary, pieces, bytes);
   }
   return {
     get bytes() {
@@ -64,17 +64,14 @@ export async function createSpool(
 const lengthOf = (pieces: readonly Uint8Array[]): number =>
   pieces.reduce((sum, { length }) => sum + length, 0);
 
-async function writeAll(
-  { file, folder }: Temporary,
-  pieces: readonly Uint8Array[],
-  from: number,
-): Promise<void> {
+/** Synchronously: through the thread pool each write would wait behind the pieces that are being packed there. */
+function writeAll({ file, folder }: Temporary, pieces: readonly Uint8Array[], from: number): void {
   let at = from;
   let rest = pieces;
   try {
     while (lengthOf(rest) > 0) {
       // A disk that is nearly full takes less than it was given, and says why at the next try.
-      const { bytesWritten } = await file.writev([...rest], at);
+      const bytesWritten = writevSync(file.fd, rest, at);
       at += bytesWritten;
       rest = bytesWritten === lengthOf(rest) ? [] : [Buffer.concat(rest).subarray(bytesWritten)];
     }
