@@ -42,6 +42,9 @@ async function perform(serving: Serving, lease: Lease, signal: AbortSignal): Pro
   const base = await baseOf(serving, lease.run, lease.request, { signal, write });
   const asked = prepare(base, 'deploy');
   const { log, http } = asked;
+  // A process that was killed has written the same head before.
+  if (lease.attempt > 1)
+    log.info(`another process goes on with this run (attempt ${lease.attempt})`);
   try {
     const kept = (lease.checkpoint ?? {}) as KeptSaved;
     const established = await establishOnce(serving, lease, asked, kept);

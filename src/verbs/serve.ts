@@ -10,6 +10,7 @@ import { exits } from '../outcome.ts';
 import { createRedactor } from '../redact.ts';
 import { createApp } from '../server/app.ts';
 import { createMetrics } from '../server/metrics.ts';
+import type { Run } from '../store/run.ts';
 import { type Store, storeDefaults } from '../store/store.ts';
 import { version } from '../version.ts';
 import { createLog } from '../voice.ts';
@@ -69,6 +70,10 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
     ready: () => isOpen,
     postStatus: createPoster(serving),
   });
+  const ended = (run: Run): void => {
+    metrics.ended(run);
+    log.info(`Run ${run.id} of ${run.deployment} ended: ${run.status}`, { run: run.id });
+  };
   const ending = heed(host, log, () => {
     secrets = readSecretsAgain(host, ready);
     // Runs that are in progress go on with the old ones.
@@ -82,7 +87,7 @@ export async function serve(host: Host, flags: Flags): Promise<number> {
   );
   const over = new AbortController();
   try {
-    store = await awaitStore(ready, { clock, log, ended: metrics.ended }, ending.first);
+    store = await awaitStore(ready, { clock, log, ended }, ending.first);
     if (!store) return exits.ok.code;
     makeScratch(scratch, server.databaseUrl === undefined);
     const seat = {

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { token } from './server.ts';
 import { commit, onStage, type Stage } from './stage.ts';
 
 const serving = suite('serve');
@@ -27,6 +28,7 @@ serving('runs what it is asked for, with outputs, a log and links of its own', (
     assert.is(stage.service.runs.length, 1);
     assert.equal(stage.service.complaints, []);
     assert.not.match(stage.log(), /hunter2|0123456789abcdef-of/);
+    assert.match(stage.log(), `Run ${id} of by-webhook ended: SUCCESS`);
   }),
 );
 
@@ -64,6 +66,9 @@ serving('leaves a run the time that it had, however long no server was there', (
     stage.service.runs[0]?.script.push('SUCCESS');
     const run = await stage.until(id, 'SUCCESS', 'TIMED_OUT', 'ERROR');
     assert.is(run.status, 'SUCCESS', stage.log());
+    const headers = { authorization: `Bearer ${token}` };
+    const told = await fetch(`${stage.url}/v1/runs/${id}/log`, { headers });
+    assert.match(await told.text(), 'another process goes on with this run (attempt 2)');
   }, endless),
 );
 
