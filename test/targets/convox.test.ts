@@ -624,8 +624,8 @@ for (const [how, end] of [
     async ({ rack, start }) => {
       const { world } = rack;
       rack.onExchange = (exchange) => {
-        if (exchange !== 'app' || world.release !== 'RNEWBAAA' || world.status !== 'running')
-          return;
+        if (exchange !== 'app' || world.release !== 'RNEWBAAA') return;
+        if (world.status !== 'updating') return;
         world.rolling = 'ROTHER';
         world.script.splice(0, 9, ...slow, ...slow);
       };
