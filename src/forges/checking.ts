@@ -2,7 +2,7 @@ import { RemoteError } from '../errors.ts';
 import { type Finding, findingOf } from '../targets/target.ts';
 
 /** What harmless reads show; the one that fails is the last, and says why. */
-export async function findingsOf(
+export async function readFindings(
   work: (found: (finding: Finding) => void) => Promise<void>,
 ): Promise<readonly Finding[]> {
   const findings: Finding[] = [];

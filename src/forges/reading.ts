@@ -1,6 +1,6 @@
 import { RemoteError, type RemoteKind } from '../errors.ts';
 import type { Archives, ArchivesDeps } from './archives.ts';
-import { findingsOf } from './checking.ts';
+import { readFindings } from './checking.ts';
 
 /** One repository of a forge that is asked with one header and nothing else. */
 export type Site = {
@@ -32,7 +32,7 @@ export function readingArchives(place: Place, { http }: ArchivesDeps): Archives 
           throw explained(error, place, thingOf(commit));
         }),
     check: (commit, signal) =>
-      findingsOf(async (found) => {
+      readFindings(async (found) => {
         const url = place.commitUrl(commit);
         const accept = 'application/json';
         await http

@@ -2,7 +2,6 @@ import { quoted, SettingsError } from '../errors.ts';
 import { defineCommitAudience } from '../forges/commit-audience.ts';
 import { checkGitlab } from '../forges/gitlab/check.ts';
 import { createCommitStatuses } from '../forges/gitlab/commit-statuses.ts';
-import type { Tier } from '../forges/gitlab/environments.ts';
 import {
   type GitlabPlace,
   gitlabCredentials,
@@ -10,12 +9,18 @@ import {
   valuesOf,
 } from '../forges/gitlab/place.ts';
 import { gitlabSettings } from '../forges/gitlab/settings.ts';
-import { commitStatusSettings, environmentSettings } from '../forges/settings.ts';
+import {
+  commitStatusSettings,
+  type EnvironmentKind,
+  environmentKind,
+  environmentSettings,
+} from '../forges/settings.ts';
 import type { Order } from '../order.ts';
-import type { Values } from '../settings/define.ts';
 import type { Loaded } from '../settings/load.ts';
 
-export const gitlab = defineCommitAudience<GitlabPlace & { readonly tier: Tier | undefined }>({
+export const gitlab = defineCommitAudience<
+  GitlabPlace & { readonly tier: EnvironmentKind | undefined }
+>({
   id: 'gitlab',
   title: 'GitLab',
   about: 'A deployment and a status on the commit at GitLab.',
@@ -30,19 +35,12 @@ export const gitlab = defineCommitAudience<GitlabPlace & { readonly tier: Tier |
   isNamed: (loaded) => valuesOf(loaded).gitlabUrl !== undefined,
   placeOf(loaded, order) {
     demandName(order);
-    return { ...gitlabPlace(loaded, order), tier: tierOf(loaded) };
+    return { ...gitlabPlace(loaded, order), tier: environmentKind(loaded) };
   },
   statusesOf: ({ tier, ...place }, forge, { order, log }) =>
     createCommitStatuses({ place, tier, forge, order, log }),
   check: checkGitlab,
 });
-
-/** Without a word of the author GitLab guesses it by the environment's name. */
-function tierOf(loaded: Loaded): Tier | undefined {
-  const values = loaded.values as Values<typeof environmentSettings>;
-  if (values.productionEnvironment) return 'production';
-  return values.transientEnvironment ? 'development' : undefined;
-}
 
 const hasJobToken = (loaded: Loaded): boolean =>
   valuesOf(loaded).gitlabToken?.startsWith('glcbt-') ?? false;

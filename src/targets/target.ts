@@ -165,5 +165,14 @@ export const keep = (
     deps.log.warn(`How far the deploy is could not be stored: ${messageOf(error)}`);
   });
 
+/** Writes down how the deploy ended. One that was stopped before anything began a later process begins anew. */
+export async function keepEnd(
+  d: Parameters<typeof keep>[0],
+  { outcome, description, goesOn }: Verdict,
+): Promise<void> {
+  const isOpen = goesOn !== undefined || (d.job.signal.aborted && outcome !== 'success');
+  if (!isOpen) await keep(d, { step: 'ended', outcome, description });
+}
+
 export const findingsOf = ({ faults }: SettingsError): Finding[] =>
   faults.map(({ name, message }) => ({ ok: false, text: `${name} ${message}`, ofSetting: true }));

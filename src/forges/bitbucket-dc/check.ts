@@ -1,6 +1,6 @@
 import type { Finding } from '../../targets/target.ts';
 import { ask } from '../asking.ts';
-import { findingsOf } from '../checking.ts';
+import { readFindings } from '../checking.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import type { BitbucketDcPlace } from './place.ts';
@@ -11,7 +11,7 @@ export const checkBitbucketDc = (
   forge: ForgeHttp,
   patience: Patience,
 ): Promise<readonly Finding[]> =>
-  findingsOf(async (found) => {
+  readFindings(async (found) => {
     const { api, repo, host } = place;
     const question = { url: api, thing: `repository ${repo}`, absent: [], ...patience };
     const isArchived = await ask(forge, place, question, (body) =>

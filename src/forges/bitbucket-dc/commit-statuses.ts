@@ -10,12 +10,8 @@ import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { closedLink } from '../links.ts';
 import { postedOf } from '../posted.ts';
-import {
-  createDeployments,
-  type EnvironmentType,
-  isNoRoute,
-  isRefusedWord,
-} from './deployments.ts';
+import type { EnvironmentKind } from '../settings.ts';
+import { createDeployments, isNoRoute, isRefusedWord } from './deployments.ts';
 import { type BitbucketDcPlace, needs } from './place.ts';
 import { type BuildWord, buildWord, stateIn, stateOf } from './states.ts';
 
@@ -32,7 +28,7 @@ export type StatusesOptions = {
   readonly place: BitbucketDcPlace;
   readonly forge: ForgeHttp;
   readonly order: Order;
-  readonly type: EnvironmentType | undefined;
+  readonly kind: EnvironmentKind | undefined;
   readonly log: Log;
 };
 
@@ -45,7 +41,7 @@ const _longest = 255;
 export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   const { place, forge, order, log } = options;
   const { api, buildStatusUrl, webUrl } = place;
-  const deployments = createDeployments(place, forge, options.type);
+  const deployments = createDeployments(place, forge, options.kind);
   /** Since 7.4 builds belong to a repository: undefined until the server has answered. */
   let isOld: boolean | undefined;
   /** Builds of ours that are in progress, by commit, context and key. */

@@ -4,10 +4,9 @@ import { send } from '../asking.ts';
 import type { CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
+import type { EnvironmentKind } from '../settings.ts';
 import { type BitbucketDcPlace, needs } from './place.ts';
 import { type DeploymentWord, deploymentWord } from './states.ts';
-
-export type EnvironmentType = 'PRODUCTION' | 'DEVELOPMENT';
 
 type Told = Pick<CommitWords, 'context' | 'environment' | 'link' | 'description'> & {
   readonly environmentUrl?: string | undefined;
@@ -26,7 +25,7 @@ export type Deployments = {
 export function createDeployments(
   place: BitbucketDcPlace,
   forge: ForgeHttp,
-  type: EnvironmentType | undefined,
+  kind: EnvironmentKind | undefined,
 ): Deployments {
   const { api } = place;
   /** Servers before 7.16 have none: undefined until one has answered. */
@@ -47,7 +46,7 @@ export function createDeployments(
       environment: {
         key: environment,
         displayName: environment,
-        ...(type ? { type } : {}),
+        ...(kind ? { type: kind.toUpperCase() } : {}),
         ...url,
       },
     };

@@ -1,6 +1,6 @@
 import type { Finding } from '../../targets/target.ts';
 import { ask } from '../asking.ts';
-import { findingsOf } from '../checking.ts';
+import { readFindings } from '../checking.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import type { BitbucketPlace } from './place.ts';
@@ -11,7 +11,7 @@ export const checkBitbucket = (
   forge: ForgeHttp,
   patience: Patience,
 ): Promise<readonly Finding[]> =>
-  findingsOf(async (found) => {
+  readFindings(async (found) => {
     const { api, repo, host } = place;
     const question = { url: `${api}?fields=full_name`, thing: `repository ${repo}`, absent: [] };
     await ask(forge, place, { ...question, ...patience }, () => true);

@@ -1,6 +1,6 @@
 import type { Finding } from '../../targets/target.ts';
 import { ask } from '../asking.ts';
-import { findingsOf } from '../checking.ts';
+import { readFindings } from '../checking.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { gogsText, isGogs } from './gogs.ts';
@@ -17,7 +17,7 @@ export const checkGitea = (
   forge: ForgeHttp,
   patience: Patience,
 ): Promise<readonly Finding[]> =>
-  findingsOf(async (found) => {
+  readFindings(async (found) => {
     const { repo, host, setting } = place;
     const question = { url: place.api, thing: `repository ${repo}`, absent: [], ...patience };
     const seen = await ask(forge, place, question, (body) => ({ ...(body as Repo) }));

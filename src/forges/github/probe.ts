@@ -1,5 +1,5 @@
 import type { Finding } from '../../targets/target.ts';
-import { findingsOf } from '../checking.ts';
+import { readFindings } from '../checking.ts';
 import type { Patience } from '../forge.ts';
 import type { Github } from './client.ts';
 import type { Purpose } from './explain.ts';
@@ -19,7 +19,7 @@ export const probe = (
   what: Probe,
   patience: Patience,
 ): Promise<readonly Finding[]> =>
-  findingsOf(async (found) => {
+  readFindings(async (found) => {
     const purpose: Purpose = {
       lost: 'repository not read',
       needs: 'metadata: read',

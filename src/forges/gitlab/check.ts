@@ -1,6 +1,6 @@
 import type { Finding } from '../../targets/target.ts';
 import { ask } from '../asking.ts';
-import { findingsOf } from '../checking.ts';
+import { readFindings } from '../checking.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import type { GitlabPlace } from './place.ts';
@@ -21,7 +21,7 @@ export const checkGitlab = (
   forge: ForgeHttp,
   patience: Patience,
 ): Promise<readonly Finding[]> =>
-  findingsOf(async (found) => {
+  readFindings(async (found) => {
     const { project, repo, host, setting, tokenUrl } = place;
     const question = { url: project, thing: `project ${repo}`, absent: [], ...patience };
     const seen = await ask(forge, place, question, (body) => ({ ...(body as Project) }));

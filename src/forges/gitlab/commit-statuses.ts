@@ -8,9 +8,10 @@ import type { CommitReading, CommitStatuses, CommitWords } from '../commit-statu
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { postedOf } from '../posted.ts';
+import type { EnvironmentKind } from '../settings.ts';
 import { deploymentIn, withDeployment } from './deployment-link.ts';
 import { createDeployments, type ToldDeployment } from './deployments.ts';
-import { createEnvironments, type Tier } from './environments.ts';
+import { createEnvironments } from './environments.ts';
 import { createPipelines } from './pipelines.ts';
 import type { GitlabPlace } from './place.ts';
 import { stateIn, stateOf, wordOf } from './states.ts';
@@ -21,7 +22,7 @@ export type StatusesOptions = {
   readonly place: GitlabPlace;
   readonly forge: ForgeHttp;
   readonly order: Order;
-  readonly tier: Tier | undefined;
+  readonly tier: EnvironmentKind | undefined;
   readonly log: Log;
 };
 

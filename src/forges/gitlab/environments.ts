@@ -4,14 +4,13 @@ import type { Status } from '../../status.ts';
 import { ask, send } from '../asking.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
+import type { EnvironmentKind } from '../settings.ts';
 import type { GitlabPlace } from './place.ts';
-
-export type Tier = 'production' | 'development';
 
 export type EnvironmentsOptions = {
   readonly place: GitlabPlace;
   readonly forge: ForgeHttp;
-  readonly tier: Tier | undefined;
+  readonly tier: EnvironmentKind | undefined;
   readonly log: Log;
 };
 

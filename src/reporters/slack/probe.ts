@@ -1,4 +1,4 @@
-import { findingsOf } from '../../forges/checking.ts';
+import { readFindings } from '../../forges/checking.ts';
 import type { Finding } from '../../targets/target.ts';
 import { type Slack, SlackError } from './api.ts';
 import type { Names } from './explain.ts';
@@ -12,7 +12,7 @@ export const probe = (
   names: Names,
   patience: Patience,
 ): Promise<readonly Finding[]> =>
-  findingsOf(async (found) => {
+  readFindings(async (found) => {
     const { body, scopes } = await slack.call('auth.test', {}, patience);
     const who = `${names.token} speaks as ${String(body.user)} in ${String(body.team)}`;
     found({ ok: true, text: who });

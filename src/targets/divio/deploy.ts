@@ -4,7 +4,7 @@ import {
   type Checkpoint,
   endedBefore,
   type Job,
-  keep,
+  keepEnd,
   type TargetDeps,
   type Verdict,
 } from '../target.ts';
@@ -37,10 +37,7 @@ export async function deployBy(opened: Opened, job: Job): Promise<Verdict> {
     const d: Deploying = { job, service, values, deps, ending, place, link };
     introduce(d);
     const verdict = await carryOut(d);
-    const { outcome, description, goesOn } = verdict;
-    // Stopped before anything began: a later process begins where this one was.
-    const isOpen = goesOn !== undefined || (job.signal.aborted && outcome !== 'success');
-    if (!isOpen) await keep(d, { step: 'ended', outcome, description });
+    await keepEnd(d, verdict);
     return verdict;
   } finally {
     ending.done();

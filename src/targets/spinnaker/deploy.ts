@@ -1,6 +1,6 @@
 import { createEnding, stoppedAs } from '../../ending.ts';
 import { RemoteError, SettingsError } from '../../errors.ts';
-import { endedBefore, type Job, keep, type Verdict } from '../target.ts';
+import { endedBefore, type Job, keepEnd, type Verdict } from '../target.ts';
 import {
   type Deploying,
   isVerdict,
@@ -26,10 +26,7 @@ export async function deployBy(opened: Opened, job: Job): Promise<Verdict> {
   const d: Deploying = { ...opened, job, ending, past };
   try {
     const verdict = await carryOut(d);
-    const { outcome, description, goesOn } = verdict;
-    // Stopped before anything began: a later process begins where this one was.
-    const isOpen = goesOn !== undefined || (job.signal.aborted && outcome !== 'success');
-    if (!isOpen) await keep(d, { step: 'ended', outcome, description });
+    await keepEnd(d, verdict);
     return verdict;
   } finally {
     ending.done();
