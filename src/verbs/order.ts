@@ -91,7 +91,10 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
   return {
     order,
     notes: subject ? [] : notesOn(order, context),
-    faults: faultsOf(order, values, origins, written),
+    faults: [
+      ...faultsOf(order, values, origins, written),
+      ...(subject ? contradictionsOf(subject, values, origins, written) : []),
+    ],
   };
 }
 
@@ -174,6 +177,22 @@ function faultsOf(
       ? [fault('commit', 'is of Git; with checkout: diversion it is dv.commit.…, or left out')]
       : []),
   ];
+}
+
+/** What is written twice must be the same, or else one of them would be passed over in silence. */
+function contradictionsOf(
+  { commit, ref }: Subject,
+  values: General,
+  origins: ReadonlyMap<string, string>,
+  written: (key: string) => boolean,
+): readonly Fault[] {
+  const other = (key: 'commit' | 'ref', theirs: string | undefined): readonly Fault[] => {
+    const isOther = theirs !== undefined && written(key) && values[key] !== theirs;
+    const message = `is not ${quoted(theirs ?? '')}, as diversion_ref is: leave one of them out`;
+    return isOther ? [{ name: origins.get(key) ?? key, message }] : [];
+  };
+  const isOfDiversion = diversionCommit(values.commit) !== undefined;
+  return [...(isOfDiversion ? other('commit', commit) : []), ...other('ref', ref ?? commit)];
 }
 
 const present = (...items: readonly (string | undefined)[]): string[] =>

@@ -83,6 +83,22 @@ const wrong: readonly (readonly [string, Env, RegExp])[] = [
     { PLUGIN_COMMIT: 'c'.repeat(40) },
     /PLUGIN_COMMIT is of Git; with checkout: diversion/,
   ],
+  [
+    'two commits',
+    { PLUGIN_COMMIT: 'dv.commit.1', PLUGIN_DIVERSION_REF: 'dv.commit.2' },
+    /PLUGIN_COMMIT is not "dv\.commit\.2", as diversion_ref is: leave one of them out/,
+  ],
+  [
+    'two branches',
+    { PLUGIN_REF: 'side', PLUGIN_DIVERSION_REF: 'main' },
+    /PLUGIN_REF is not "main", as diversion_ref is/,
+  ],
+  ['a place for a repository', { PLUGIN_DIVERSION_REPO: '..' }, /PLUGIN_DIVERSION_REPO must be/],
+  [
+    'an address that paths cannot be put behind',
+    { PLUGIN_DIVERSION_API_URL: 'https://a.example/v0?key=1' },
+    /PLUGIN_DIVERSION_API_URL must be .* without a user, a password or a query/,
+  ],
   ['no token', { PLUGIN_DIVERSION_TOKEN: '' }, /DIVERSION_TOKEN/],
   [
     'a commit of Diversion without it',

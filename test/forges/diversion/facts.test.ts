@@ -75,4 +75,13 @@ facts('names the setting of a token that is refused, and what is away', () =>
   }),
 );
 
+facts('takes no answer of another kind for a token that is wrong', () =>
+  inScene(async ({ tipOf }, fake) => {
+    fake.fail('token', '404');
+    const error = (await rejectionOf(tipOf('branch', 'main', patience()))) as RemoteError;
+    assert.is(error.kind, 'refused');
+    assert.match(error.message, /answered 404; is diversion_auth_url right\?/);
+  }),
+);
+
 facts.run();
