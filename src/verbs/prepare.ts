@@ -97,6 +97,14 @@ export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Ve
   if (faults.length === 0) {
     for (const note of ordered.notes) log.info(note);
     if (values.skipVerify) log.warn('skip_verify: TLS certificates are not verified');
+    if (
+      deploys &&
+      entry &&
+      !entry.deploysTree &&
+      ['archive', 'diversion'].includes(values.checkout)
+    ) {
+      log.warn(`checkout: ${values.checkout} fetches nothing: ${entry.id} deploys no tree`);
+    }
   }
   const http = createHttp({
     proxyEnv: host.env,

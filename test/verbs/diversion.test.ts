@@ -153,4 +153,14 @@ verbs('ends with 6 and deploys nothing where the token does not work', () =>
   }),
 );
 
+verbs('says that nothing is fetched for a target that deploys no tree', () =>
+  withDiversion(async (stage, env, fake) => {
+    const other = { PLUGIN_TARGET: 'webhook', PLUGIN_WEBHOOK_URL: 'http://127.0.0.1:9/deploy' };
+    const rehearsal = { ...env, ...other, PLUGIN_COMMAND: '', PLUGIN_DRY_RUN: 'true' };
+    const { out } = await stage.slipway(rehearsal);
+    assert.match(out, 'checkout: diversion fetches nothing: webhook deploys no tree');
+    assert.equal(fake.exchanges, []);
+  }),
+);
+
 verbs.run();
