@@ -79,7 +79,8 @@ export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Ve
   const isFaulty = read.faults.length > 0;
   const { origins } = read.loaded;
   const source = checkoutEntries.find(({ id }) => entry?.deploysTree && id === values.checkout);
-  const subject = source?.subject?.(read.loaded);
+  // What a forge may still believe to be open is its own repository's, wherever trees came from.
+  const subject = verb === 'reap' ? undefined : source?.subject?.(read.loaded);
   const settings = { values, origins, fromContext, head, subject, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
   const loaded = withFaults(read.loaded, ordered.faults);

@@ -62,6 +62,14 @@ verbs('still tells a deployment of GitHub how it went', () =>
   }),
 );
 
+verbs('reaps what is left open at GitHub by the settings that deploy', () =>
+  withDiversion(async (stage, env) => {
+    const { out, exit } = await stage.slipway({ ...env, ...stage.access }, 'reap');
+    assert.is(exit, 0, out);
+    assert.match(out, 'no orphans');
+  }),
+);
+
 verbs('tells Slack, whose channels know nothing of repositories', () =>
   withDiversion(async (stage, env) => {
     const slack = { PLUGIN_SLACK_TOKEN: 'xoxb-1', PLUGIN_SLACK_CHANNEL: 'deploys' };
