@@ -280,6 +280,31 @@ test('sends the bare text where Slack does not like its form', async (stage) => 
   assert.match(version?.text ?? '', /^Deployed/);
 });
 
+test('shows the end, and is known to be over, where Slack does not like the form of a change', async (stage) => {
+  const { slack, status, signal } = stage;
+  const reporter = stage.open();
+  await reporter.post(status('in_progress'), signal);
+  slack.fail('chat.update', { error: 'invalid_blocks' });
+  await reporter.post(status('success', { end }), signal);
+  const last = slack.tops()[0]?.versions.at(-1);
+  assert.equal(last?.blocks, []);
+  assert.match(last?.text ?? '', /^Deployed/);
+  assert.equal(statesIn(stage), [['in_progress', 'success']]);
+});
+
+test('keeps its form where Slack does not like its mark', async (stage) => {
+  const { slack, status, signal } = stage;
+  slack.fail('chat.postMessage', { error: 'metadata_too_large' });
+  slack.fail('chat.update', { error: 'invalid_metadata_schema' });
+  const reporter = stage.open();
+  await reporter.post(status('in_progress'), signal);
+  await reporter.post(status('success', { end }), signal);
+  const [first, last] = slack.tops()[0]?.versions ?? [];
+  assert.is(first?.metadata, undefined);
+  assert.equal(last?.metadata, {});
+  assert.is(last?.blocks.length, 2);
+});
+
 test('leaves Slack alone for as long as it asks', async (stage) => {
   const { slack, clock, signal } = stage;
   slack.fail('chat.postMessage', { retryAfter: 7 });
