@@ -351,6 +351,9 @@ test('has said its last word even where it cannot be said again', async (stage) 
 for (const [how, fault, kind] of [
   ['a 500', '500', 'unavailable'],
   ['a page instead of JSON', 'html', 'unavailable'],
+  ['JSON that is not its own', { status: 200, text: '[]' }, 'unavailable'],
+  ['an ok without a message', { status: 200, text: '{"ok":true}' }, 'unavailable'],
+  ['a page that says no', { status: 403, text: '<html>' }, 'permission'],
   ['a broken connection', 'cut', 'unavailable'],
   ['an error of its own', { error: 'fatal_error' }, 'unavailable'],
   ['a token that was revoked', { error: 'token_revoked' }, 'credentials'],
@@ -364,10 +367,17 @@ for (const [how, fault, kind] of [
     );
     assert.is(error.kind, kind);
     assert.is(error.unknown, kind === 'unavailable');
-    assert.match(error.message, /\/api\/chat\.postMessage/);
+    assert.match(error.message, 'chat.postMessage');
     assert.not.match(error.message, stage.slack.token);
   });
 }
+
+test('takes its words whatever the status, and names the setting', async (stage) => {
+  stage.slack.failAll({ status: 401, text: '{"ok":false,"error":"invalid_auth"}' });
+  const error = await rejection(stage.open().post(stage.status('in_progress'), stage.signal));
+  assert.is(error.kind, 'credentials');
+  assert.match(error.message, 'PLUGIN_SLACK_TOKEN is wrong, expired or revoked');
+});
 
 for (const [what, channels, cure] of [
   ['missing', [], /PLUGIN_SLACK_CHANNEL names no channel that PLUGIN_SLACK_TOKEN can see/],

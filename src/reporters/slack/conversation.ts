@@ -4,7 +4,7 @@ import { deliver } from '../../forges/deliver.ts';
 import type { Marker } from '../../identity.ts';
 import type { Log } from '../../log.ts';
 import { isTerminal, type Status } from '../../status.ts';
-import { type Slack, SlackError } from './api.ts';
+import { type Reply, type Slack, SlackError } from './api.ts';
 import { isUnchangeable } from './explain.ts';
 import { hasReply, replyMetadata } from './history.ts';
 import { metadataOf } from './mark.ts';
@@ -51,7 +51,7 @@ export function createConversation(options: ConversationOptions): Speaker {
     const once = async (): Promise<void> => {
       const body = { channel, metadata: markOf(status), ...silent };
       const { body: made } = await send('chat.postMessage', body, message, patience);
-      place = { channel: String(made.channel), ts: String(made.ts) };
+      place = placeOf(made);
     };
     // Without a look nobody knows whether it arrived, and only the last word is worth saying twice.
     if (!terminal && !past.isOpen()) return once();
@@ -130,4 +130,10 @@ export function createConversation(options: ConversationOptions): Speaker {
       if (isFailure(status.state) && place && !hasAlarmed) await alarm(place, status, patience);
     },
   };
+}
+
+function placeOf({ channel, ts }: Reply['body']): Place {
+  if (typeof channel === 'string' && typeof ts === 'string') return { channel, ts };
+  const message = 'the answer to chat.postMessage names no message; is there a proxy in between?';
+  throw new RemoteError(message, { kind: 'unavailable', unknown: true });
 }
