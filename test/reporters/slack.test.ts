@@ -6,7 +6,7 @@ import type { State, Status } from '../../src/status.ts';
 import { callsIn } from '../support/slack/block-kit.ts';
 import { deploys, type FakeSlackOptions } from '../support/slack/fake-slack.ts';
 import { testReporter } from './contract.ts';
-import { onStage, type Stage, saidIn, scenario, textsOf } from './slack-stage.ts';
+import { byWebhook, onStage, type Stage, saidIn, scenario, textsOf } from './slack-stage.ts';
 
 testReporter('slack', scenario);
 
@@ -119,8 +119,23 @@ test('stays within the limits of Slack, whatever it is told', async (stage) => {
   const tail = `${'x'.repeat(5000)}\n${'&'.repeat(900)}`;
   const links = { logUrl: `https://a/${'y'.repeat(5000)}`, commit: 'c'.repeat(40) };
   const status = stage.status('error', { of: { ...of, ...links }, description: long });
-  await stage.open().post({ ...status, end: { tookMs: 1, tail } }, stage.signal);
-  assert.is(stage.slack.messages.length, 2);
+  const all = Array.from({ length: 50 }, (_, n) => `S${String(n).padStart(24, '0')}`).join();
+  for (const settings of [{}, byWebhook(stage.slack)]) {
+    const reporter = stage.open({}, { ...settings, slack_mention: all });
+    await reporter.post({ ...status, end: { tookMs: 1, tail } }, stage.signal);
+  }
+  assert.is(stage.slack.messages.length, 3);
+});
+
+test('shows nothing that turns round what stands beside it, or that nobody sees', async (stage) => {
+  const tail = 'a\u202eb\u2067c\u0000d\u001b[31m\te';
+  const status = stage.status('failure', { description: tail, end: { tookMs: 0, tail } });
+  await stage.open().post(status, stage.signal);
+  const versions = stage.slack.messages.flatMap((message) => message.versions);
+  assert.match(JSON.stringify(versions), 'abcd[31m');
+  for (const version of versions) {
+    assert.not.match(textsOf(version).join(), /[\u202a-\u202e\u2066-\u2069\u0000\u001b]/);
+  }
 });
 
 const told = (states: readonly State[], previous?: State) => async (stage: Stage, on: string) => {
@@ -449,6 +464,13 @@ const faultsOf = (stage: Stage, settings: Readonly<Record<string, string>>): str
 };
 for (const [settings, fault] of [
   [{ slack_channel: '' }, /^slack_channel is required with slack_token$/],
+  [
+    { slack_token: 'https://hooks.example/services/T/B/x' },
+    /^slack_token is an address: .*webhook/,
+  ],
+  [{ slack_token: 'xapp-1-A0-1-abcdef' }, /^slack_token must be a bot token/],
+  [{ slack_api_url: 'https://slack.com/api?team=1' }, /^slack_api_url must end with its path/],
+  [{ slack_api_url: 'https://slack.com/api#x' }, /^slack_api_url must end with its path/],
   [{ slack_token: '', slack_channel: '' }, /^slack_token is required to tell Slack/],
   [{}, /^$/],
 ] as const) {
@@ -466,11 +488,12 @@ for (const [name, raw, good] of [
   ['slack_mention', 'U012ABCDEF,S012ABCDEF', true],
   ['slack_mention', '@anna', false],
   ['slack_mention', '<!channel>', false],
+  ['slack_mention', Array(51).fill('U012ABCDEF').join(), false],
   ['slack_on', 'failure,recovered', true],
   ['slack_on', 'always', false],
   ['slack_webhook_url', 'hooks.slack.com/services/T/B/x', false],
 ] as const) {
-  written(`${name} ${good ? 'takes' : 'refuses'} ${raw}`, () =>
+  written(`${name} ${good ? 'takes' : 'refuses'} ${raw.slice(0, 60)}`, () =>
     onStage(async (stage) => {
       const { faulty } = stage.loaded({ [name]: raw });
       assert.is(faulty.size === 0, good, [...faulty].join());
