@@ -56,6 +56,9 @@ const answers: readonly (readonly [fault: Fault, kind: string, cure: RegExp])[] 
   [{ status: 404, text: 'no_service' }, 'credentials', /PLUGIN_SLACK_WEBHOOK_URL is wrong or was/],
   [{ status: 403, text: 'invalid_token' }, 'credentials', /make a new one/],
   [{ status: 410, text: 'channel_is_archived' }, 'refused', /archived: unarchive it/],
+  [{ status: 404, text: 'channel_not_found' }, 'refused', /; PLUGIN_SLACK_WEBHOOK_URL leads to no/],
+  [{ status: 401, text: 'nobody' }, 'credentials', /401: nobody; PLUGIN_SLACK_WEBHOOK_URL/],
+  [{ status: 200, text: '{"success":false}' }, 'unavailable', /not Slack's "ok"/],
   [{ status: 403, text: 'action_prohibited' }, 'permission', /does not let this app post/],
   [{ status: 404, text: '<html>nothing</html>' }, 'refused', /404: no word of Slack; PLUGIN_SLACK/],
   [{ status: 500, text: 'rollup_error' }, 'unavailable', /answered 500/],
@@ -76,6 +79,18 @@ for (const [fault, kind, cure] of answers) {
     assert.match((error as RemoteError).message, cure);
     const said = [(error as RemoteError).message, ...stage.log.lines.map(({ text }) => text)];
     for (const line of said) assert.not.match(line, /services|aVerySecretHook1/);
+  });
+}
+
+for (const [status, text] of [
+  [200, '{"success":true}'],
+  [200, ''],
+  [204, ''],
+] as const) {
+  test(`takes ${status} ${text} of a server in Slack's likeness for heard, and says it once`, async (stage) => {
+    stage.slack.failAll({ status, text });
+    await tell(stage, ['success']);
+    assert.is(stage.slack.calls.length, 1);
   });
 }
 

@@ -328,6 +328,16 @@ test('leaves Slack alone for as long as it asks', async (stage) => {
   assert.equal(statesIn(stage), [['success']]);
 });
 
+test('says once that Slack limits the rate, however often it does', async (stage) => {
+  stage.slack.fail('chat.postMessage', ...Array(3).fill({ retryAfter: 2 }));
+  await stage.open().post(stage.status('success', { end }), stage.signal);
+  const said = stage.log.lines.filter(({ text }) => text.includes('limits the rate'));
+  assert.equal(
+    said.map(({ level }) => level),
+    ['info', 'debug', 'debug'],
+  );
+});
+
 test('gives up at once where Slack asks for more than there is', async (stage) => {
   const { slack, clock, signal } = stage;
   slack.fail('chat.postMessage', { retryAfter: 60 });
