@@ -1,5 +1,6 @@
 import { RemoteError } from '../../errors.ts';
 import type { Exchange } from '../../http/http.ts';
+import { jsonOf } from '../../settings/rules.ts';
 import type { SpinnakerValues } from './settings.ts';
 
 type Answered = {
@@ -18,6 +19,11 @@ export function explained(
   if (status !== undefined && status >= 300 && status < 400 && answer) {
     const { host, pathname } = new URL(url);
     return redirected(`${method} ${host}${pathname}`, values, answer, url);
+  }
+  if (status === 404 && answer && jsonOf(answer.body) === undefined) {
+    // What stands before Gate answers so while it restarts, too.
+    const message = `${error.message}; no Gate says that: is it at spinnaker_gate_url?`;
+    return new RemoteError(message, { kind: 'unavailable', unknown, status, answer });
   }
   const { code } = (cause ?? {}) as { readonly code?: string };
   // So a server says that it wants another certificate, or one at all.

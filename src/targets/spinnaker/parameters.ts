@@ -36,11 +36,26 @@ export function parametersOf(
     if (missing !== undefined) {
       return { parameters, fault: `holds {{${missing}}} in ${name}, and the order has none` };
     }
-    parameters[name] = text.replace(placeholder, (whole, each: string) =>
-      placeholderNames.includes(each.trim()) ? harmless(filled(each.trim(), order) ?? '') : whole,
-    );
+    parameters[name] = fill(text, order);
   }
   return { parameters };
+}
+
+function fill(text: string, order: Order): string {
+  let done = '';
+  let from = 0;
+  // The two halves of an expression may come from two texts that stand side by side.
+  const add = (part: string): void => {
+    done += done.endsWith('$') && part.startsWith('{') ? ` ${part}` : part;
+  };
+  for (const { 0: whole, 1: name = '', index } of text.matchAll(placeholder)) {
+    if (!placeholderNames.includes(name.trim())) continue;
+    add(text.slice(from, index));
+    add(harmless(filled(name.trim(), order) ?? ''));
+    from = index + whole.length;
+  }
+  add(text.slice(from));
+  return done;
 }
 
 /** Spinnaker evaluates `${…}` wherever it stands, and whoever wrote a commit's message is not to be trusted. */
