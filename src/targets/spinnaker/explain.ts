@@ -28,13 +28,23 @@ export function explained(
   const { code } = (cause ?? {}) as { readonly code?: string };
   // So a server says that it wants another certificate, or one at all.
   const isRefusedTls = /ALERT/.test(code ?? '');
-  const known = isHeard ? adviceOf(status, values) : '; the host is that of spinnaker_gate_url';
+  const known = isHeard ? adviceOf(status, values) : unheard(code, values);
   const advice = isRefusedTls ? `; ${howToSignIn(values)}` : known;
   return new RemoteError(`${error.message}${advice}`, {
     ...{ kind: isRefusedTls ? 'credentials' : kind, unknown, cause },
     ...(status === undefined ? {} : { status }),
     ...(answer === undefined ? {} : { answer }),
   });
+}
+
+/** Where nobody has answered yet. A server that wants another certificate often just hangs up. */
+function unheard(code: string | undefined, { spinnakerClientCert }: SpinnakerValues): string {
+  const host = '; the host is that of spinnaker_gate_url';
+  if (spinnakerClientCert === undefined) {
+    return code === 'EPROTO' ? `${host}, and may want a spinnaker_client_cert` : host;
+  }
+  const isCut = code === 'EPROTO' || code === 'ECONNRESET';
+  return isCut ? `${host}, and may not take spinnaker_client_cert` : host;
 }
 
 function redirected(
