@@ -58,8 +58,10 @@ deploying('reports every fault at once, under the names that the author used', (
       PLUGIN_TIMEOUT: 'soon',
       'PLUGIN_WHEN-BUSY': 'perhaps',
       PLUGIN_GITHUB_TOKEN: '',
+      PLUGIN_DRY_RUNN: 'true',
     });
     assert.is(exit, 2);
+    assert.match(out, 'PLUGIN_DRY_RUNN is not a setting; did you mean PLUGIN_DRY_RUN?');
     assert.match(out, /PLUGIN_TARGET must be one of .* did you mean command\?/);
     assert.match(out, /PLUGIN_TIMEOUT must be a duration/);
     assert.match(out, /PLUGIN_WHEN-BUSY must be one of/);
