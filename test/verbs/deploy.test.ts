@@ -70,6 +70,18 @@ deploying('reports every fault at once, under the names that the author used', (
   }),
 );
 
+deploying(
+  'calls a folder that is not in the tree a fault of the settings, and tells the forge',
+  () =>
+    onStage(async ({ slipway, github, access }) => {
+      const env = { ...drone, ...access, PLUGIN_COMMAND: 'true', PLUGIN_WORKDIR: 'nowhere' };
+      const { exit, out } = await slipway(env);
+      assert.is(exit, 2, out);
+      assert.is(github.commitStatuses(sha)[0]?.state, 'error');
+      assert.match(out, 'PLUGIN_WORKDIR names no folder of the source tree: nowhere');
+    }),
+);
+
 deploying('reads only flags and PLUGIN_ where whoever promotes may set any variable', () =>
   onStage(async ({ slipway, github, cwd }) => {
     writeFileSync(join(cwd, '.env'), 'PLUGIN_ENVIRONMENT=from-file\n');
