@@ -200,6 +200,20 @@ test('writes a new one for a retry of a run that has ended', async (stage) => {
   assert.equal(statesIn(stage), [['failure'], ['success']]);
 });
 
+test('goes on with a message that says the end, where a server goes on with its run', async (stage) => {
+  const { slack, signal } = stage;
+  const goOn = () => stage.open({ runId: '01a2' }).post(stage.status('failure', { end }), signal);
+  await goOn();
+  const [reply] = slack.replies();
+  await goOn();
+  assert.equal(slack.replies(), [reply]);
+  // As if the first had been killed before it replied.
+  if (reply) slack.remove(reply);
+  await goOn();
+  assert.is(slack.replies().length, 1);
+  assert.equal(statesIn(stage), [['failure']]);
+});
+
 test(
   'writes two messages of one run where the token may not read',
   async (stage) => {

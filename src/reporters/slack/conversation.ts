@@ -40,6 +40,8 @@ export function createConversation(options: ConversationOptions): Speaker {
   const { slack, channel, own, past, clock, log } = options;
   let place: Place | undefined;
   let hasAlarmed = false;
+  /** An earlier process wrote it, and may have replied too. */
+  let isFound = false;
   /** A change whose answer was lost may still come, and then over a later one. */
   let isDoubtful = false;
 
@@ -52,6 +54,7 @@ export function createConversation(options: ConversationOptions): Speaker {
       const body = { channel, metadata: markOf(status), ...silent };
       const { body: made } = await send('chat.postMessage', body, message, patience);
       place = placeOf(made);
+      isFound = false;
     };
     // Without a look nobody knows whether it arrived, and only the last word is worth saying twice.
     if (!terminal && !past.isOpen()) return once();
@@ -107,7 +110,7 @@ export function createConversation(options: ConversationOptions): Speaker {
     const body = { ...reply, metadata: replyMetadata(own()) };
     try {
       await deliver({
-        ...{ ...patience, clock, terminal: true },
+        ...{ ...patience, clock, terminal: true, sentBefore: isFound },
         send: () => send('chat.postMessage', body, message, patience),
         confirm: async () => past.isOpen() && (await hasReply(slack, at, own(), patience)),
       });
@@ -123,6 +126,7 @@ export function createConversation(options: ConversationOptions): Speaker {
       if (!place) {
         await past.look(patience);
         place = past.own();
+        isFound = place !== undefined;
       }
       const recovered = hasRecovered(status, past.previous(status.of));
       if (!place && !isWanted(status, recovered, options.on)) return;
