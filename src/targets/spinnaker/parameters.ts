@@ -61,15 +61,21 @@ function fill(text: string, order: Order): string {
 /** Spinnaker evaluates `${…}` wherever it stands, and whoever wrote a commit's message is not to be trusted. */
 export const harmless = (text: string): string => text.replaceAll('${', '$ {');
 
-/** What Spinnaker would refuse. */
-export function missingIn(pipeline: Pipeline, given: Iterable<string>): string | undefined {
+/** What Spinnaker would refuse. `written`: what the author wrote, also where the order fills nothing in. */
+export function missingIn(
+  pipeline: Pipeline,
+  given: Iterable<string>,
+  written: Parameters,
+): string | undefined {
   const names = new Set(given);
   const missing = pipeline.parameters
     .filter(({ isRequired, hasDefault, name }) => isRequired && !hasDefault && !names.has(name))
     .map(({ name }) => name);
   if (missing.length === 0) return undefined;
   const [what, each] = missing.length === 1 ? ['parameter', 'it'] : ['parameters', 'them'];
-  return `lacks the ${what} ${missing.join(', ')}: pipeline ${pipeline.name} requires ${each}`;
+  const isLeft = missing.some((name) => Object.hasOwn(written, name));
+  const why = isLeft ? '; a placeholder of which the order says nothing is left out' : '';
+  return `lacks the ${what} ${missing.join(', ')}: pipeline ${pipeline.name} requires ${each}${why}`;
 }
 
 /** What Spinnaker would take without a word. */

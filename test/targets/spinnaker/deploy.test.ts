@@ -374,11 +374,15 @@ for (const [what, settings, said] of [
     { parameters: 'region=eu' },
     /PARAMETERS lacks the parameter tag: pipeline Deploy to live requires it$/,
   ],
-  ['no parameters at all', { parameters: '' }, /PARAMETERS lacks the parameter tag/],
+  [
+    'no parameters at all',
+    { parameters: '' },
+    /PARAMETERS lacks the parameter tag: .* requires it$/,
+  ],
   [
     'a parameter of which the order says nothing',
     { parameters: 'tag={{deployment_id}}' },
-    /lacks the parameter tag/,
+    /lacks the parameter tag: .* requires it; a placeholder of which the order says nothing is/,
   ],
   [
     'half a parameter',
