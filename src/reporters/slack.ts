@@ -27,6 +27,10 @@ export const slack: ReporterEntry = {
   open(loaded, order, deps) {
     const faults = faultsOf(valuesOf(loaded));
     if (faults.length > 0) throw new SettingsError(faults);
+    const { slackToken, slackChannel } = valuesOf(loaded);
+    if (!slackToken && slackChannel) {
+      deps.log.warn('slack_channel is not used: a webhook writes to the channel it was made for');
+    }
     return createReporter(loaded, order, deps);
   },
 };

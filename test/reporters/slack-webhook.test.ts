@@ -100,6 +100,14 @@ test('sends the bare text where its form is refused', async (stage) => {
   assert.equal(stage.slack.messages[0]?.versions[0]?.blocks, []);
 });
 
+test('says that it chooses the channel itself', async (stage) => {
+  stage.open({}, { ...byWebhook(stage.slack), slack_channel: '#deploys' });
+  assert.equal(
+    stage.log.lines.map(({ level, text }) => `${level}: ${text}`),
+    ['warn: slack_channel is not used: a webhook writes to the channel it was made for'],
+  );
+});
+
 test('is chosen by its address, and shows nothing before it is used', async (stage) => {
   const loaded = stage.loaded(byWebhook(stage.slack));
   assert.equal(entry.auto(loaded, stage.orderOf(), 'deploy'), {
