@@ -42,7 +42,7 @@ export type SlackOptions = {
 /** Slack's Web API, which answers 200 whatever it thinks of a request. */
 export function createSlack({ wire, apiUrl, token, names }: SlackOptions): Slack {
   const base = apiUrl.replace(/\/+$/, '');
-  const host = URL.parse(base)?.host ?? '';
+  const place = base.replace(/^https?:\/\//, '');
 
   async function ask(
     method: string,
@@ -50,7 +50,7 @@ export function createSlack({ wire, apiUrl, token, names }: SlackOptions): Slack
     patience: Patience,
   ): Promise<Reply> {
     const writes = request.body !== undefined;
-    const subject = `${writes ? 'POST' : 'GET'} ${host}${new URL(base).pathname}/${method}`;
+    const subject = `${writes ? 'POST' : 'GET'} ${place}/${method}`;
     const answer = await wire.send(
       {
         method: writes ? 'POST' : 'GET',
