@@ -15,7 +15,8 @@ import { readEntry, usageIn } from './expand.ts';
 const pipe = suite('entries: Bitbucket pipe');
 const manifest = parse(readEntry('bitbucket/pipe.yml'));
 const names: readonly string[] = manifest.variables.map(({ name }: { name: string }) => name);
-const usage: Env = parse(usageIn('bitbucket/pipe.yml')).script[0].variables;
+const { step } = parse(usageIn('bitbucket/README.md')).pipelines.branches.main[0];
+const usage: Env = step.script[0].variables;
 
 /**
  * As Pipelines starts a pipe's container: in the clone, whose path it keeps, with its own variables and the pipe's, in
@@ -58,6 +59,7 @@ pipe('names every setting, without a default', () => {
     names,
     Object.keys(everySetting).map((key) => envName(key)),
   );
+  assert.is(step.deployment, builds.deployment.env.BITBUCKET_DEPLOYMENT_ENVIRONMENT);
   for (const variable of manifest.variables) {
     assert.equal(Object.keys(variable), ['name', 'description', 'required']);
   }
