@@ -27,7 +27,7 @@ export async function runPipeline(pipeline: Pipeline): Promise<Ended> {
   const { folder, config, predefined, project } = pipeline;
   const place = mkdtempSync(path.join(tmpdir(), 'gitlab-'));
   const inPlace = (file: string): string => path.join(place, file);
-  const env = { HOME: place, GIT_CONFIG_NOSYSTEM: '1' };
+  const env = { GIT_CONFIG_GLOBAL: inPlace('gitconfig'), GIT_CONFIG_NOSYSTEM: '1' };
   const git = (cwd: string, ...args: string[]): void =>
     void execFileSync('git', args, { cwd, stdio: 'pipe', env: { ...process.env, ...env } });
   const commit = (cwd: string): void => {
