@@ -16,15 +16,18 @@ export type Pipeline = {
   readonly predefined: Env;
   /** Variables of the project. */
   readonly project: Env;
+  /** Flags of gitlab-ci-local: whether the job runs in its image, or without, where `slipway` is the one of the tests. */
+  readonly executor?: readonly string[];
 };
 
 /**
  * Runs the component's job as gitlab-ci-local does, which expands inputs and variables and judges what comes out by
- * GitLab's own schema; without Docker, so `slipway` is the one of the tests. The component is a repository of its own.
- * It lets inputs pass that there are none of, which GitLab does not.
+ * GitLab's own schema. The component is a repository of its own. Inputs that there are none of pass, which GitLab would
+ * refuse.
  */
 export async function runPipeline(pipeline: Pipeline): Promise<Ended> {
   const { folder, config, predefined, project } = pipeline;
+  const { executor = ['--force-shell-executor'] } = pipeline;
   const place = mkdtempSync(path.join(tmpdir(), 'gitlab-'));
   const inPlace = (file: string): string => path.join(place, file);
   const env = { GIT_CONFIG_GLOBAL: inPlace('gitconfig'), GIT_CONFIG_NOSYSTEM: '1' };
@@ -51,7 +54,7 @@ export async function runPipeline(pipeline: Pipeline): Promise<Ended> {
     const variables = { ...rest, ...project };
     writeFileSync(inPlace('variables.yml'), stringify(variables));
     const flags = [
-      ...['--force-shell-executor', '--no-color', `--home ${place}`],
+      ...[...executor, '--no-color', `--home ${place}`],
       `--variables-file ${inPlace('variables.yml')}`,
       `--ignore-predefined-vars ${Object.keys(variables).join(',')}`,
     ];
