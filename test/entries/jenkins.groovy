@@ -1,5 +1,5 @@
 // Runs the Jenkinsfile on standard input, in which `slipway` is the step of the file that is named, and prints what the
-// step got and what it handed to Jenkins.
+// step got and what Jenkins' own steps were handed.
 import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 import org.codehaus.groovy.control.CompilerConfiguration
@@ -23,7 +23,8 @@ step.metaClass.withEnv = { List variables, Closure body ->
   told.variables = variables
   body()
 }
-step.metaClass.sh = { String script -> told.script = script }
+def sh = { String script -> told.script = script }
+step.metaClass.sh = sh
 
 def given = new JsonSlurper().parseText(System.getenv('SETTINGS'))
 def call = { Map settings ->
@@ -31,7 +32,8 @@ def call = { Map settings ->
   step.call(settings)
 }
 def configuration = new CompilerConfiguration(scriptBaseClass: Pipeline.name)
-def shell = new GroovyShell(Pipeline.classLoader, new Binding(slipway: call, SETTINGS: given), configuration)
+def binding = new Binding(slipway: call, sh: sh, SETTINGS: given)
+def shell = new GroovyShell(Pipeline.classLoader, binding, configuration)
 try {
   shell.evaluate("${System.in.text}\n@interface Library { String[] value() }")
 } catch (IllegalArgumentException refused) {

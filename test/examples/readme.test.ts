@@ -57,7 +57,7 @@ docs('show no other shell commands than those that are tried', () => {
   /** By test/examples/server.test.ts, and in the image by .ci/image-checks.ts. */
   const ofServer = [serverBlock('docker run -d'), serverBlock('curl'), serverBlock('docker exec')];
   /** By test/entries/readme.test.ts. */
-  const ofEntries = /^perl -pi -e .* \\\n  action\.yml \$\(git ls-files entries\)$/;
+  const ofEntries = /^perl -pi -e .* \\\n {2}action\.yml \$\(git ls-files entries\)$/;
   const others = commands.filter(
     (line) => !ofEntries.test(line) && !ofServer.some((block) => block.includes(line)),
   );
