@@ -135,13 +135,13 @@ for (const [id, { usage, start, push, pullRequest }] of Object.entries(hosts)) {
   entries(
     `${id} hands a script of several lines on to the letter, and sets nothing else`,
     async () => {
-      const command = './deploy.sh\necho "sha is $DEPLOY_SHA, $((1 + 1)) $HOME"\n';
+      const command = './deploy.sh\necho "sha is $DEPLOY_SHA, $((1 + 1)) $HOME $(($$ > 0))"\n';
       const { image: _, ...settings } = usage;
       const only = [...Object.keys(settings), 'command', 'github_token', 'github_api_url'];
       const written = { ...usage, command, only: only.join(',') };
       const good = await play(false, run(written, push, { PLUGIN_DIVIO_TOKEN: '' }));
       assert.is(good.code, 0, good.log);
-      assert.match(good.log, `sha is ${head}, 2 /root`);
+      assert.match(good.log, `sha is ${head}, 2 /root 1`);
       assert.not.match(good.log, /PLUGIN_(?!GITHUB_TOKEN\))/);
     },
   );
