@@ -44,7 +44,7 @@ export const diversion: CheckoutEntry = {
       demandNoFlags(loaded, source);
       return createCheckout(source, byProgram(source, writtenName(loaded, 'diversionMethod')));
     }
-    demandExchangeable(place);
+    demandExchangeable(place, 'set diversion_method: dv, or use an API token');
     return createCheckout(source, byRest(source));
   },
 };
