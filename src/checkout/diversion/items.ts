@@ -19,6 +19,8 @@ export type Kit = Fetcher & {
   readonly manifest: Manifest;
   readonly links: Links;
   readonly pace: Pace;
+  /** Called for every item and every piece of one. */
+  readonly sweep: () => void;
   /** The folder may hold an earlier tree, and a later one may come. */
   readonly lasts: boolean;
   /** Where a file is until it is whole. */
@@ -34,9 +36,10 @@ const longestTarget = 4096;
 
 /** Sees to it that one item of the tree is as Diversion has it. */
 export async function bring(kit: Kit, entry: Entry): Promise<void> {
-  const { manifest, ground, links, pace } = kit;
+  const { manifest, ground, links, pace, sweep } = kit;
   const { path, kind } = entry;
   const parts = partsOf(path, kind === 'folder', 'tree');
+  sweep();
   manifest.claim(parts.join('/'), kind === 'folder');
   if (kind === 'folder') return ground.makeFolder(parts);
   if (kind === 'link') {
@@ -50,11 +53,11 @@ export async function bring(kit: Kit, entry: Entry): Promise<void> {
 }
 
 async function fetch(kit: Kit, file: File): Promise<string> {
-  const { repository, part, pace, signal } = kit;
+  const { repository, part, pace, signal, sweep } = kit;
   const mode = modeOf(file.kind === 'program');
   const count = (bytes: number): void => pace.received(bytes);
   const { digest } = repository;
-  await receive(file, waysTo(kit, file), { digest, file: part, mode, signal, count });
+  await receive(file, waysTo(kit, file), { digest, file: part, mode, signal, count, sweep });
   return part;
 }
 
