@@ -63,13 +63,13 @@ async function fetch(kit: Kit, file: File): Promise<string> {
 
 /** Whether the file is there already: by its very bytes, whatever anybody remembers of it. */
 async function keeps(kit: Kit, file: File, parts: Parts): Promise<boolean> {
-  const { ground, signal, repository } = kit;
+  const { ground, repository } = kit;
   const stat = ground.look(parts);
   if (!stat?.isFile() || stat.size !== file.bytes) return false;
   // A second name of the file may be anywhere: what is written through that one is not ours to keep.
   if (stat.nlink > 1) return false;
   const path = join(ground.root, ...parts);
-  if ((await hashOf(path, repository.digest, signal)) !== file.hash) return false;
+  if ((await hashOf(path, repository.digest, kit)) !== file.hash) return false;
   const mode = modeOf(file.kind === 'program');
   if ((stat.mode & 0o777) !== mode) onDisk(file.path, () => chmodSync(path, mode));
   return true;
@@ -78,11 +78,14 @@ async function keeps(kit: Kit, file: File, parts: Parts): Promise<boolean> {
 async function hashOf(
   path: string,
   digest: Repository['digest'],
-  signal: AbortSignal,
+  { signal, sweep }: Kit,
 ): Promise<string | undefined> {
   const hash = createHash(digest);
   try {
-    for await (const piece of createReadStream(path, { signal })) hash.update(piece as Buffer);
+    for await (const piece of createReadStream(path, { signal })) {
+      hash.update(piece as Buffer);
+      sweep();
+    }
     return hash.digest('hex');
   } catch {
     return undefined;
