@@ -1,5 +1,4 @@
 import { rm, unlink } from 'node:fs/promises';
-import { createSweep } from './sweep.ts';
 import { walk } from './walk.ts';
 
 const atOnce = 100;
@@ -10,14 +9,11 @@ const atOnce = 100;
  */
 export async function removeTree(root: string): Promise<void> {
   const portion: string[] = [];
-  const sweep = createSweep();
   const empty = () => Promise.allSettled(portion.splice(0).map((path) => unlink(path)));
   try {
     for (const { path, item } of walk(root)) {
       if (!item.isDirectory()) portion.push(path);
-      if (portion.length < atOnce) continue;
-      await empty();
-      sweep();
+      if (portion.length === atOnce) await empty();
     }
   } catch {
     // There is nothing, or it cannot be read: that is for the last line to say.
