@@ -1,16 +1,13 @@
-import { collect, type Fault, SettingsError } from '../errors.ts';
 import { exits } from '../outcome.ts';
-import type { Finding } from '../targets/target.ts';
-import { distinct, openReporters } from './audience.ts';
 import { contextLines, settingLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
-import { codeOfFindings, findAll, findingLines } from './findings.ts';
+import { codeOfFindings, type Found, findAll, findingLines } from './findings.ts';
 import { type Foresight, foresee } from './foresee.ts';
+import { openAll } from './parts.ts';
 import { planLines } from './plan.ts';
 import { type Base, judge, type Prepared } from './prepare.ts';
-import { openCheckout } from './tree.ts';
 import { unusedSecrets } from './unused.ts';
-import { credentialLine, type Parts, reportLine, targetDeps } from './wiring.ts';
+import { credentialLine, reportLine } from './wiring.ts';
 
 /** Says what a deploy would do and whether its credentials work; changes nothing. */
 export async function check(base: Base): Promise<number> {
@@ -22,8 +19,7 @@ export async function check(base: Base): Promise<number> {
   };
   try {
     say(['settings:', ...settingLines(prepared), '', 'context:', ...contextLines(prepared), '']);
-    if (faults.length > 0) throw new SettingsError(faults);
-    const parts = open(prepared);
+    const parts = openAll(prepared, 'check', faults);
     const { target, reporters } = parts;
     const skipped = skippedEvent(base.read);
     if (skipped) say([skipped, 'with an event that deploys:']);
@@ -43,20 +39,10 @@ export async function check(base: Base): Promise<number> {
   }
 }
 
-/** All faults at once here too: a target and each reporter may have some that no setting shows alone. */
-function open(p: Prepared): Parts {
-  const faults: Fault[] = [];
-  const target = collect(faults, () => p.target?.open(p.loaded, targetDeps(p)));
-  const checkout = collect(faults, () => openCheckout(p));
-  const reporters = collect(faults, () => openReporters(p, 'check')) ?? [];
-  if (faults.length > 0) throw new SettingsError(distinct(faults));
-  return { target, checkout, reporters };
-}
-
 /** 0, 2 or 6: whether what the author wrote is usable, not how things stand just now; 1 if that could not be seen. */
 function conclude(
   { log }: Prepared,
-  findings: readonly Finding[],
+  findings: readonly Found[],
   foresight: Foresight | undefined,
 ): number {
   const end = foresight?.end;
@@ -69,11 +55,18 @@ function conclude(
         ? exits.credentials.code
         : found;
   const unseen = 'a service was not reached, so not everything could be verified';
-  const failing = code === exits.failed.code ? unseen : 'a deploy would fail';
+  const failing = code === exits.failed.code ? unseen : failureText(findings);
   const stands = end && code !== exits.failed.code;
   const why = stands ? `a deploy would not start: ${end.why}` : failing;
   // Another code than the deploy's own, which stands in the plan: a refusal is no news about what is written.
   if (code !== exits.ok.code) log.error(`${why} (this check exits ${code})`);
   else if (foresight) log.info(stands ? why : 'a deploy would start');
   return code;
+}
+
+function failureText(findings: readonly Found[]): string {
+  const failed = findings.filter(({ ok }) => ok === false);
+  const deaf = new Set(failed.map(({ spared }) => spared));
+  if (deaf.size === 0 || deaf.has(undefined)) return 'a deploy would fail';
+  return `a deploy would start, and ${[...deaf].join(' and ')} would not hear of it`;
 }
