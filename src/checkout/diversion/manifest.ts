@@ -1,4 +1,5 @@
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync, type Stats } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { CheckoutError } from '../../errors.ts';
 import { shownName } from '../tree/shown.ts';
@@ -10,6 +11,10 @@ import { shownName } from '../tree/shown.ts';
  * dies. What was written stays, for the disk is not waited for but the process may be killed.
  */
 export type Manifest = {
+  /** False: what an earlier run has put into the tree may be unknown here, for what was remembered was lost. */
+  readonly isWhole: boolean;
+  /** From now on everything that is ours in the tree stands in it. */
+  markWhole(): void;
   /** Names a path in this round. Throws where that has been done before: no tree holds a name twice. */
   claim(path: string, isFolder: boolean): void;
   isClaimed(path: string): boolean;
@@ -30,19 +35,51 @@ const layout = `
   CREATE TABLE IF NOT EXISTS rounds (round INTEGER NOT NULL);
 `;
 
-/** Throws a CheckoutError where another process has it. What cannot be read is begun anew. */
-export function openManifest(file: string, place: string): Manifest {
+/** Of `user_version`; what is begun anew has another. */
+const whole = 1;
+const ends = ['', '-wal', '-shm', '-journal'];
+
+/**
+ * Throws a CheckoutError where another process has it. What cannot be read is begun anew. `isFolding`: names that
+ * differ in case only are one, by default where the disk has it so.
+ */
+export function openManifest(
+  file: string,
+  place: string,
+  isFolding: () => boolean = () => isFolded(file),
+): Manifest {
+  const open = (): Manifest => manifestIn(openDatabase(file), place, isFolding());
+  // SQLite would follow a link, and write into what has a second name elsewhere.
+  if (ends.some((end) => isStrange(statOf(`${file}${end}`)))) forget(file);
   try {
-    return manifestIn(openDatabase(file), place);
+    return open();
   } catch (error) {
     if (resultOf(error) === busy) {
       throw new CheckoutError(`${place} is being used by another run: give each a diversion_path`);
     }
-    if (!unreadable.includes(resultOf(error) ?? 0)) throw unwritable(error, place);
-    for (const end of ['', '-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
-    return manifestIn(openDatabase(file), place);
+    if (!(error instanceof Unbelievable) && !unreadable.includes(resultOf(error) ?? 0)) {
+      throw unwritable(error, place);
+    }
+    forget(file);
+    return open();
   }
 }
+
+function forget(file: string): void {
+  for (const end of ends) rmSync(`${file}${end}`, { force: true, recursive: true });
+}
+
+const statOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
+const isStrange = (stat: Stats | undefined): boolean =>
+  stat !== undefined && (!stat.isFile() || stat.nlink > 1);
+
+function isFolded(file: string): boolean {
+  const other = statOf(join(dirname(file), basename(file).toUpperCase()));
+  return other !== undefined && other.ino === statOf(file)?.ino;
+}
+
+/** It can be read, and was not written by us as it stands. */
+class Unbelievable extends Error {}
 
 const busy = 5;
 /** Of another layout, damaged, or no database at all. */
@@ -65,6 +102,7 @@ function openDatabase(file: string): DatabaseSync {
       'PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF',
     );
     database.exec(layout);
+    demandSound(database);
     database.exec('INSERT INTO rounds SELECT 1 + coalesce(max(round), 0) FROM rounds');
     return database;
   } catch (error) {
@@ -73,17 +111,35 @@ function openDatabase(file: string): DatabaseSync {
   }
 }
 
-type Row = { readonly path: string; readonly round: number; readonly is_folder: number };
+/** A round that is larger than numbers are would be no round. */
+const strangers = `
+  SELECT 1 FROM rounds WHERE typeof(round) <> 'integer' OR round NOT BETWEEN 0 AND 1e15
+  UNION ALL SELECT 1 FROM items
+  WHERE typeof(path) <> 'text' OR typeof(round) <> 'integer' OR round NOT BETWEEN 0 AND 1e15
+  LIMIT 1
+`;
 
-function manifestIn(database: DatabaseSync, place: string): Manifest {
-  const round = Number(database.prepare('SELECT max(round) AS round FROM rounds').get()?.round);
-  const find = database.prepare('SELECT * FROM items WHERE path = ?');
+/** A page that is damaged would otherwise be met in the middle of the work, by every run anew. */
+function demandSound(database: DatabaseSync): void {
+  const { quick_check: found } = database.prepare('PRAGMA quick_check(1)').get() ?? {};
+  if (found !== 'ok' || database.prepare(strangers).get()) throw new Unbelievable();
+}
+
+type Row = { readonly path: string; readonly is_folder: number };
+
+function manifestIn(database: DatabaseSync, place: string, isFolding: boolean): Manifest {
+  const numberOf = (query: string): number =>
+    Number(Object.values(database.prepare(query).get() ?? {})[0]);
+  const round = numberOf('SELECT max(round) FROM rounds');
+  const find = database.prepare(
+    `SELECT path, is_folder <> 0 AS is_folder FROM items WHERE path = ? AND round = ${round}`,
+  );
   const name = database.prepare(`INSERT OR REPLACE INTO items VALUES (?, ${round}, ?)`);
   const below = database.prepare(
     `SELECT 1 FROM items WHERE path > ? || '/' AND path < ? || '0' AND round = ${round} LIMIT 1`,
   );
   const gone = database.prepare(
-    `SELECT * FROM items WHERE round < ${round} ORDER BY path DESC LIMIT 500`,
+    `SELECT path, is_folder <> 0 AS is_folder FROM items WHERE round <> ${round} ORDER BY path DESC LIMIT 500`,
   );
   const forget = database.prepare('DELETE FROM items WHERE path = ?');
   const tried = <T>(act: () => T): T => {
@@ -93,18 +149,22 @@ function manifestIn(database: DatabaseSync, place: string): Manifest {
       throw unwritable(error, place);
     }
   };
-  const claimed = (path: string): Row | undefined => {
-    const row = tried(() => find.get(path)) as Row | undefined;
-    return row?.round === round ? row : undefined;
-  };
+  const key = (path: string): string => (isFolding ? path.normalize('NFC').toLowerCase() : path);
+  const claimed = (path: string): Row | undefined =>
+    tried(() => find.get(key(path))) as Row | undefined;
   return {
+    isWhole: numberOf('PRAGMA user_version') === whole,
+    markWhole: () => tried(() => database.exec(`PRAGMA user_version = ${whole}`)),
     claim(path, isFolder) {
-      if (claimed(path)) throw new CheckoutError(`The tree holds ${shownName(path)} twice`);
-      tried(() => name.run(path, isFolder ? 1 : 0));
+      if (claimed(path)) {
+        const why = isFolding ? ', for this file system, where the case of a name is nothing' : '';
+        throw new CheckoutError(`The tree holds ${shownName(path)} twice${why}`);
+      }
+      tried(() => name.run(key(path), isFolder ? 1 : 0));
     },
     isClaimed: (path) => claimed(path) !== undefined,
     isFile: (path) => claimed(path)?.is_folder === 0,
-    hasBelow: (path) => tried(() => below.get(path, path) !== undefined),
+    hasBelow: (path) => tried(() => below.get(key(path), key(path)) !== undefined),
     *takeGone() {
       const next = () => tried(() => gone.all()) as Row[];
       for (let rows = next(); rows.length > 0; rows = next()) {

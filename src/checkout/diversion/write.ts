@@ -10,6 +10,7 @@ import { createGround, type Ground } from './ground.ts';
 import { emptyParts, type Home } from './home.ts';
 import { bring, type Kit } from './items.ts';
 import { type Manifest, openManifest } from './manifest.ts';
+import { removeOthers } from './others.ts';
 
 export type Writing = Fetcher &
   Pick<Kit, 'pace' | 'signal'> & {
@@ -45,11 +46,15 @@ export async function writeTree(writing: Writing): Promise<Written> {
       sweep: createSweep(),
     };
     await bringAll(kit, writing);
+    const isLost = home.lasts && !manifest.isWhole;
+    const others = isLost ? await removeOthers(home.tree, manifest, signal) : 0;
     removeGone(ground, manifest);
     // Links come last, so that nothing is written or removed through one.
     for (const { parts } of links.all) ground.clear(parts);
     const outside = await links.make(home.tree, signal);
-    return { warnings: outsideWarning(outside), close: manifest.close };
+    if (home.lasts) manifest.markWhole();
+    const warnings = [...lostWarning(home.tree, others), ...outsideWarning(outside)];
+    return { warnings, close: manifest.close };
   } catch (error) {
     manifest.close();
     throw error;
@@ -86,4 +91,12 @@ function removeGone(ground: Ground, manifest: Manifest): void {
     // Whoever may write beside the tree may have written that, too.
     if (isPlain(path)) ground.remove(path.split('/'), isFolder);
   }
+}
+
+function lostWarning(tree: string, removed: number): readonly string[] {
+  if (removed === 0) return [];
+  const what = removed === 1 ? '1 item was' : `${removed} items were`;
+  return [
+    `What Slipway remembered of ${tree} is lost: ${what} removed there that the commit does not hold`,
+  ];
 }

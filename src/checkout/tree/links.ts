@@ -1,9 +1,10 @@
 import { lstatSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { CheckoutError, RemoteError } from '../../errors.ts';
+import { CheckoutError } from '../../errors.ts';
 import { onDisk } from './disk.ts';
 import { shownName, shownNames } from './shown.ts';
+import { demandGoing } from './stopped.ts';
 
 export type Link = { readonly parts: readonly string[]; readonly target: string };
 
@@ -61,7 +62,7 @@ export async function dropOutside(
   for (const { parts, target } of links) {
     // Others have their turn.
     await setImmediate();
-    if (signal.aborted) throw new RemoteError('The tree was interrupted', { kind: 'unavailable' });
+    demandGoing(signal);
     const path = follow(root, parts.slice(0, -1), target);
     looks += path.looks;
     if (looks > mostLooks.all) throw new CheckoutError('The tree holds links that have no end');
