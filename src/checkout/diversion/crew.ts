@@ -1,3 +1,5 @@
+import { demandGoing } from '../tree/stopped.ts';
+
 /** What one of a crew has to itself. */
 export type Seat = {
   /** Counted from zero. */
@@ -7,25 +9,27 @@ export type Seat = {
 };
 
 /**
- * Hands items to so many workers at once, in their order. The first failure ends it: the workers' signals abort, what
- * is under way is waited for, and the failure is thrown.
+ * Hands items to so many workers at once, in their order. The first failure ends it: the signals of the workers and of
+ * the pages abort, what is under way is waited for, and the failure is thrown.
  */
 export async function crew<T>(
-  pages: AsyncGenerator<readonly T[]>,
+  read: (signal: AbortSignal) => AsyncGenerator<readonly T[]>,
   size: number,
   signal: AbortSignal,
   hire: (seat: Seat) => (item: T) => Promise<void>,
 ): Promise<void> {
   const stopping = new AbortController();
-  const next = taker(pages);
+  const stoppable = (): AbortSignal => AbortSignal.any([signal, stopping.signal]);
+  const next = taker(read(stoppable()));
   let failure: { readonly error: unknown } | undefined;
   const one = async (number: number): Promise<void> => {
     // One each: a signal's listeners are chained, and a chain of those that have gone would be kept for long.
-    const work = hire({ number, signal: AbortSignal.any([signal, stopping.signal]) });
+    const work = hire({ number, signal: stoppable() });
     try {
       for (;;) {
         const item = await next();
         if (item === undefined || failure) return;
+        demandGoing(signal);
         await work(item);
       }
     } catch (error) {

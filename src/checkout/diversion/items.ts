@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, createReadStream, readFileSync, readlinkSync } from 'node:fs';
+import { chmodSync, createReadStream, readFileSync, readlinkSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckoutError } from '../../errors.ts';
 import { type Fetcher, waysTo } from '../../forges/diversion/blob.ts';
@@ -71,7 +71,7 @@ async function keeps(kit: Kit, file: File, parts: Parts): Promise<boolean> {
   const path = join(ground.root, ...parts);
   if ((await hashOf(path, repository.digest, kit)) !== file.hash) return false;
   const mode = modeOf(file.kind === 'program');
-  if ((stat.mode & 0o777) !== mode) onDisk(file.path, () => chmodSync(path, mode));
+  if ((stat.mode & 0o7777) !== mode) onDisk(file.path, () => chmodSync(path, mode));
   return true;
 }
 
@@ -104,5 +104,9 @@ async function fetchTarget(kit: Kit, file: File): Promise<string> {
   if (file.bytes > longestTarget) {
     throw new CheckoutError(`The tree holds a link ${shownName(file.path)} that leads nowhere`);
   }
-  return readFileSync(await fetch(kit, file), 'utf8');
+  const part = await fetch(kit, file);
+  const target = readFileSync(part, 'utf8');
+  // The next file would keep its mode.
+  unlinkSync(part);
+  return target;
 }

@@ -66,7 +66,8 @@ async function bringAll(
   writing: Writing,
 ): Promise<void> {
   const { session, repository, commit, signal } = kit;
-  const pages = bounded(readEntries(session, repository, commit, signal), writing);
+  const pages = (signal: AbortSignal) =>
+    bounded(readEntries(session, repository, commit, signal), writing);
   await crew(pages, atOnce, signal, (seat) => {
     const mine = { ...kit, signal: seat.signal, part: join(kit.parts, String(seat.number)) };
     return (entry) => bring(mine, entry);

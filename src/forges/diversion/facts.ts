@@ -26,7 +26,10 @@ function createFacts(place: Place, session: Session): Facts {
   };
   const all: Facts['list'] = async (kind, start, _commit, patience) => {
     const refs = await listRefs(session, await repository(patience), kind, patience.signal);
-    return { refs: refs.filter(({ name }) => name.startsWith(start)), isCut: false };
+    const found = refs.flatMap(({ name, commit }) =>
+      commit !== undefined && name.startsWith(start) ? [{ name, commit }] : [],
+    );
+    return { refs: found, isCut: false };
   };
   return {
     place: `${place.repo} on ${new URL(place.apiUrl).host}`,

@@ -18,7 +18,12 @@ export type Pinned = { readonly kind: RefKind | 'commit'; readonly name: string 
   readonly commit: string;
 };
 
-type Named = { readonly id: string; readonly name: string; readonly commit: string };
+type Named = {
+  readonly id: string;
+  readonly name: string;
+  /** undefined: it has none yet, or one that cannot be asked for. */
+  readonly commit: string | undefined;
+};
 
 /** By id or name. */
 export async function readRepository(
@@ -67,10 +72,15 @@ export async function pin(
   for (const kind of kindsOf(ref)) {
     const all = await listRefs(session, repository, kind, signal);
     const found = all.find(({ id }) => id === ref) ?? all.find(({ name }) => name === ref);
-    if (found) return { kind, name: found.name, commit: found.commit };
+    if (found) return { kind, name: found.name, commit: commitOf(found, kind) };
     names.push(...all.map(({ name }) => name));
   }
   throw absent(`${repository.name} has no branch or tag ${ref}`, ref, names);
+}
+
+function commitOf({ name, commit }: Named, kind: RefKind): string {
+  if (commit !== undefined) return commit;
+  throw new RemoteError(`Diversion names no commit for ${kind} ${name}`, { kind: 'refused' });
 }
 
 const kindsOf = (ref: string): readonly RefKind[] =>
@@ -105,7 +115,7 @@ export async function listRefs(
       itemsIn(body).map((item) => ({
         id: String(kind === 'branch' ? item.branch_id : item.id),
         name: String(kind === 'branch' ? item.branch_name : item.name),
-        commit: commitIn(item.commit_id),
+        commit: isCommitId(String(item.commit_id)) ? String(item.commit_id) : undefined,
       })),
   );
   return found ?? [];
