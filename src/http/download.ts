@@ -19,8 +19,9 @@ type Kit = {
 
 const late = (): Error => Object.assign(new Error('there was no answer'), { code: 'ETIMEDOUT' });
 
-const mostRepeats = 4;
+const usualRepeats = 4;
 const mostRedirects = 5;
+const mebibyte = 1024 * 1024;
 /** Of an answer that is a failure, for the sentence in it. */
 const largestRefusal = 64 * 1024;
 
@@ -80,6 +81,7 @@ export function createDownloads({ agents, clock, log, timeoutMs, retryBaseMs }: 
   return {
     async download(download) {
       const exchange: Exchange = { ...download, method: 'GET' };
+      const { mostRepeats = usualRepeats } = download;
       for (let repeats = 0; ; repeats += 1) {
         const result = await attempt(download, exchange).then(
           (value) => ({ value }),
@@ -139,7 +141,7 @@ async function* bounded(
   for await (const piece of stream) {
     bytes += piece.length;
     if (bytes > most) {
-      const limit = `${Math.floor(most / 1024 / 1024)} MiB`;
+      const limit = most < mebibyte ? `${most} bytes` : `${Math.floor(most / mebibyte)} MiB`;
       const message = `${subject(exchange, url)} failed: the answer is larger than ${limit}`;
       throw new RemoteError(cure ? `${message}: ${cure}` : message, { kind: 'refused' });
     }

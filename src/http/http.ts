@@ -75,6 +75,8 @@ export type Download<T> = Pick<Exchange, 'url' | 'headers' | 'accept' | 'backOff
   readonly most: number;
   /** What to do about such a failure, for people. */
   readonly cure?: string;
+  /** How often a failure that may pass is repeated; 4 by default. */
+  readonly mostRepeats?: number;
   /**
    * Reads the body of one answer, and is called anew for each. A RemoteError of kind `unavailable` that it throws is
    * repeated as a broken connection is; anything else ends the download.

@@ -1,4 +1,4 @@
-import { RemoteError } from '../../errors.ts';
+import { quoted, RemoteError } from '../../errors.ts';
 import type { Download, Downloads } from '../../http/http.ts';
 import type { Blob } from './entries.ts';
 import type { Repository } from './repository.ts';
@@ -48,16 +48,15 @@ const mostOf = ({ bytes }: Blob): number => bytes + Math.ceil(bytes / 100) + 102
 
 const fromLink =
   ({ http, session }: Fetcher, link: string, blob: Blob): Way =>
-  async (take, signal) => {
-    const accept = (status: number): boolean => status === 200;
-    return http.download({
-      url: safe(link, session.apiUrl).href,
-      most: mostOf(blob),
-      accept,
-      take,
-      signal,
-    });
+  (take, signal) => {
+    const url = safe(link, session.apiUrl).href;
+    const download = { url, most: mostOf(blob), accept: isWhole, take, signal };
+    // There is another way.
+    return http.download({ ...download, mostRepeats: 0 }).catch(refusedLink(blob));
   };
+
+const isWhole = (status: number): boolean => status === 200;
+const isPart = (status: number): boolean => status === 206;
 
 /** From TLS nothing leads to where everybody listens. */
 function safe(link: string, apiUrl: string): URL {
@@ -71,20 +70,52 @@ type Call = Fetcher & { readonly blob: Blob; readonly signal: AbortSignal };
 type Answered<T> = { readonly value: T } | { readonly location: string; readonly range?: string };
 
 async function askApi<T>(call: Call, take: Take<T>): Promise<T> {
-  const { session, blob } = call;
-  try {
-    const answered = await askPath(call, bySegment, take).catch((error: unknown) => {
+  const { http, session, blob, signal } = call;
+  const explain = (error: unknown): never => {
+    throw session.explain(error, `${quoted(blob.path)} of ${call.commit}`);
+  };
+  const answered = await askPath(call, bySegment, take)
+    .catch((error: unknown) => {
       // Others encode the path as a whole, and are understood.
       if (error instanceof RemoteError && error.status === 404 && /\//.test(blob.path))
         return askPath(call, encodeURIComponent, take);
       throw error;
-    });
-    if ('value' in answered) return answered.value;
-    return await follow(call, answered, take);
-  } catch (error) {
-    throw session.explain(error, `${JSON.stringify(blob.path)} of ${call.commit}`);
+    })
+    .catch(explain);
+  if ('value' in answered) return answered.value;
+  const { location, range } = answered;
+  const place = safe(location, session.apiUrl);
+  if (range !== undefined && !/^bytes=\d{1,19}-\d{1,19}$/.test(range)) {
+    throw new RemoteError('Diversion names no range of bytes that there is', { kind: 'refused' });
   }
+  const fetch = (headers: Readonly<Record<string, string>>): Promise<T> =>
+    http.download({
+      ...{ url: place.href, most: mostOf(blob), take, signal },
+      ...(range
+        ? { headers: { ...headers, range }, accept: isPart }
+        : { headers, accept: isWhole }),
+    });
+  // Storage is somebody else's: the link itself is what lets us in.
+  const isAsked = isOurs(place, new URL(session.apiUrl));
+  return isAsked
+    ? session.signedIn(signal, fetch).catch(explain)
+    : fetch({}).catch(refusedLink(blob));
 }
+
+/** The same failure in words that do not blame the token, which a storage never hears of. */
+const refusedLink =
+  ({ path }: Blob) =>
+  (error: unknown): never => {
+    const { message, status, kind, cause } = error as RemoteError;
+    if (!(error instanceof RemoteError) || status === undefined || kind === 'unavailable')
+      throw error;
+    const what =
+      status === 200
+        ? 'leads to a whole where a part of it was asked for'
+        : 'is not good there, as one that has expired';
+    const why = `the link to ${quoted(path)} that Diversion signed ${what}`;
+    throw new RemoteError(`${message}; ${why}`, { kind: 'refused', status, cause });
+  };
 
 const bySegment = (path: string): string => path.split('/').map(encodeURIComponent).join('/');
 
@@ -108,28 +139,6 @@ function askPath<T>(
   return session.signedIn(signal, (headers) =>
     http.download({ url, headers, most: mostOf(blob), accept, take: receive, signal }),
   );
-}
-
-/** Behind the link are the bytes, or a larger object of which they are a part. */
-async function follow<T>(
-  { http, session, blob, signal }: Call,
-  { location, range }: { readonly location: string; readonly range?: string },
-  take: Take<T>,
-): Promise<T> {
-  const { apiUrl, signedIn } = session;
-  const place = safe(location, apiUrl);
-  if (range !== undefined && !/^bytes=\d{1,19}-\d{1,19}$/.test(range)) {
-    throw new RemoteError('Diversion names no range of bytes that there is', { kind: 'refused' });
-  }
-  const wanted = range ? 206 : 200;
-  const fetch = (headers: Readonly<Record<string, string>>): Promise<T> =>
-    http.download({
-      ...{ url: place.href, most: mostOf(blob), take, signal },
-      headers: { ...headers, ...(range ? { range } : {}) },
-      accept: (status) => status === wanted,
-    });
-  // Storage is somebody else's: the link itself is what lets us in.
-  return isOurs(place, new URL(apiUrl)) ? signedIn(signal, fetch) : fetch({});
 }
 
 const isOurs = (place: URL, api: URL): boolean =>
