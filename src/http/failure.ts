@@ -130,6 +130,8 @@ function saidIn(exchange: Exchange, answer: Answer): string | undefined {
 }
 
 const ordinary = /^(?:accept|content-|if-|user-agent)/i;
+/** Whoever has a link that is signed may use it: a query is what signs it. */
+const queries = /([a-z][a-z\d+.-]*:\/\/[^\s"'<>?#]*)[?#][^\s"'<>]*/gi;
 /** Some services quote the token that they do not like. */
 function unechoed(exchange: Exchange, said: string): string {
   const headers = Object.entries(exchange.headers ?? {}).filter(([name]) => !ordinary.test(name));
@@ -143,7 +145,9 @@ function unechoed(exchange: Exchange, said: string): string {
   ]
     .filter((text) => text.length > 5)
     .toSorted((a, b) => b.length - a.length);
-  const clean = secrets.reduce((text, secret) => text.replaceAll(secret, '***'), said);
+  const clean = secrets
+    .reduce((text, secret) => text.replaceAll(secret, '***'), said)
+    .replace(queries, '$1?***');
   // Not cut: what is left of a secret could not be redacted.
   return clean.replace(/\s+/g, ' ').trim();
 }

@@ -190,6 +190,17 @@ failing('blots out a credential that the service quotes', async () => {
   await end(server);
 });
 
+failing('blots out the query of any link that the service quotes', async () => {
+  const link = 'https://storage.example/object?X-Signature=c0ffee#part';
+  const server = await serve((_, response) => {
+    response.writeHead(403).end(JSON.stringify({ message: `"${link}" has expired` }));
+  });
+  const { http, end } = client();
+  const error = await rejectionOf(http.request(get(server.url)));
+  assert.match(error.message, /403: "https:\/\/storage\.example\/object\?\*\*\*" has expired$/);
+  await end(server);
+});
+
 failing('hides a path that is the secret', async () => {
   const server = await serve((request, response) => {
     response.writeHead(500).end(JSON.stringify({ message: `cannot ${request.url}` }));

@@ -212,6 +212,17 @@ downloading('tells a refusal with what the service says, once, and without the t
   assert.is(server.seen.length, 1);
 });
 
+downloading('says in bytes how little it may take', async () => {
+  const server = await serve((_, response) => {
+    response.on('error', () => {});
+    response.end('more than that');
+  });
+  const { http, end } = client();
+  const error = await rejectionOf(http.download(wish(server.url, { most: 5 })));
+  assert.match(error.message, /the answer is larger than 5 bytes/);
+  await end(server);
+});
+
 downloading('takes no more than it may, whatever the service says of its length', async () => {
   const server = await serve((_, response) => {
     response.on('error', () => {});

@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { createSweep } from './sweep.ts';
 
 /** So many removals, and others have their turn. */
-const atOnce = 200;
+const atOnce = 20;
 
 /**
  * Removes a folder with all that is in it, whatever its names are made of. One by one, for Node's own removal holds

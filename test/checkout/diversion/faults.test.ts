@@ -157,6 +157,48 @@ faults('refuses a tree that is not whole', () =>
   }),
 );
 
+faults('asks for no page again once a file has failed', () =>
+  onGround({ files: { a: 'a', b: 'b', c: 'c' }, perPage: 1 }, async ({ fetch, fake }) => {
+    fake.onPage = (skip) => {
+      if (skip > 0) fake.fail('tree', 'hang');
+    };
+    fake.fail('storage', 'wrong', 'wrong', 'wrong', 'wrong');
+    assert.match((await rejectionOf(fetch())).message, /"a" .* its SHA-1 differs/);
+    assert.is(fake.exchanges.filter((each) => each === 'tree').length, 2);
+  }),
+);
+
+for (const by of ['link', '204'] as const) {
+  faults(`blames no token when the storage refuses the link (${by})`, () =>
+    onGround({ files: { a: { body: 'a', by } } }, async ({ fetch, fake }) => {
+      fake.fail('storage', ...Array.from({ length: 20 }, () => '403' as const));
+      const error = (await rejectionOf(fetch())) as RemoteError;
+      assert.instance(error, RemoteError);
+      assert.match(error.message, /403; the link to "a" that Diversion signed is not good there/);
+      assert.not.match(error.message, /DIVERSION_TOKEN/);
+      assert.is(error.kind, 'refused');
+    }),
+  );
+}
+
+faults('waits for no link of the tree that is out of order, for there is another way', () =>
+  onGround({ files: { a: 'a' } }, async ({ fetch, fake, scene }) => {
+    fake.fail('storage', '503');
+    assert.equal(await fetch(), { a: 'a' });
+    assert.equal(scene.pauses, []);
+  }),
+);
+
+faults('minds no other branch that is without a commit, and says so of the one that is meant', () =>
+  onGround({ files: { a: 'a' } }, async ({ fetch, open, fake, scene }) => {
+    fake.repo.branches.set('new', { id: 'dv.branch.9', commit: null as unknown as string });
+    assert.equal(await fetch(), { a: 'a' });
+    const error = await rejectionOf(open({}, { ref: 'new' }).fetch(order, scene.fetching));
+    assert.instance(error, RemoteError);
+    assert.match(error.message, /Diversion names no commit for branch new/);
+  }),
+);
+
 faults('stops at once when the run does, and leaves nothing', () =>
   onGround({ files }, async ({ open, fake, scene }) => {
     fake.fail('storage', 'hang', 'hang', 'hang');

@@ -1,4 +1,12 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -89,14 +97,6 @@ keeping('takes no link to somewhere else for its own folder', () =>
   }),
 );
 
-keeping('begins anew where what it remembers is damaged', () =>
-  onGround({ files }, async ({ fetch, scene }) => {
-    await fetch(kept);
-    writeFileSync(join(scene.cwd, '.src.slipway/manifest'), 'no database at all, but long enough');
-    assert.equal(await fetch(kept), files);
-  }),
-);
-
 keeping('makes a folder of a file, a file of a folder, and links of both', () =>
   onGround({ files: { a: 'file', 'b/x': 'below', 'c/y': 'below', d: 'file' } }, async (ground) => {
     const { fetch, fake, scene } = ground;
@@ -120,6 +120,16 @@ keeping('turns a program into a file and back', () =>
     assert.equal(await fetch(kept), { run: '#!' });
     fake.repo.commit({ run: { kind: 'program', body: '#!' } });
     assert.equal(await fetch(kept), { run: 'x #!' });
+  }),
+);
+
+keeping('leaves no file that runs as its owner', () =>
+  onGround({ files: { run: { kind: 'program', body: '#!' } } }, async ({ fetch, scene }) => {
+    await fetch(kept);
+    const path = join(scene.cwd, 'src/run');
+    chmodSync(path, 0o4755);
+    await fetch(kept);
+    assert.is(statSync(path).mode & 0o7777, 0o755);
   }),
 );
 

@@ -245,4 +245,16 @@ rest('exchanges its token once for all that ask at once', () =>
   ),
 );
 
+rest('leaves every program one, whatever its worker has fetched before', () => {
+  const programs: Files = Object.fromEntries(
+    Array.from({ length: 40 }, (_, at) => [`p${at}.sh`, { kind: 'program', body: `#! ${at}` }]),
+  );
+  const files: Files = { first: { kind: 'link', body: 'p0.sh' }, ...programs };
+  return onGround({ files }, async ({ fetch }) => {
+    const tree = await fetch();
+    const lost = Object.keys(programs).filter((name) => !tree[name]?.startsWith('x '));
+    assert.equal(lost, []);
+  });
+});
+
 rest.run();
