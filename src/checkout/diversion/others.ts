@@ -1,7 +1,7 @@
-import { type Dirent, readdirSync, unlinkSync } from 'node:fs';
+import { type Dirent, unlinkSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { diskError, onDisk } from '../tree/disk.ts';
-import { below, removeTree } from '../tree/remove.ts';
+import { below, itemsOf, removeTree } from '../tree/remove.ts';
 import { demandGoing } from '../tree/stopped.ts';
 import type { Manifest } from './manifest.ts';
 
@@ -16,7 +16,7 @@ export async function removeOthers(
 ): Promise<number> {
   let removed = 0;
   const visit = async (folder: Buffer, parents: readonly string[]): Promise<void> => {
-    for (const item of onDisk(parents.join('/'), () => itemsIn(folder))) {
+    for (const item of onDisk(parents.join('/'), () => itemsOf(folder))) {
       await setImmediate();
       demandGoing(signal);
       const parts = [...parents, item.name.toString()];
@@ -38,9 +38,6 @@ export async function removeOthers(
   await visit(Buffer.from(root), []);
   return removed;
 }
-
-const itemsIn = (folder: Buffer): readonly Dirent<Buffer>[] =>
-  readdirSync(folder, { withFileTypes: true, encoding: 'buffer' });
 
 function isNamed(item: Dirent<Buffer>, name: string, manifest: Manifest): boolean {
   // What is no text is no name of a tree, and may read as one.

@@ -21,14 +21,11 @@ export async function removeTree(root: string | Buffer): Promise<void> {
 }
 
 function* emptying(folder: Buffer, sweep: () => void): Generator<void> {
-  for (const item of itemsIn(folder)) {
+  for (const item of tried(itemsOf, folder) ?? []) {
     const path = below(folder, item.name);
     sweep();
-    if (!item.isDirectory()) tried(unlinkSync, path);
-    else if (!tried(rmdirSync, path)) {
-      yield* emptying(path, sweep);
-      tried(rmdirSync, path);
-    }
+    if (item.isDirectory()) yield* emptying(path, sweep);
+    tried(item.isDirectory() ? rmdirSync : unlinkSync, path);
     yield;
   }
 }
@@ -36,20 +33,14 @@ function* emptying(folder: Buffer, sweep: () => void): Generator<void> {
 const slash = Buffer.from('/');
 export const below = (folder: Buffer, name: Buffer): Buffer => Buffer.concat([folder, slash, name]);
 
-function itemsIn(folder: Buffer): readonly Dirent<Buffer>[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true, encoding: 'buffer' });
-  } catch {
-    // There is nothing, or it cannot be read: that is for Node's own removal to say.
-    return [];
-  }
-}
+export const itemsOf = (folder: Buffer): readonly Dirent<Buffer>[] =>
+  readdirSync(folder, { withFileTypes: true, encoding: 'buffer' });
 
-function tried(remove: (path: Buffer) => void, path: Buffer): boolean {
+/** What fails is for Node's own removal to say. */
+function tried<T>(act: (path: Buffer) => T, path: Buffer): T | undefined {
   try {
-    remove(path);
-    return true;
+    return act(path);
   } catch {
-    return false;
+    return undefined;
   }
 }
