@@ -23,6 +23,8 @@ export type CommitAudience<P> = Omit<ReporterEntry, 'auto' | 'open' | 'forge'> &
   lackOf?(loaded: Loaded, order: Order): string | undefined;
   /** The author wrote where the forge is, so a repository of unknown whereabouts is there. */
   isNamed(loaded: Loaded): boolean;
+  /** How the author says so. */
+  readonly naming: string;
   /** Throws a SettingsError for what settings and order lack. */
   placeOf(loaded: Loaded, order: Order): P;
   statusesOf(
@@ -52,7 +54,7 @@ export function defineCommitAudience<P>(audience: CommitAudience<P>): ReporterEn
 }
 
 function wish<P>(
-  { id, setting, hasCredential, isNamed, lackOf }: CommitAudience<P>,
+  { id, title, setting, hasCredential, isNamed, naming, lackOf }: CommitAudience<P>,
   loaded: Loaded,
   order: Order,
   verb: Verb,
@@ -61,7 +63,9 @@ function wish<P>(
   const refuse = (why: string): Wish => ({ wanted: false, why });
   if (forge && forge !== id) return refuse(`the repository is on ${forge}`);
   if (!hasCredential(loaded)) return refuse(lacking(`no ${setting}`, lackOf?.(loaded, order)));
-  if (!forge && !isNamed(loaded)) return refuse(`nothing says that the repository is on ${id}`);
+  if (!forge && !isNamed(loaded)) {
+    return refuse(`nothing says that the repository is on ${title}: ${naming}`);
+  }
   if (!repo) return refuse('no repository is known: set repo');
   if (!commit && verb !== 'reap') return refuse('no commit is known');
   return { wanted: true, why: `${setting} is set` };

@@ -6,6 +6,7 @@ import { contextLines, settingLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
 import { codeOfFindings, findAll, findingLines } from './findings.ts';
 import { type Foresight, foresee } from './foresee.ts';
+import { idleWarnings } from './idle.ts';
 import { planLines } from './plan.ts';
 import { type Base, judge, type Prepared } from './prepare.ts';
 import { openCheckout } from './tree.ts';
@@ -24,6 +25,7 @@ export async function check(base: Base): Promise<number> {
     say(['settings:', ...settingLines(prepared), '', 'context:', ...contextLines(prepared), '']);
     if (faults.length > 0) throw new SettingsError(faults);
     const parts = open(prepared);
+    for (const warning of idleWarnings(prepared)) log.warn(warning);
     const { target, reporters } = parts;
     const skipped = skippedEvent(base.read);
     if (skipped) say([skipped, 'with an event that deploys:']);

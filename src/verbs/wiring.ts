@@ -6,8 +6,8 @@ import { emptySecret } from '../settings/load.ts';
 import type { Env } from '../settings/sources.ts';
 import type { CredentialUse, Target, TargetDeps, TargetEntry } from '../targets/target.ts';
 import { version } from '../version.ts';
-import { childEnv, type Prepared } from './prepare.ts';
-import { checkoutEntry, fetchesTree } from './tree.ts';
+import { checkoutEntry, childEnv, type Prepared, whyNobody } from './prepare.ts';
+import { fetchesTree } from './tree.ts';
 
 /** What a deploy is made of. */
 export type Parts = {
@@ -74,7 +74,7 @@ export function credentialsOf(p: Prepared): readonly CredentialUse[] {
 }
 
 export function reportLine({ reporters, declined }: Prepared): string {
-  if (reporters.length === 0) return `reports to this log only (${declined.join('; ')})`;
+  if (reporters.length === 0) return `reports to this log only (${whyNobody(declined)})`;
   return `reports to ${reporters.map(({ entry, why }) => `${entry.id} (${why})`).join(' and ')}`;
 }
 
