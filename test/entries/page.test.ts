@@ -5,10 +5,9 @@ import { parse } from 'yaml';
 import { envName, yamlName } from '../../src/settings/define.ts';
 import { everySetting } from '../../src/verbs/owners.ts';
 
-const readme = suite('README: native entries');
-const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const [, section = ''] = /^## Native entries\n([\s\S]*?)^## /m.exec(text) ?? [];
-const rows = [...section.matchAll(/^\| .*\]\((\S+)\) +\| (.*?) +\|$/gm)].map(
+const page = suite('docs/entries.md');
+const text = readFileSync(new URL('../../docs/entries.md', import.meta.url), 'utf8');
+const rows = [...text.matchAll(/^\| [^|]* \| \[[^\]]*\]\(\.\.\/(\S+)\) +\| (.*?) +\|$/gm)].map(
   ([, file = '', use = '']) => ({ file, use }),
 );
 const settings = new Set(Object.keys(everySetting).flatMap((key) => [yamlName(key), envName(key)]));
@@ -17,7 +16,7 @@ const settings = new Set(Object.keys(everySetting).flatMap((key) => [yamlName(ke
 const namesIn = (code: string): string[] =>
   [...code.matchAll(/(?:\{ |, |\()(\w+): (?=['.\w…$])/g)].map(([, name = '']) => name);
 
-readme('links every entry', () => {
+page('links every entry', () => {
   const files = rows.map(({ file }) => file);
   for (const folder of [
     'gitlab',
@@ -37,7 +36,7 @@ readme('links every entry', () => {
   assert.ok(files.includes('entries/woodpecker/docs.md'));
 });
 
-readme('shows lines of use that are YAML, or Groovy, and name settings', () => {
+page('shows lines of use that are YAML, or Groovy, and name settings', () => {
   let named = 0;
   for (const { file, use } of rows) {
     for (const [, code = ''] of use.matchAll(/`([^`]+)`/g)) {
@@ -50,4 +49,14 @@ readme('shows lines of use that are YAML, or Groovy, and name settings', () => {
   assert.ok(named > 8, `${named} settings`);
 });
 
-readme.run();
+page("README's step for GitHub Actions names inputs, and may write deployments", () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, yaml = ''] = /```yaml\n(permissions:.*?)```/s.exec(readme) ?? [];
+  const { permissions, steps } = parse(yaml);
+  assert.is(permissions.deployments, 'write');
+  const [, { uses, with: inputs }] = steps;
+  assert.match(uses, /^OWNER\/slipway@VERSION$/);
+  for (const name of Object.keys(inputs)) assert.ok(settings.has(name), name);
+});
+
+page.run();
