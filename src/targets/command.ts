@@ -1,7 +1,7 @@
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { durationText } from '../duration.ts';
-import { quoted, SettingsError, type Stop } from '../errors.ts';
+import { type Fault, quoted, SettingsError, type Stop } from '../errors.ts';
 import type { Table, Values } from '../settings/define.ts';
 import { duration, map, script, text, url } from '../settings/rules.ts';
 import { type Exit, startChild } from './command/child.ts';
@@ -17,7 +17,14 @@ import {
   verdictOfCheckpoint,
   verdictOfStart,
 } from './command/verdict.ts';
-import { defineTarget, type Job, type Target, type TargetDeps, type Verdict } from './target.ts';
+import {
+  defineTarget,
+  findingsOf,
+  type Job,
+  type Target,
+  type TargetDeps,
+  type Verdict,
+} from './target.ts';
 
 const settings = {
   command: {
@@ -92,8 +99,8 @@ function createTarget(kit: Kit): Target {
         const text = `whether ${kit.workdir} is in the tree shows when the tree is fetched`;
         return kit.workdir === '.' ? [] : [{ ok: 'not provable', text, ofSetting: true }];
       }
-      const fault = await folderFault(resolve(deps.cwd, kit.workdir), kit);
-      return fault ? [{ ok: false, text: fault, ofSetting: true }] : [];
+      const fault = folderFault(resolve(deps.cwd, kit.workdir), kit);
+      return fault ? findingsOf(new SettingsError([fault])) : [];
     },
     deploy: async (job) => {
       if (job.checkpoint) return verdictOfCheckpoint(job.checkpoint);
@@ -105,7 +112,7 @@ function createTarget(kit: Kit): Target {
       }
       const cwd = resolve(job.tree ?? deps.cwd, kit.workdir);
       const fault = folderFault(cwd, kit);
-      if (fault) return { outcome: 'failure', description: fault };
+      if (fault) throw new SettingsError([fault]);
       const temporary = [deps.env.TMPDIR ?? '', '/tmp', '/dev/shm', cwd].filter(isAbsolute);
       const scratch = createScratch(temporary);
       try {
@@ -117,15 +124,17 @@ function createTarget(kit: Kit): Target {
   };
 }
 
-function folderFault(folder: string, { workdir, nameOf }: Kit): string | undefined {
+function folderFault(folder: string, { workdir, nameOf }: Kit): Fault | undefined {
   try {
     accessSync(join(folder, '.'), constants.X_OK);
     return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT'
-      ? `${nameOf('workdir')} names no folder of the source tree: ${workdir}; check the checkout too`
-      : `${nameOf('workdir')} names a folder that cannot be used (${code}): ${workdir}`;
+    const message =
+      code === 'ENOENT'
+        ? `names no folder of the source tree: ${workdir}; check the checkout too`
+        : `names a folder that cannot be used (${code}): ${workdir}`;
+    return { name: nameOf('workdir'), message };
   }
 }
 

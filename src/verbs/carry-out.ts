@@ -45,4 +45,5 @@ export const runDeps = (
   whenBusy: values.whenBusy,
   supersede: values.supersede,
   requireStatus: values.requireStatus,
+  httpTimeoutMs: values.httpTimeout,
 });
