@@ -49,14 +49,28 @@ page('shows lines of use that are YAML, or Groovy, and name settings', () => {
   assert.ok(named > 8, `${named} settings`);
 });
 
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const shown = (begin: string) => {
+  const [, yaml = ''] = new RegExp(`\`\`\`yaml\\n(${begin}:.*?)\`\`\``, 's').exec(readme) ?? [];
+  return parse(yaml);
+};
+const areSettings = (inputs: object): void => {
+  assert.ok(Object.keys(inputs).length > 1);
+  for (const name of Object.keys(inputs)) assert.ok(settings.has(name), name);
+};
+
 page("README's step for GitHub Actions names inputs, and may write deployments", () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, yaml = ''] = /```yaml\n(permissions:.*?)```/s.exec(readme) ?? [];
-  const { permissions, steps } = parse(yaml);
+  const { permissions, steps } = shown('permissions');
   assert.is(permissions.deployments, 'write');
   const [, { uses, with: inputs }] = steps;
   assert.match(uses, /^OWNER\/slipway@VERSION$/);
-  for (const name of Object.keys(inputs)) assert.ok(settings.has(name), name);
+  areSettings(inputs);
+});
+
+page("README's component of GitLab names inputs", () => {
+  const [{ component, inputs }] = shown('include').include;
+  assert.ok(text.includes(component));
+  areSettings(inputs);
 });
 
 page.run();
