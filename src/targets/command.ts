@@ -71,17 +71,19 @@ export const command = defineTarget({
   runsHere: true,
   settings,
   credentials: () => [],
-  open: (values, deps, nameOf) => {
-    const program = findShell(values.shell, deps.env.PATH);
-    const faults = Object.entries(values.commandEnv ?? {})
+  faults(values, nameOf, { env }) {
+    const { shell, commandEnv = {} } = values;
+    const faults = Object.entries(commandEnv)
       .map(([name, value]) => variableFault(name, value))
       .filter((message) => message !== undefined)
       .map((message) => ({ name: nameOf('commandEnv'), message }));
-    if (!program) {
-      const message = `must name a program by its absolute path or by a name on PATH, got ${quoted(values.shell)}; add it to the image (FROM slipway)`;
-      throw new SettingsError([{ name: nameOf('shell'), message }, ...faults]);
-    }
-    if (faults.length > 0) throw new SettingsError(faults);
+    if (findShell(shell, env.PATH)) return faults;
+    const message = `must name a program by its absolute path or by a name on PATH, got ${quoted(shell)}; add it to the image (FROM slipway)`;
+    return [{ name: nameOf('shell'), message }, ...faults];
+  },
+  open(values, deps, nameOf) {
+    const program = findShell(values.shell, deps.env.PATH);
+    if (!program) throw new Error('faults were not heeded');
     return createTarget({ ...values, program, deps, nameOf });
   },
 });

@@ -14,7 +14,7 @@ import { foresee } from './foresee.ts';
 import { idleWarnings } from './idle.ts';
 import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
-import { type Base, type Prepared, prepare } from './prepare.ts';
+import { type Base, judge, type Prepared } from './prepare.ts';
 import { warnOfSilence } from './wiring.ts';
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
@@ -25,10 +25,10 @@ export async function deploy(base: Base): Promise<number> {
     base.log.info(skip);
     return exits.ok.code;
   }
-  const prepared = prepare(base, 'deploy');
+  const { prepared, faults } = judge(base, 'deploy');
   const { log, values, http } = prepared;
   for (const line of [...writtenLines(prepared), ...contextLines(prepared)]) log.debug(line.trim());
-  const parts = openParts(prepared);
+  const parts = openParts(prepared, faults);
   warnOfSilence(prepared);
   for (const warning of idleWarnings(prepared)) log.warn(warning);
   if (values.dryRun) return await rehearse(base, prepared, parts);
