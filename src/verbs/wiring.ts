@@ -34,11 +34,14 @@ export function introduction({ order, context }: Prepared, target: TargetEntry):
 
 /** Said in every run: a credential that goes to a host which nobody meant must be seen. */
 export function credentialLine(p: Prepared): string {
-  const uses = credentialsOf(p).map(({ setting, host }) => {
-    const key = Object.keys(p.loaded.values).find((each) => yamlName(each) === setting);
-    const origin = key && p.loaded.origins.get(key);
-    return `${setting}${origin ? ` (${origin})` : ''} goes to ${host}`;
-  });
+  const uses = [...Map.groupBy(credentialsOf(p), ({ setting }) => setting)].map(
+    ([setting, all]) => {
+      const key = Object.keys(p.loaded.values).find((each) => yamlName(each) === setting);
+      const origin = key && p.loaded.origins.get(key);
+      const hosts = all.map(({ host }) => host).join(' and ');
+      return `${setting}${origin ? ` (${origin})` : ''} goes to ${hosts}`;
+    },
+  );
   if (uses.length === 0) return 'no credential leaves this container';
   return [...uses, ...proxiesIn(p.host.env)].join('; ');
 }
