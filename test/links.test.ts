@@ -1,11 +1,14 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { pages } from '../src/pages.ts';
 
 const root = path.join(import.meta.dirname, '..');
-const all = [...pages, 'CONTRIBUTING.md', 'CHANGELOG.md', 'entries/woodpecker/docs.md'];
+const entries = readdirSync(path.join(root, 'entries'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `entries/${file}`);
+const all = [...pages, 'CONTRIBUTING.md', 'CHANGELOG.md', ...entries];
 
 /** Without what stands between fences, where neither headings nor links are. */
 const proseOf = (page: string): string =>
