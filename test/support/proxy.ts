@@ -10,8 +10,15 @@ export type Proxy = {
   close(): Promise<void>;
 };
 
+type ProxyOptions = {
+  /** Status of the answer to every CONNECT. */
+  readonly refuse?: number;
+  /** Where a `host:port` is in truth, so that a service with a fixed address can be played on loopback. */
+  readonly hosts?: Readonly<Record<string, string>>;
+};
+
 /** A forward proxy on loopback: tunnels by CONNECT, passes plain requests on. */
-export async function startProxy(options: { refuse?: number } = {}): Promise<Proxy> {
+export async function startProxy({ refuse, hosts = {} }: ProxyOptions = {}): Promise<Proxy> {
   const asked: string[] = [];
   const heads: string[] = [];
   const sockets = new Set<Socket>();
@@ -31,8 +38,9 @@ export async function startProxy(options: { refuse?: number } = {}): Promise<Pro
     asked.push(`CONNECT ${request.url}`);
     heads.push(JSON.stringify(request.headers));
     socket.on('error', () => {});
-    if (options.refuse) return socket.end(`HTTP/1.1 ${options.refuse} No\r\n\r\n`);
-    const [host, port] = (request.url ?? '').split(':');
+    if (refuse) return socket.end(`HTTP/1.1 ${refuse} No\r\n\r\n`);
+    const wanted = request.url ?? '';
+    const [host, port] = (hosts[wanted] ?? wanted).split(':');
     const onward = net.connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.pipe(onward).pipe(socket);
