@@ -94,6 +94,10 @@ function judgePlace(
   if (!isDiversion && repository !== undefined && !repository.includes('/')) {
     report(`${path}.repository`, line, `must be owner/name, got ${quoted(repository)}`);
   }
+  if (isDiversion && repository?.includes('/')) {
+    const message = `must be its id (dv.repo.…) or its name, got ${quoted(repository)}`;
+    report(`${path}.repository`, line, message);
+  }
   if (checkout === (isDiversion ? 'archive' : 'diversion')) {
     const cure = isDiversion ? 'write checkout: diversion' : 'write forge: diversion';
     report(`${path}.checkout`, line, `cannot be ${checkout} where the forge is ${forge}: ${cure}`);

@@ -18,7 +18,9 @@ export function whyIdle(owner: string, p: Prepared): string | undefined {
   }
   const source = checkoutEntry(p)?.id;
   if (owner === diversion.id) {
-    return source === owner ? undefined : `checkout is ${p.values.checkout}`;
+    if (source === owner) return undefined;
+    const { checkout } = p.values;
+    return checkout === owner ? 'the target deploys no tree' : `checkout is ${checkout}`;
   }
   if (p.reporters.some(({ entry }) => homeOf(entry) === owner)) return undefined;
   // It takes its tree from whichever forge the settings say.

@@ -93,7 +93,9 @@ export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Ve
     entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
   const isFaulty = read.faults.length > 0;
   const { origins } = read.loaded;
-  const subject = checkoutEntry({ target: entry, values })?.subject?.(read.loaded);
+  // What a forge may still believe to be open is its own repository's, wherever trees came from.
+  const subject =
+    verb === 'reap' ? undefined : checkoutEntry({ target: entry, values })?.subject?.(read.loaded);
   const settings = { values, origins, fromContext, head, subject, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
   const loaded = withFaults(read.loaded, ordered.faults);
@@ -111,6 +113,14 @@ export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Ve
   if (faults.length === 0) {
     for (const note of ordered.notes) log.info(note);
     if (values.skipVerify) log.warn('skip_verify: TLS certificates are not verified');
+    if (
+      deploys &&
+      entry &&
+      !entry.deploysTree &&
+      ['archive', 'diversion'].includes(values.checkout)
+    ) {
+      log.warn(`checkout: ${values.checkout} fetches nothing: ${entry.id} deploys no tree`);
+    }
   }
   const http = createHttp({
     proxyEnv: host.env,

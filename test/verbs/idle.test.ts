@@ -10,6 +10,9 @@ const plain = {
 const warnings = (out: string): readonly string[] =>
   out.split('\n').filter((line) => / no effect: /.test(line));
 
+/** Nobody is asked: the verb is check. */
+const byWebhook = { TARGET: 'webhook', WEBHOOK_URL: 'https://deploys.example.com/', COMMAND: '' };
+
 idle('are warned of, with what they lack', () =>
   onStage(async ({ slipway }) => {
     for (const [written, text] of [
@@ -27,13 +30,18 @@ idle('are warned of, with what they lack', () =>
         'diversion_token, diversion_repo have no effect: checkout is workspace',
       ],
       [
+        { CHECKOUT: 'diversion', DIVERSION_REPO: 'hello', ...byWebhook },
+        'diversion_repo has no effect: the target deploys no tree',
+      ],
+      [
         { TARGET: 'command', DIVIO_ENVIRONMENT: 'live' },
         'divio_environment has no effect: the target is command',
       ],
     ] as const) {
       const own = Object.entries(written).map(([name, value]) => [`PLUGIN_${name}`, value]);
       const env = { ...plain, ...Object.fromEntries(own) };
-      for (const verb of ['deploy', 'check']) {
+      const verbs = 'WEBHOOK_URL' in written ? ['check'] : ['deploy', 'check'];
+      for (const verb of verbs) {
         const { out, exit } = await slipway(env, verb);
         assert.is(exit, 0, out);
         assert.equal(warnings(out), [`warning: ${text}`]);
