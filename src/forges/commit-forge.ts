@@ -4,6 +4,7 @@ import { componentDigest, type Marker, markerOf } from '../identity.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
 import { isTerminal } from '../status.ts';
+import { environmentIn, isInScope, isOpenOurs, slotOf, statusContextOf } from './commit-context.ts';
 import {
   type CommitReading,
   type CommitStatuses,
@@ -13,9 +14,8 @@ import {
   sameContext,
 } from './commit-statuses.ts';
 import { deliver } from './deliver.ts';
-import type { Deployment, Forge, Patience, Scope } from './forge.ts';
+import type { Deployment, Forge, Patience } from './forge.ts';
 import { closureLink, isOwn, isTakenOver } from './links.ts';
-import { shorten } from './text.ts';
 
 export type CommitForgeOptions = {
   readonly statuses: CommitStatuses;
@@ -37,42 +37,9 @@ export type CommitForge = Forge & {
   marker(): Marker;
 };
 
-const family = 'slipway';
-/** The most that any forge takes for a context. */
-const longest = 255;
-
-/** A context that the author wrote may serve several environments: their statuses are told apart by the marker alone. */
-const slotOf = (
-  statusContext: string | undefined,
-  { environment, component }: Partial<Scope>,
-): string | undefined =>
-  statusContext
-    ? [environment, component].filter((part) => part).join('/') || undefined
-    : component;
-
-/** Statuses stand for the deploys of an environment where the forge knows of no deployment. */
-export const contextOf = (
-  statusContext: string | undefined,
-  { environment, component }: Pick<Order, 'environment' | 'component'>,
-): string => {
-  const name = statusContext ?? [family, environment, component].filter((part) => part).join('/');
-  if ([...name].length <= longest) return name;
-  // What is cut would collide with what starts alike.
-  return `${shorten(name, longest - 7)}-${componentDigest(name)}`;
-};
-
-/** Both may hold slashes: the digest of the component tells where it starts. */
-const environmentIn = (name: string, component: string | undefined): string => {
-  const [, ...parts] = name.split('/');
-  const at = parts.findIndex(
-    (_, index) => index > 0 && componentDigest(parts.slice(index).join('/')) === component,
-  );
-  return parts.slice(0, at < 0 ? parts.length : at).join('/') || name;
-};
-
 export function createCommitForge(options: CommitForgeOptions): CommitForge {
   const { statuses, clock, log, order, statusContext } = options;
-  const context = contextOf(statusContext, order);
+  const context = statusContextOf(statusContext, order);
   const slotted = { ...order, component: slotOf(statusContext, order) ?? '' };
   const own = markerOf(slotted);
   let began: number | undefined;
@@ -184,34 +151,9 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
       const where = { sha: undefined, ref: order.ref, context: undefined };
       const seen = await statuses.history(where, { signal, until });
       return seen
-        .filter((row) => isInScope(row, scope, statusContext))
+        .filter((row) => isInScope(row.context, scope, statusContext))
         .map(shown)
         .filter(isOpenOurs(scope.environment ? slotOf(statusContext, scope) : undefined));
     },
   };
 }
-
-const isInScope = (
-  { context }: Seen,
-  { environment, component }: Scope,
-  statusContext: string | undefined,
-): boolean => {
-  if (statusContext) return context.toLowerCase() === statusContext.toLowerCase();
-  const prefix = [family, environment, environment ? component : undefined]
-    .filter((part) => part)
-    .join('/')
-    .toLowerCase();
-  const name = context.toLowerCase();
-  return name === prefix || name.startsWith(`${prefix}/`);
-};
-
-const isOpenOurs =
-  (slot: string | undefined) =>
-  ({ owner, statuses }: Deployment): boolean => {
-    const digest = componentDigest(slot);
-    return (
-      owner !== undefined &&
-      !isTerminal(statuses[0]?.state) &&
-      (!digest || owner.component === digest)
-    );
-  };
