@@ -72,6 +72,21 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     });
   }
 
+  /** Beside what the history shows; advice, like all that is looked at before a run. */
+  async function leftOpen(patience: Patience): Promise<readonly Seen[]> {
+    const { environment } = order;
+    if (!environment || !statuses.leftOpen) return [];
+    return statuses.leftOpen(environment, patience).catch((error: unknown) => {
+      if (!(error instanceof RemoteError)) throw error;
+      log.debug(`what was left open is not known: ${error.message}`);
+      return [];
+    });
+  }
+
+  /** Our own the run itself goes on with. */
+  const isTheirs = ({ id, owner, untold }: Deployment): boolean =>
+    owner?.key !== own.key && (untold !== undefined || rows.every((row) => row.id !== id));
+
   return {
     context,
     own,
@@ -85,8 +100,9 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     ahead: statuses.ahead,
     async look(signal, until) {
       const where = { sha: order.commit, ref: order.ref, context };
-      const [seen] = await Promise.all([
+      const [seen, left] = await Promise.all([
         statuses.history(where, { signal, until }),
+        leftOpen({ signal, until }),
         prepare({ signal, until }),
       ]);
       rows = seen.map(shown);
@@ -96,7 +112,9 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
           `${context} on ${theirs.id.slice(0, 8)} is of another environment or component too: whoever posts last is seen there; give one of them a status_context of its own`,
         );
       }
-      return { adopted: undefined, others: rows.flatMap(ofSlot) };
+      const beside = left.filter((row) => sameContext(row.context, context)).map(shown);
+      const others = [...rows, ...beside.filter(isTheirs)];
+      return { adopted: undefined, others: others.flatMap(ofSlot) };
     },
     async open(adopt) {
       const sha = order.commit ?? '';
@@ -125,16 +143,19 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
         const posted = inContext(await statuses.read(deployment.sha, patience), name);
         return isTerminal(posted[0]?.state) || isTakenOver(deployment, posted);
       };
+      const told = { ...status, state: deployment.untold ?? status.state };
       const words = {
-        state: statuses.stateOf(status.state),
+        state: statuses.stateOf(told.state),
         description: statuses.shorten(status.description),
         link: closureLink(deployment),
         context: name,
         environment: deployment.environment,
-        told: status,
+        told,
       };
       // One commit has one status in a context: ours will replace theirs, and must not be overrun by a closure.
-      if (options.posts && deployment.sha === order.commit && sameContext(name, context)) {
+      const isReplaced =
+        options.posts && deployment.sha === order.commit && sameContext(name, context);
+      if (deployment.untold || isReplaced) {
         await statuses.abandon?.(deployment.sha, words, patience);
         return;
       }
@@ -149,8 +170,14 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     },
     async survey(scope, signal, until) {
       const where = { sha: undefined, ref: order.ref, context: undefined };
-      const seen = await statuses.history(where, { signal, until });
-      return seen
+      const patience = { signal, until };
+      const [seen, left = []] = await Promise.all([
+        statuses.history(where, patience),
+        statuses.leftOpen?.(scope.environment, patience),
+      ]);
+      const isSeen = ({ sha, context: name, untold }: Seen) =>
+        !untold && seen.some((row) => row.sha === sha && sameContext(row.context, name));
+      return [...seen, ...left.filter((row) => !isSeen(row))]
         .filter((row) => isInScope(row.context, scope, statusContext))
         .map(shown)
         .filter(isOpenOurs(scope.environment ? slotOf(statusContext, scope) : undefined));

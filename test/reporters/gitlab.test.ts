@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { wordOf } from '../../src/forges/gitlab/states.ts';
-import { readLink } from '../../src/identity.ts';
+import { markerOf, readLink } from '../../src/identity.ts';
 import { gitlab } from '../../src/reporters/gitlab.ts';
+import { relate } from '../../src/run/decide.ts';
 import { rejected } from '../forges/github/stage.ts';
 import {
   type Deployment,
@@ -57,6 +58,7 @@ async function openedOf(stage: GitlabStage, ...args: Parameters<GitlabStage['rep
       reporter.post({ state, description: `It is ${state}`, ...more }, signal),
   };
 }
+const everywhere = { environment: undefined, component: undefined };
 const statusesOf = (forge: GitlabForge) => forge.deployments.map(({ status }) => status);
 
 test('makes a deployment when it begins, and ends it with the run', async (stage) => {
@@ -277,6 +279,98 @@ test(
     assert.is(stage.forge.taken.at(-1)?.state, 'success');
   },
   { spoilCreation: ['refused'] },
+);
+
+for (const [end, word] of [
+  ['success', 'success'],
+  ['failure', 'failed'],
+  ['cancelled', 'canceled'],
+] as const) {
+  test(
+    `tells a deployment how its run has ended, which could not be told then: ${end}`,
+    async (stage) => {
+      const { say } = await openedOf(stage);
+      await say('queued');
+      await say('in_progress');
+      await rejected(say(end));
+      assert.equal(statusesOf(stage.forge), ['running']);
+      assert.is(stage.forge.taken.at(-1)?.state, word);
+      const { forge } = stage.reporter({}, {}, 'reap');
+      const [orphan, ...more] = (await forge?.survey(everywhere, stage.signal)) ?? [];
+      assert.equal(more, []);
+      assert.is(orphan?.name, 'deployment 100');
+      assert.ok((orphan?.owner?.expiry ?? Number.POSITIVE_INFINITY) <= Date.now());
+      assert.ok(orphan);
+      const status = { state: 'error', description: 'Outcome not known' } as const;
+      await forge?.close(orphan, status, stage.signal);
+      assert.equal(statusesOf(stage.forge), [word]);
+      assert.is(stage.forge.taken.at(-1)?.state, word);
+      assert.equal(await forge?.survey(everywhere, stage.signal), []);
+    },
+    { spoilChange: ['refused'] },
+  );
+}
+
+test(
+  'shows the next run of the environment what could not be told, and not as a run that may be alive',
+  async (stage) => {
+    const { say } = await openedOf(stage, { runKey: 'd'.repeat(20), seq: 1 });
+    await say('in_progress');
+    await rejected(say('success'));
+    stage.advance(1000);
+    const { forge } = stage.reporter();
+    const others = (await forge?.look(stage.signal))?.others ?? [];
+    const me = markerOf(stage.orderOf());
+    const relations = others.map((other) => relate(other, me, Date.now() + 1000));
+    assert.equal(relations, ['past', 'orphan']);
+    const [, orphan] = others;
+    assert.ok(orphan);
+    await forge?.close(orphan, { state: 'error', description: 'Not known' }, stage.signal);
+    assert.equal(statusesOf(stage.forge), ['success']);
+  },
+  { spoilChange: ['refused'] },
+);
+
+test(
+  'takes up the deployment that an earlier process of its run could not end',
+  async (stage) => {
+    const first = await openedOf(stage);
+    await first.say('in_progress');
+    await rejected(first.say('failure'));
+    const again = await openedOf(stage, { expiry: stage.orderOf().expiry + 60_000 });
+    await again.say('in_progress');
+    await again.say('success');
+    assert.equal(statusesOf(stage.forge), ['success']);
+  },
+  { spoilChange: ['refused'] },
+);
+
+test('finds what a dead run left on a commit that is not on the branch', async (stage) => {
+  const dead = await openedOf(stage, { runKey: 'd'.repeat(20) });
+  await dead.say('in_progress');
+  const { forge } = stage.reporter({ ref: 'feature/one#1' }, {}, 'reap');
+  for (const scope of [everywhere, { ...everywhere, environment: 'production' }]) {
+    const found = (await forge?.survey(scope, stage.signal)) ?? [];
+    assert.equal(
+      found.map(({ id, owner }) => [id, owner?.key]),
+      [[sha, 'd'.repeat(20)]],
+    );
+  }
+  const other = { ...everywhere, environment: 'staging' };
+  assert.equal(await forge?.survey(other, stage.signal), []);
+  const [orphan] = (await forge?.survey(everywhere, stage.signal)) ?? [];
+  assert.ok(orphan);
+  await forge?.close(orphan, { state: 'error', description: 'Not known' }, stage.signal);
+  assert.equal(statusesOf(stage.forge), ['failed']);
+});
+
+test(
+  'leaves a deployment alone that no status names',
+  async (stage) => {
+    const { forge } = stage.reporter({}, {}, 'reap');
+    assert.equal(await forge?.survey(everywhere, stage.signal), []);
+  },
+  { deployments: [running] },
 );
 
 test(

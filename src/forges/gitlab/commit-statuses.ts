@@ -12,6 +12,7 @@ import type { EnvironmentKind } from '../settings.ts';
 import { deploymentIn, withDeployment } from './deployment-link.ts';
 import { createDeployments, type ToldDeployment } from './deployments.ts';
 import { createEnvironments } from './environments.ts';
+import { leftRunning } from './left-running.ts';
 import { createPipelines } from './pipelines.ts';
 import type { GitlabPlace } from './place.ts';
 import { stateIn, stateOf, wordOf } from './states.ts';
@@ -80,7 +81,8 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     const told = await deployments.tell(sha, words, patience).catch((error: unknown) => {
       if (!(error instanceof RemoteError) || error.kind === 'unavailable') throw error;
       refusal = error;
-      return {} as ToldDeployment;
+      // By it whoever comes later finds what could not be told.
+      return { id: deployments.idOf(words.link) } as ToldDeployment;
     });
     const { id, ended, environmentId } = told;
     const end = ended ? { state: stateIn(ended), description: endedText } : {};
@@ -99,6 +101,10 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     }),
     pageOf,
     stateOf,
+    async leftOpen(environment, patience) {
+      const rows = await deployments.running(environment, patience);
+      return leftRunning(rows, (sha) => read(sha, patience));
+    },
     prepare: async ({ sha, context, environment }, patience) => {
       await Promise.all([
         pipelines.prepare(sha, context, patience),

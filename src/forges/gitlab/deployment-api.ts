@@ -25,8 +25,8 @@ export type NewDeployment = {
 };
 
 export type DeploymentApi = {
-  /** Those of an environment that run, newest first. */
-  running(environment: string, patience: Patience): Promise<readonly DeploymentRow[]>;
+  /** Those that run, newest first; of an environment, or of all. */
+  running(environment: string | undefined, patience: Patience): Promise<readonly DeploymentRow[]>;
   create(body: NewDeployment, patience: Patience): Promise<DeploymentRow>;
   /** Says how it is; one that has ended otherwise, or is gone, stays as it is. */
   update(id: string, status: DeploymentWord, patience: Patience): Promise<void>;
@@ -73,7 +73,8 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
     update,
     async running(environment, patience) {
       const query = new URLSearchParams({
-        ...{ environment, status: 'running', order_by: 'id', sort: 'desc', per_page: '100' },
+        ...(environment ? { environment } : {}),
+        ...{ status: 'running', order_by: 'id', sort: 'desc', per_page: '100' },
       });
       const url = `${project}/deployments?${query}`;
       const question = { url, thing: 'its deployments', absent: [], ...patience };

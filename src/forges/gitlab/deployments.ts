@@ -31,8 +31,12 @@ export type ToldDeployment = {
 };
 
 export type Deployments = {
+  /** Those that run, newest first; asked of one environment, or of all. */
+  running(environment: string | undefined, patience: Patience): Promise<readonly DeploymentRow[]>;
   /** Asks beforehand what does not change. */
   prepare(environment: string | undefined, patience: Patience): Promise<void>;
+  /** Which one goes with a status that has this link, as far as it is known. */
+  idOf(link: string | undefined): string | undefined;
   /** Tells the deployment that goes with a status, made where there is none: another run's is ended, unless it has. */
   tell(sha: string, words: CommitWords, patience: Patience): Promise<ToldDeployment>;
 };
@@ -48,6 +52,8 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
   const known = new Map<string, { readonly id: string; readonly word: DeploymentWord }>();
   /** Keys whose deployment may have been made, though no answer has said so. */
   const doubtful = new Set<string>();
+  /** What is asked twice at once is asked once. */
+  let asked: Promise<readonly DeploymentRow[]> | undefined;
   let jobs: readonly DeploymentRow[] | undefined;
   let tagged: boolean | undefined;
 
@@ -58,12 +64,19 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
     return tagged;
   }
 
+  const running: Deployments['running'] = (environment, patience) => {
+    asked ??= api.running(environment, patience).finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
+
   async function jobsOf(
     environment: string,
     patience: Patience,
   ): Promise<readonly DeploymentRow[]> {
     if (order.system !== 'gitlab') return [];
-    jobs ??= (await api.running(environment, patience)).filter(({ deployable }) => deployable);
+    jobs ??= (await running(environment, patience)).filter(({ deployable }) => deployable);
     return jobs;
   }
 
@@ -135,7 +148,11 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
     }
   }
 
+  const idOf: Deployments['idOf'] = (link) =>
+    deploymentIn(link) ?? known.get(readLink(link)?.key ?? '')?.id;
+
   return {
+    ...{ running, idOf },
     async prepare(environment, patience) {
       const isKnown = order.ref === undefined || !environment;
       await Promise.all([
@@ -148,7 +165,7 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
       const word = wordOf(told.state);
       const { key = '', closure = false } = readLink(link) ?? {};
       const before = known.get(key);
-      const named = deploymentIn(link) ?? before?.id;
+      const named = idOf(link);
       if (!environment || word === 'pending') return { id: named };
       if (closure && named) return { id: named, ended: await api.end(named, word, patience) };
       if (!named && !closure && (await isOfJob(sha, environment, patience))) return {};

@@ -36,6 +36,10 @@ const wordsOf = new Map<ForgeState, StatusWord>(
 
 export const stateOf = (state: State): ForgeState => read[wordOf(state)];
 
+/** What was meant by an end that GitLab has kept. */
+export const stateBehind = (end: ForgeState): State =>
+  end === 'success' || end === 'failure' ? end : 'cancelled';
+
 /** `created`, `skipped` and `manual` are words for jobs of GitLab's own. */
 export function stateIn(word: string): ForgeState {
   if (word === 'created' || word === 'manual' || word === 'scheduled') return 'pending';

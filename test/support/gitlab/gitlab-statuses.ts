@@ -42,6 +42,8 @@ export type GitlabOptions = Setting & {
   readonly deployments?: Deployment[];
   /** What happens to the next creation of a deployment. */
   readonly spoilCreation?: ('lost after' | 'refused')[];
+  /** What happens to the next change of one. */
+  readonly spoilChange?: 'refused'[];
 };
 
 export type GitlabForge = StatusForge & {
@@ -54,7 +56,8 @@ export type GitlabForge = StatusForge & {
 
 /** Commit statuses, deployments and environments of a GitLab with one project. */
 export async function fakeGitlabStatuses(options: GitlabOptions): Promise<GitlabForge> {
-  const { repo, token, setup, now, deployments = [], spoilCreation = [] } = options;
+  const { repo, token, setup, now, deployments = [] } = options;
+  const { spoilCreation = [], spoilChange = [] } = options;
   const environments: string[] = [];
   const pipelines: Pipeline[] = [...(options.pipelines ?? [])];
   const names: string[] = [];
@@ -75,7 +78,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     if (typeof tag !== 'boolean') return 'tag is no boolean';
     if (tag !== Object.hasOwn(setup.tags ?? {}, String(ref))) return `tag of ${ref} is wrong`;
     const spoil = spoilCreation.shift();
-    if (spoil === 'refused') return { status: 403, body: { message: '403 Forbidden' } };
+    if (spoil === 'refused') return forbidden;
     const made: Deployment = {
       ...{ id: 100 + deployments.length, at: now(), deployable: null, tag },
       ...{ environment: String(environment), ref: String(ref), sha: String(sha) },
@@ -87,6 +90,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
 
   function change(id: number, body: Request['body']): Told {
     const found = deployments.find((each) => each.id === id);
+    if (spoilChange.shift()) return forbidden;
     if (!found) return { status: 404, body: { message: '404 Not found' } };
     // Whatever it is it can end, and end otherwise; nothing begins again.
     if (found.status === body.status || body.status === 'running') {
@@ -115,7 +119,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     if (rest === '/deployments') {
       const found = deployments.filter(
         (each) =>
-          each.environment === searchParams.get('environment') &&
+          each.environment === (searchParams.get('environment') ?? each.environment) &&
           each.status === searchParams.get('status'),
       );
       return { status: 200, body: found.toReversed().map(shown) };
@@ -185,6 +189,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
   return Object.assign(forge, { deployments, environments, pipelines });
 }
 
+const forbidden: Told = { status: 403, body: { message: '403 Forbidden' } };
 const listQuery = /^\?per_page=100&all=true&order_by=id&sort=desc(?:&page=(\d+))?$/;
 const isOpen = ({ state }: Pick<Row, 'state'>): boolean =>
   state === 'pending' || state === 'running';
