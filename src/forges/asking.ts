@@ -7,8 +7,8 @@ import { explained, type Site } from './reading.ts';
 
 export type Question = Patience & {
   readonly url: string;
-  /** What a refusal leaves open beside the repository: `commit 1a2b`. */
-  readonly thing: string;
+  /** What a refusal leaves open beside the repository, where it is not asked for itself: `commit 1a2b`. */
+  readonly thing?: string;
   /** Statuses that say that it is not there. */
   readonly absent?: readonly number[];
 };
@@ -38,7 +38,7 @@ export async function ask<T>(
     return read(jsonOf(answer, subjectOf(exchange)));
   } catch (error) {
     if (!(error instanceof TypeError)) throw explained(error, site, thing);
-    const message = `${thing} of ${site.repo} is not known: the answer of ${site.host} is not what it documents; is there a proxy in between?`;
+    const message = `${thing ? `${thing} of ` : ''}${site.repo} is not known: the answer of ${site.host} is not what it documents; is there a proxy in between?`;
     throw new RemoteError(message, { kind: 'unavailable', status: answer.status, cause: error });
   }
 }
@@ -75,7 +75,7 @@ const request = (
   forge: ForgeHttp,
   site: Site,
   exchange: Omit<Exchange, 'signal'>,
-  thing: string,
+  thing: string | undefined,
   patience: Patience,
 ): Promise<Answer> =>
   forge.request(exchange, patience).catch((error: unknown) => {

@@ -133,7 +133,9 @@ test('says that a commit is not there, or not to be seen', async (stage) => {
 });
 
 test('does not take the builds of all repositories for those of one that is not there', async (stage) => {
-  const error = await rejected(say(stage, ['success'], { repo: 'acme/typo' }));
+  const reporter = stage.reporter({ repo: 'acme/typo' });
+  await reporter.forge?.open(undefined, stage.signal);
+  const error = await rejected(reporter.post({ state: 'success', description: 'x' }, stage.signal));
   assert.match(error.message, /is not in acme\/typo, or .* cannot see it/);
   assert.equal(words(stage), []);
 });

@@ -260,5 +260,15 @@ function testForge(name: string, { play }: Scenario): void {
     assert.equal(await found({ ...all, environment }), ['b'.repeat(20)]);
   });
 
+  test('does not take a repository that it cannot see for one where nothing is open', async (stage) => {
+    const { forge } = stage.open({ repo: 'acme/typo' });
+    const all = { environment: undefined, component: undefined };
+    for (const asking of [forge?.survey(all, stage.signal), forge?.look(stage.signal)]) {
+      const error = await asking?.catch((reason: unknown) => reason);
+      assert.instance(error, RemoteError);
+      assert.match((error as Error).message, /acme\/typo/);
+    }
+  });
+
   remembering.run();
 }

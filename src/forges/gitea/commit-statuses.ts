@@ -32,12 +32,16 @@ export function createCommitStatuses(place: GiteaPlace, forge: ForgeHttp): Commi
     return { posted: posted ?? [] };
   }
 
+  const common = fromCommits({
+    ...{ place, forge, read, url: `${api}/commits`, start: 'sha' },
+    query: `limit=${commitsSeen}&${brief}`,
+    idsIn: (body) => (body as readonly { readonly sha: unknown }[]).map(({ sha }) => sha),
+  });
+
   return {
-    ...fromCommits({
-      ...{ place, forge, read, url: `${api}/commits`, start: 'sha' },
-      query: `limit=${commitsSeen}&${brief}`,
-      idsIn: (body) => (body as readonly { readonly sha: unknown }[]).map(({ sha }) => sha),
-    }),
+    ...common,
+    history: (where, patience) =>
+      orGogs(forge, place, patience, () => common.history(where, patience)),
     pageOf: (sha) => `${webUrl}/commit/${sha}`,
     stateOf: commitState,
     async post(sha, { state, context, description, link }, patience) {

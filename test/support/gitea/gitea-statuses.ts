@@ -40,6 +40,7 @@ export const fakeGiteaStatuses = (options: GiteaOptions): Promise<StatusForge> =
       return { other: { status: 200, body: { full_name: repo, archived, permissions } } };
     }
     const rest = pathname.startsWith(`${api}/`) ? pathname.slice(api.length + 1) : '';
+    if (!rest && pathname.startsWith('/api/v1/repos/')) return missing;
     const [, sha] = /^statuses\/([0-9a-f]{40})$/.exec(rest) ?? [];
     if (sha && isGogs) return missing;
     if (sha && method === 'POST') return posted(sha, body);

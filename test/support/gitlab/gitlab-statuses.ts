@@ -114,6 +114,9 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     if (`${pathname}${search}` === project) {
       return { status: 200, body: options.project ?? { path_with_namespace: repo } };
     }
+    if (!pathname.startsWith(`${project}/`)) {
+      return { status: 404, body: { message: '404 Project Not Found' } };
+    }
     const rest = pathname.slice(project.length);
     if (rest === '/deployments' && method === 'POST') return create(body);
     if (rest === '/deployments') {
