@@ -10,13 +10,18 @@ type Base = {
   readonly usual?: string;
 };
 
+/** People write the address of the API, too; a question or a fragment is part of neither. */
+export function siteIn(written: string, api: RegExp): string {
+  const { origin, pathname } = new URL(written);
+  return `${origin}${pathname}`.replace(/\/+$/, '').replace(api, '');
+}
+
 /**
  * Where a forge is: what the author wrote, else where CI says that the repository is. The credential goes there, so a
  * link that whoever runs the build may have set is not believed.
  */
 export function baseUrlOf({ id, name, written, usual }: Base, order: Order): string {
-  // People write the address of the API, too.
-  if (written) return written.replace(/\/+$/, '').replace(/\/api\/v\d$/, '');
+  if (written) return siteIn(written, /\/api\/v\d$/);
   const { forge, repo, repoUrl, unprovenHost } = order;
   if (unprovenHost) {
     const message = `is required here, such as https://${unprovenHost}: whoever runs the build may have set the repository's link, so no credential follows it`;

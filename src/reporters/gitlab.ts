@@ -33,6 +33,7 @@ export const gitlab = defineCommitAudience<
       ? 'a CI_JOB_TOKEN may not write commit statuses'
       : undefined,
   isNamed: (loaded) => valuesOf(loaded).gitlabUrl !== undefined,
+  namesRepo: (loaded) => valuesOf(loaded).gitlabProject !== undefined,
   placeOf(loaded, order) {
     demandName(order);
     return { ...gitlabPlace(loaded, order), tier: environmentKind(loaded) };

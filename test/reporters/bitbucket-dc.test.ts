@@ -211,6 +211,13 @@ test('keeps apart what starts alike and is too long for a key', async (stage) =>
   assert.ok(keys.every((key) => key.length <= 255));
 });
 
+for (const end of ['/', '/rest', '/rest/api/1.0', '/rest/api/latest/', '/?at=main#files']) {
+  test(`knows its address with ${end} at the end`, async (stage) => {
+    await say(stage, ['success'], {}, { bitbucket_dc_url: `${stage.forge.url}${end}` });
+    assert.equal(words(stage), ['SUCCESSFUL']);
+  });
+}
+
 test('asks for its address', async (stage) => {
   assert.throws(() => stage.reporter({}, { bitbucket_dc_url: '' }), 'bitbucket_dc_url is required');
 });

@@ -464,6 +464,46 @@ test('reports to the project that the author names', async (stage) => {
   assert.is(stage.forge.taken.length, 1);
 });
 
+const wishOf = (stage: GitlabStage, settings: Record<string, string>, order = {}) =>
+  gitlab.auto(stage.loaded(settings), stage.orderOf(order), 'deploy');
+
+test('is wanted where the author names a project, whatever the build knows of its repository', async (stage) => {
+  const nowhere = { forge: undefined, repo: undefined };
+  assert.is(wishOf(stage, { gitlab_url: '' }, nowhere).wanted, false);
+  assert.is(wishOf(stage, { gitlab_url: '', gitlab_project: '42' }, nowhere).wanted, true);
+  assert.is(wishOf(stage, {}, { forge: 'github' }).why, 'the repository is on github');
+  assert.is(wishOf(stage, { gitlab_project: repo }, { forge: 'github' }).wanted, true);
+});
+
+test(
+  'reports to a project of which only the number is known',
+  async (stage) => {
+    const order = { forge: undefined, repo: undefined, logUrls: [] };
+    const { say, reporter } = await openedOf(stage, order as object, { gitlab_project: '42' });
+    await say('in_progress');
+    await say('success');
+    assert.equal(statusesOf(stage.forge), ['success']);
+    assert.match(stage.forge.taken.at(-1)?.link ?? '', `${stage.forge.url}/projects/42?slipway=`);
+    const [seen] = await reporter.check(stage.signal);
+    assert.is(seen?.text, `project 42 is visible on ${stage.forge.host}`);
+  },
+  { number: 42 },
+);
+
+test(
+  'reports to a GitLab below a path',
+  async (stage) => {
+    for (const end of ['', '/', '/api/v4/', '?x=1']) {
+      const url = `${stage.forge.url}/git/lab${end}`;
+      const { say } = await openedOf(stage, { logUrls: [] }, { gitlab_url: url });
+      await say('success');
+      const { link = '' } = stage.forge.taken.at(-1) ?? {};
+      assert.match(link, `${stage.forge.url}/git/lab/${repo}/-/commit/${sha}?slipway=`);
+    }
+  },
+  { base: '/git/lab' },
+);
+
 const jobToken = 'glcbt-64_abcdefabcdefabcdef';
 for (const [given, order] of [
   ['', { system: 'gitlab' }],

@@ -3,6 +3,7 @@ import type { Order } from '../../order.ts';
 import type { Values } from '../../settings/define.ts';
 import { type Loaded, writtenName } from '../../settings/load.ts';
 import type { CredentialUse } from '../../targets/target.ts';
+import { siteIn } from '../base-url.ts';
 import type { Site } from '../reading.ts';
 import { repoOf } from '../repo.ts';
 import type { bitbucketDcSettings } from './settings.ts';
@@ -25,7 +26,7 @@ export function bitbucketDcPlace(loaded: Loaded, order: Order): BitbucketDcPlace
   if (!bitbucketDcUrl) {
     throw new SettingsError([{ name: 'bitbucket_dc_url', message: 'is required' }]);
   }
-  const base = bitbucketDcUrl.replace(/\/+$/, '');
+  const base = siteIn(bitbucketDcUrl, /\/rest(?:\/api(?:\/[\w.]+)?)?$/);
   const [project = '', name] = repo.split('/');
   const isPersonal = project.startsWith('~');
   const group = isPersonal ? `users/${project.slice(1)}` : `projects/${project}`;

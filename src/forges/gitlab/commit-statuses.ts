@@ -35,7 +35,7 @@ const endedText = 'Its deployment had ended so when its run was killed';
  */
 export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   const { place, forge } = options;
-  const { api, webUrl } = place;
+  const { api, pageOf } = place;
   const readings = new Map<string, CommitReading>();
   const pipelines = createPipelines(place, forge);
   const environments = createEnvironments(options);
@@ -55,8 +55,6 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     readings.set(sha, { posted });
     return { posted };
   }
-
-  const pageOf = (sha: string) => `${webUrl}/-/commit/${sha}`;
 
   /** Where a long page leaves no room for its deployment, the commit's own stands in. */
   const linkOf = (sha: string, link: string | undefined, id: string | undefined) => {

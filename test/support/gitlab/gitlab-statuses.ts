@@ -32,6 +32,10 @@ export type Pipeline = { readonly id: number; readonly sha: string; readonly ref
 export type GitlabOptions = Setting & {
   readonly repo: string;
   readonly token: string;
+  /** Of the project, by which it goes too. */
+  readonly number?: number;
+  /** Path below which it is. */
+  readonly base?: string;
   /** What there is already, oldest first. */
   readonly pipelines?: readonly Pipeline[];
   readonly scopes?: readonly string[];
@@ -60,10 +64,10 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
   const { spoilCreation = [], spoilChange = [] } = options;
   const environments: string[] = [];
   const pipelines: Pipeline[] = [...(options.pipelines ?? [])];
-  const names: string[] = [];
+  const environmentNames: string[] = [];
   const envIdOf = (name: string): number => {
-    if (!names.includes(name)) names.push(name);
-    return names.indexOf(name) + 1;
+    if (!environmentNames.includes(name)) environmentNames.push(name);
+    return environmentNames.indexOf(name) + 1;
   };
   const shown = (each: Deployment) => ({
     ...{ id: each.id, iid: each.id, ref: each.ref, sha: each.sha, status: each.status },
@@ -103,21 +107,27 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     return { status: 200, body: shown(found) };
   }
 
+  const api = `${options.base ?? ''}/api/v4`;
+  const names = [encodeURIComponent(repo), ...(options.number ? [`${options.number}`] : [])];
+  /** What of the project is asked for; undefined: nothing of it. */
+  const restOf = (pathname: string): string | undefined => {
+    const project = names.map((name) => `${api}/projects/${name}`);
+    const found = project.find((each) => pathname === each || pathname.startsWith(`${each}/`));
+    return found && pathname.slice(found.length);
+  };
+
   function other({ method, url, body }: Request): Told | 'cut' | string | undefined {
     const { pathname, searchParams, search } = url;
-    const project = `/api/v4/projects/${encodeURIComponent(repo)}`;
-    if (pathname === '/api/v4/personal_access_tokens/self') {
+    if (pathname === `${api}/personal_access_tokens/self`) {
       return options.scopes
         ? { status: 200, body: { scopes: options.scopes } }
         : { status: 404, body: {} };
     }
-    if (`${pathname}${search}` === project) {
+    const rest = restOf(pathname);
+    if (rest === undefined) return { status: 404, body: { message: '404 Project Not Found' } };
+    if (`${rest}${search}` === '') {
       return { status: 200, body: options.project ?? { path_with_namespace: repo } };
     }
-    if (!pathname.startsWith(`${project}/`)) {
-      return { status: 404, body: { message: '404 Project Not Found' } };
-    }
-    const rest = pathname.slice(project.length);
     if (rest === '/deployments' && method === 'POST') return create(body);
     if (rest === '/deployments') {
       const found = deployments.filter(
@@ -134,7 +144,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     if (id) return { status: 404, body: { message: '404 Not found' } };
     const [, env] = /^\/environments\/(\d+)$/.exec(rest) ?? [];
     if (env && method === 'PUT') {
-      environments.push(`${names[Number(env) - 1]} ${JSON.stringify(body)}`);
+      environments.push(`${environmentNames[Number(env) - 1]} ${JSON.stringify(body)}`);
       return { status: 200, body: {} };
     }
     if (rest === '/environments') {
@@ -159,8 +169,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     if (told === 'cut') return { cut: true };
     if (typeof told === 'string') return told;
     if (told) return { other: told };
-    const project = `/api/v4/projects/${encodeURIComponent(repo)}`;
-    const rest = url.pathname.slice(project.length);
+    const rest = restOf(url.pathname) ?? '';
     const [, posted] = /^\/statuses\/([0-9a-f]{40})$/.exec(rest) ?? [];
     if (posted && method === 'POST') return postOf(posted, body, pipelines);
     const [, listed] = /^\/repository\/commits\/([0-9a-f]{40})\/statuses$/.exec(rest) ?? [];
