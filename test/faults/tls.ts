@@ -4,9 +4,9 @@ import { type Loopback, serveTls } from '../support/loopback.ts';
 
 export type Secured = Loopback & { readonly cert: string };
 
-/** Puts TLS, with a certificate that nobody knows, before a server on loopback. */
-export async function secured(url: string): Promise<Secured> {
-  const certificate = selfSigned();
+/** Puts TLS, with a certificate that nobody knows, before a server on loopback; `name` is what it is called there. */
+export async function secured(url: string, name?: string): Promise<Secured> {
+  const certificate = selfSigned(name);
   const { hostname, port } = new URL(url);
   const server = await serveTls(certificate, (message, response) => {
     const { method, url: path, headers } = message;

@@ -10,8 +10,14 @@ export type Proxy = {
   close(): Promise<void>;
 };
 
+type ProxyOptions = {
+  readonly refuse?: number;
+  /** Where tunnels to a `host:port` really lead. */
+  readonly leads?: Readonly<Record<string, string>>;
+};
+
 /** A forward proxy on loopback: tunnels by CONNECT, passes plain requests on. */
-export async function startProxy(options: { refuse?: number } = {}): Promise<Proxy> {
+export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
   const asked: string[] = [];
   const heads: string[] = [];
   const sockets = new Set<Socket>();
@@ -32,7 +38,8 @@ export async function startProxy(options: { refuse?: number } = {}): Promise<Pro
     heads.push(JSON.stringify(request.headers));
     socket.on('error', () => {});
     if (options.refuse) return socket.end(`HTTP/1.1 ${options.refuse} No\r\n\r\n`);
-    const [host, port] = (request.url ?? '').split(':');
+    const { url = '' } = request;
+    const [host, port] = (options.leads?.[url] ?? url).split(':');
     const onward = net.connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.pipe(onward).pipe(socket);
