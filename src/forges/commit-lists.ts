@@ -3,6 +3,7 @@ import { type CommitStatuses, readEach } from './commit-statuses.ts';
 import type { Patience } from './forge.ts';
 import type { ForgeHttp } from './forge-http.ts';
 import type { Site } from './reading.ts';
+import { shortRef } from './ref.ts';
 import { shorten } from './text.ts';
 
 /** How a forge is asked for commits, each of which it is then asked about. */
@@ -29,7 +30,7 @@ export function fromCommits({ place, forge, read, ...list }: CommitList) {
 
   /** undefined: there is no such branch, tag or commit, or no repository that we could see. */
   const listFrom = (start: string, patience: Patience) => {
-    const url = `${list.url}?${list.start}=${encodeURIComponent(start)}&${list.query}`;
+    const url = `${list.url}?${list.start}=${encodeURIComponent(shortRef(start))}&${list.query}`;
     return ask(forge, place, { url, thing: 'a list of commits', ...patience }, idsIn);
   };
 

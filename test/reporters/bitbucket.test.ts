@@ -80,6 +80,11 @@ test('posts under the name of the slot, for the branch, with a marked link', asy
   ]);
 });
 
+test('names a branch as Bitbucket does', async (stage) => {
+  const row = await post(stage, { ref: 'refs/heads/feature/one#1' });
+  assert.is(row?.body.refname, 'feature/one#1');
+});
+
 test('hashes a name that is too long for a key, and finds it again', async (stage) => {
   const component = 'a-component-with-a-long-name';
   const name = `slipway/production/${component}`;

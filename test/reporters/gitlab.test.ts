@@ -93,6 +93,19 @@ test('says of a tag that it is one', async (stage) => {
   assert.is(stage.forge.deployments[0]?.tag, true);
 });
 
+for (const [ref, name, tag] of [
+  ['refs/heads/main', 'main', false],
+  ['refs/tags/v1', 'v1', true],
+] as const) {
+  test(`names ${ref} as GitLab does`, async (stage) => {
+    const { say } = await openedOf(stage, { ref });
+    await say('in_progress');
+    const [made] = stage.forge.deployments;
+    assert.equal([made?.ref, made?.tag], [name, tag]);
+    assert.is(stage.forge.taken[0]?.body.ref, name);
+  });
+}
+
 for (const state of ['cancelled', 'superseded', 'error', 'timed_out'] as const) {
   test(`makes no deployment of what was ${state} before it began`, async (stage) => {
     const { say } = await openedOf(stage);

@@ -7,6 +7,7 @@ import { type CommitReading, type CommitStatuses, commitState } from '../commit-
 import type { ForgeState, Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { postedOf } from '../posted.ts';
+import { shortRef } from '../ref.ts';
 import { shorten } from '../text.ts';
 import type { BitbucketPlace } from './place.ts';
 
@@ -70,7 +71,7 @@ export function createCommitStatuses(
           url: link ?? `${webUrl}/commits/${sha}`,
           description,
           // A status is shown at the pull request of this branch.
-          ...(ref ? { refname: ref } : {}),
+          ...(ref ? { refname: shortRef(ref) } : {}),
         },
         thing: `commit ${sha}`,
         needs: 'to read repositories (`read:repository:bitbucket`, or `repository`)',

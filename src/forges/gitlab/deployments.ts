@@ -7,6 +7,7 @@ import { ask } from '../asking.ts';
 import type { CommitReading, CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
+import { isTagRef, shortRef } from '../ref.ts';
 import { createDeploymentApi, type DeploymentRow } from './deployment-api.ts';
 import { deploymentIn } from './deployment-link.ts';
 import type { GitlabPlace } from './place.ts';
@@ -58,6 +59,7 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
   let tagged: boolean | undefined;
 
   async function isTag(ref: string, patience: Patience): Promise<boolean> {
+    if (ref !== shortRef(ref)) return isTagRef(ref);
     const url = `${place.api}/tags/${encodeURIComponent(ref)}`;
     const question = { url, thing: `tag ${ref}`, ...patience };
     tagged ??= (await ask(forge, place, question, () => true)) ?? false;
@@ -139,7 +141,8 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
   ): Promise<DeploymentRow> {
     const ref = order.commit === sha ? order.ref : undefined;
     const tag = ref !== undefined && (await isTag(ref, patience));
-    const body = { environment, sha, ref: ref ?? sha, tag, status: 'running' } as const;
+    const named = { ref: shortRef(ref ?? sha), tag } as const;
+    const body = { environment, sha, ...named, status: 'running' } as const;
     try {
       return await api.create(body, patience);
     } catch (error) {

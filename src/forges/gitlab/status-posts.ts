@@ -8,6 +8,7 @@ import { type CommitReading, type CommitWords, inContext } from '../commit-statu
 import type { Patience, Posted } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { closedLink } from '../links.ts';
+import { shortRef } from '../ref.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { GitlabPlace } from './place.ts';
 import { type StatusWord, stateOf, wordFor } from './states.ts';
@@ -52,8 +53,9 @@ export function createStatusPosts(options: StatusPostsOptions): StatusPosts {
   ): Promise<void> {
     const id = await pipelines.of(sha, name, patience);
     // A pipeline has a ref of its own, and another one beside it is refused.
-    const isTold = id === undefined && order.commit === sha && (order.ref?.length ?? 0) <= longest;
-    const ref = isTold ? order.ref : undefined;
+    const own = order.ref && shortRef(order.ref);
+    const isTold = id === undefined && order.commit === sha && (own?.length ?? 0) <= longest;
+    const ref = isTold ? own : undefined;
     const body = {
       ...{ state, name, description },
       ...(link ? { target_url: link } : {}),
@@ -69,9 +71,9 @@ export function createStatusPosts(options: StatusPostsOptions): StatusPosts {
     const isOpen = state === 'pending' || state === 'running';
     const into = (answer as Partial<StatusRow> | undefined)?.pipeline_id ?? id;
     pipelines.note(sha, name, isOpen ? into : undefined);
-    const own = keyOf(sha, name, readLink(link)?.key);
-    if (isOpen) open.add(own);
-    else open.delete(own);
+    const said = keyOf(sha, name, readLink(link)?.key);
+    if (isOpen) open.add(said);
+    else open.delete(said);
   }
 
   async function putOver(
