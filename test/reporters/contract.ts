@@ -20,7 +20,7 @@ export type Stage = {
   /** Which of its words says this. */
   word(state: State): string;
   /** What happens to the next post, once. */
-  spoil(how: 'lost before' | 'lost after' | 'refused credential'): void;
+  spoil(how: 'lost before' | 'lost after' | 'refused credential' | 'under maintenance'): void;
   /** Requests that change the audience's world. */
   writes(): number;
   readonly lines: readonly { readonly text: string }[];
@@ -115,6 +115,19 @@ function testTelling(name: string, { entry, bare, play }: Scenario): void {
       );
     });
   }
+
+  test("does not take a proxy's friendly answer for the audience's own", async (stage) => {
+    const reporter = await opened(stage);
+    stage.spoil('under maintenance');
+    const posted = await reporter
+      .post({ state: 'success', description: 'Deployed' }, stage.signal)
+      .catch((error: unknown) => error);
+    if (posted instanceof RemoteError) return;
+    assert.equal(
+      stage.heard().map(({ description }) => description),
+      ['Deployed'],
+    );
+  });
 
   test('says whose fault a refused credential is, without it', async (stage) => {
     const reporter = await opened(stage);

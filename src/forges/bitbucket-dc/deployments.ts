@@ -53,7 +53,7 @@ export function createDeployments(
     try {
       await send(forge, place, {
         ...{ method: 'POST', url: `${api}/commits/${sha}/deployments`, body, needs },
-        ...{ thing: `commit ${sha}`, ...patience },
+        ...{ thing: `commit ${sha}`, shows: 'state', ...patience },
       } as const);
       isThere = true;
     } catch (error) {

@@ -63,6 +63,7 @@ export function createCommitStatuses(
       await send(forge, place, {
         ...patience,
         method: 'POST',
+        shows: 'key',
         url: `${api}/commit/${sha}/statuses/build`,
         body: {
           key: keyOf(context),

@@ -49,6 +49,7 @@ export function createCommitStatuses(place: GiteaPlace, forge: ForgeHttp): Commi
         ...({ method: 'POST', url: `${api}/statuses/${sha}`, thing: `commit ${sha}` } as const),
         body: { state, context, description, ...(link ? { target_url: link } : {}) },
         needs: 'the scope `write:repository` and the right to push',
+        shows: 'id',
       };
       await orGogs(forge, place, patience, () => send(forge, place, { ...told, ...patience }));
     },

@@ -40,7 +40,7 @@ const ends: readonly string[] = ['success', 'failed', 'canceled'];
 
 /** https://docs.gitlab.com/api/deployments/ */
 export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: Log): DeploymentApi {
-  const { project, repo } = place;
+  const { project } = place;
 
   /** undefined: somebody has deleted it. */
   const statusOf = (id: string, patience: Patience): Promise<string | undefined> => {
@@ -54,6 +54,7 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
     try {
       await send(forge, place, {
         ...{ method: 'PUT', url: `${project}/deployments/${id}`, body: { status } },
+        shows: 'id',
         ...{ needs, thing: `deployment ${id}`, ...patience },
       } as const);
     } catch (error) {
@@ -86,9 +87,9 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
     async create(body, patience) {
       const made = await send(forge, place, {
         ...{ method: 'POST', url: `${project}/deployments`, body, needs },
-        ...{ thing: `commit ${body.sha}`, ...patience },
+        ...{ thing: `commit ${body.sha}`, shows: 'id', ...patience },
       } as const);
-      return rowIn(made, repo);
+      return made as DeploymentRow;
     },
     async end(id, status, patience) {
       const now = await statusOf(id, patience);
@@ -98,11 +99,4 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
       return undefined;
     },
   };
-}
-
-function rowIn(body: unknown, repo: string): DeploymentRow {
-  const row = body as Partial<DeploymentRow> | undefined;
-  if (Number.isSafeInteger(row?.id)) return row as DeploymentRow;
-  const message = `the deployment of ${repo} has no id: is there a proxy in between?`;
-  throw new RemoteError(message, { kind: 'unavailable', unknown: true });
 }

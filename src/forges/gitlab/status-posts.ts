@@ -65,6 +65,7 @@ export function createStatusPosts(options: StatusPostsOptions): StatusPosts {
     const answer = await send(forge, place, {
       ...{ method: 'POST', url: `${place.project}/statuses/${sha}`, body },
       ...{ thing: `commit ${sha}`, needs: 'the scope `api` and the role Developer' },
+      shows: 'id',
       backOff: ({ status }) => (status === 409 ? conflictMs : undefined),
       ...patience,
     } as const);

@@ -145,7 +145,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     const [, env] = /^\/environments\/(\d+)$/.exec(rest) ?? [];
     if (env && method === 'PUT') {
       environments.push(`${environmentNames[Number(env) - 1]} ${JSON.stringify(body)}`);
-      return { status: 200, body: {} };
+      return { status: 200, body: { id: Number(env) } };
     }
     if (rest === '/environments') {
       return { status: 200, body: [{ id: envIdOf(searchParams.get('name') ?? '') }] };
