@@ -218,6 +218,26 @@ for (const end of ['/', '/rest', '/rest/api/1.0', '/rest/api/latest/', '/?at=mai
   });
 }
 
+for (const [base, page] of [
+  ['', '/projects/ACME/repos/shop/browse'],
+  ['', '/scm/acme/shop.git'],
+  ['', '/acme/shop'],
+  ['/git/bucket', '/users/ann/repos/shop'],
+]) {
+  test(`knows its address from the repository's: ${base}${page}`, async (stage) => {
+    const { host, url } = stage.forge;
+    const order = { repoUrl: `${url}${base}${page}` };
+    const reporter = stage.reporter(order, { bitbucket_dc_url: '' });
+    const opened = await reporter.forge?.open(undefined, stage.signal);
+    assert.match(opened?.url ?? '', `${url}${base}/projects/acme/repos/shop/commits/`);
+    const [use] = bitbucketDc.credentials(
+      stage.loaded({ bitbucket_dc_url: '' }),
+      stage.orderOf(order),
+    );
+    assert.equal(use, { setting: 'bitbucket_dc_token', host });
+  });
+}
+
 test('asks for its address', async (stage) => {
   assert.throws(() => stage.reporter({}, { bitbucket_dc_url: '' }), 'bitbucket_dc_url is required');
 });

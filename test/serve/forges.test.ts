@@ -9,10 +9,6 @@ import { commit, onStage, type Stage } from './stage.ts';
 
 const repo = 'octo/hello';
 
-/** No webhook of Data Center starts anything, so it is no forge of slipway.yml: reports are named. */
-const placeOf = (id: string): string =>
-  id === 'bitbucket-dc' ? '' : `forge: ${id}\n    forge_url: https://git.example.com`;
-
 const operatorOf = (forge: string, one: ForgeCase, at: StatusForge): Partial<ServerSetting> => {
   const settings = one.settings(at);
   const [secret = ''] = Object.keys(settings).filter((name) => name.endsWith('_token'));
@@ -24,7 +20,8 @@ tokens:
   - { name: ci, value: { env: CI_TOKEN }, may: [deploy, read], deployments: ["*"] }
 deployments:
   - name: by-webhook
-    ${placeOf(forge)}
+    forge: ${forge}
+    forge_url: https://git.example.com
     repository: ${repo}
     environment: production
     target: webhook
