@@ -9,7 +9,7 @@ import type { CommitReading, CommitStatuses, CommitWords } from '../commit-statu
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { closedLink } from '../links.ts';
-import { postedOf } from '../posted.ts';
+import { commitPosted } from '../posted.ts';
 import type { EnvironmentKind } from '../settings.ts';
 import { createDeployments, isNoRoute, isRefusedWord } from './deployments.ts';
 import { type BitbucketDcPlace, needs } from './place.ts';
@@ -31,8 +31,6 @@ export type StatusesOptions = {
   readonly kind: EnvironmentKind | undefined;
   readonly log: Log;
 };
-
-const _longest = 255;
 
 /**
  * Build statuses, of which a commit has one per key, each with the deployment that it goes with.
@@ -141,7 +139,5 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   };
 }
 
-const shownOf = ({ key, state, url: link, description, dateAdded }: Row) => {
-  const at = new Date(dateAdded).toISOString();
-  return { ...postedOf({ state: stateIn(state), at, link, description }), context: key };
-};
+const shownOf = ({ key: context, state, url: link, description, dateAdded: at }: Row) =>
+  commitPosted({ context, state: stateIn(state), at, link, description });

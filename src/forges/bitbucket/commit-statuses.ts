@@ -6,7 +6,7 @@ import { commitsSeen, fromCommits } from '../commit-lists.ts';
 import { type CommitReading, type CommitStatuses, commitState } from '../commit-statuses.ts';
 import type { ForgeState, Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
-import { postedOf } from '../posted.ts';
+import { commitPosted } from '../posted.ts';
 import { shortRef } from '../ref.ts';
 import { shorten } from '../text.ts';
 import type { BitbucketPlace } from './place.ts';
@@ -91,7 +91,8 @@ const stateOf = (state: State): ForgeState => {
   return state === 'error' ? 'failure' : commitState(state);
 };
 
-const shownOf = ({ key, name, state, url: link, description, updated_on: at }: Row) => ({
-  ...postedOf({ state: states.get(state) ?? 'error', at, link, description }),
-  context: name !== null && keyOf(name) === key ? name : key,
-});
+const shownOf = ({ key, name, state, url: link, description, updated_on: at }: Row) =>
+  commitPosted({
+    ...{ state: states.get(state) ?? 'error', at, link, description },
+    context: name && keyOf(name) === key ? name : key,
+  });

@@ -3,7 +3,7 @@ import { commitsSeen, fromCommits } from '../commit-lists.ts';
 import { type CommitReading, type CommitStatuses, commitState } from '../commit-statuses.ts';
 import type { ForgeState, Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
-import { postedOf } from '../posted.ts';
+import { commitPosted } from '../posted.ts';
 import { orGogs } from './gogs.ts';
 import { brief, type GiteaPlace } from './place.ts';
 
@@ -62,7 +62,5 @@ const stateIn = (status: string): ForgeState => {
   return status === 'skipped' ? 'success' : 'error';
 };
 
-const shownOf = ({ status, context, target_url: link, description, created_at: at }: Row) => ({
-  ...postedOf({ state: stateIn(status), at, link, description }),
-  context,
-});
+const shownOf = ({ status, context, target_url: link, description, created_at: at }: Row) =>
+  commitPosted({ context, state: stateIn(status), at, link, description });

@@ -7,7 +7,6 @@ import { commitsSeen, fromCommits } from '../commit-lists.ts';
 import type { CommitReading, CommitStatuses, CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
-import { postedOf } from '../posted.ts';
 import type { EnvironmentKind } from '../settings.ts';
 import { deploymentIn, withDeployment } from './deployment-link.ts';
 import { createDeployments, type ToldDeployment } from './deployments.ts';
@@ -16,7 +15,7 @@ import { leftRunning } from './left-running.ts';
 import { createPipelines } from './pipelines.ts';
 import type { GitlabPlace } from './place.ts';
 import { stateIn, stateOf, wordOf } from './states.ts';
-import { listStatuses, type StatusRow } from './status-list.ts';
+import { listStatuses } from './status-list.ts';
 import { createStatusPosts, longest } from './status-posts.ts';
 
 export type StatusesOptions = {
@@ -47,13 +46,14 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
 
   async function read(sha: string, patience: Patience): Promise<CommitReading> {
     const rows = await listStatuses(place, forge, sha, patience);
-    const posted = rows.map(shownOf);
-    for (const context of new Set(posted.map((status) => status.context))) {
-      const at = posted.findIndex((status) => status.context === context);
-      if (posted[at]) posts.note(sha, context, posted[at], rows[at]?.pipeline_id);
+    const noted = new Set<string>();
+    for (const { posted, pipeline } of rows) {
+      if (!noted.has(posted.context)) posts.note(sha, posted.context, posted, pipeline);
+      noted.add(posted.context);
     }
-    readings.set(sha, { posted });
-    return { posted };
+    const reading = { posted: rows.map(({ posted }) => posted) };
+    readings.set(sha, reading);
+    return reading;
   }
 
   /** Where a long page leaves no room for its deployment, the commit's own stands in. */
@@ -124,8 +124,3 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     },
   };
 }
-
-const shownOf = ({ status, name, target_url: link, description, created_at: at }: StatusRow) => ({
-  ...postedOf({ state: stateIn(status), at, link, description }),
-  context: name,
-});

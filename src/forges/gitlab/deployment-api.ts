@@ -45,9 +45,7 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
   /** undefined: somebody has deleted it. */
   const statusOf = (id: string, patience: Patience): Promise<string | undefined> => {
     const question = { url: `${project}/deployments/${id}`, thing: `deployment ${id}` };
-    return ask(forge, place, { ...question, ...patience }, (body) => {
-      return (body as DeploymentRow).status;
-    });
+    return ask(forge, place, { ...question, ...patience }, (body) => rowIn(body).status);
   };
 
   async function update(id: string, status: DeploymentWord, patience: Patience): Promise<void> {
@@ -79,9 +77,9 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
       });
       const url = `${project}/deployments?${query}`;
       const question = { url, thing: 'its deployments', absent: [], ...patience };
-      const rows = await ask(forge, place, question, (body) => [
-        ...(body as readonly DeploymentRow[]),
-      ]);
+      const rows = await ask(forge, place, question, (body) =>
+        (body as readonly unknown[]).map(rowIn),
+      );
       return rows ?? [];
     },
     async create(body, patience) {
@@ -99,4 +97,10 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
       return undefined;
     },
   };
+}
+
+function rowIn(body: unknown): DeploymentRow {
+  const row = body as DeploymentRow;
+  if (typeof row.id === 'number' && typeof row.status === 'string') return row;
+  throw new TypeError('a deployment has an id and a status');
 }

@@ -3,15 +3,15 @@ import { readLink } from '../../identity.ts';
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
 import { isTerminal, type State } from '../../status.ts';
-import { ask } from '../asking.ts';
 import type { CommitReading, CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
-import { isTagRef, shortRef } from '../ref.ts';
+import { shortRef } from '../ref.ts';
 import { createDeploymentApi, type DeploymentRow } from './deployment-api.ts';
 import { deploymentIn } from './deployment-link.ts';
 import type { GitlabPlace } from './place.ts';
 import { type DeploymentWord, wordOf } from './states.ts';
+import { createTagLook } from './tags.ts';
 
 export type DeploymentsOptions = {
   readonly place: GitlabPlace;
@@ -50,21 +50,13 @@ const slackMs = 5000;
 export function createDeployments(options: DeploymentsOptions): Deployments {
   const { place, forge, order, log, read } = options;
   const api = createDeploymentApi(place, forge, log);
+  const isTag = createTagLook(place, forge);
   const known = new Map<string, { readonly id: string; readonly word: DeploymentWord }>();
   /** Keys whose deployment may have been made, though no answer has said so. */
   const doubtful = new Set<string>();
   /** What is asked twice at once is asked once. */
   let asked: Promise<readonly DeploymentRow[]> | undefined;
   let jobs: readonly DeploymentRow[] | undefined;
-  let tagged: boolean | undefined;
-
-  async function isTag(ref: string, patience: Patience): Promise<boolean> {
-    if (ref !== shortRef(ref)) return isTagRef(ref);
-    const url = `${place.api}/tags/${encodeURIComponent(ref)}`;
-    const question = { url, thing: `tag ${ref}`, ...patience };
-    tagged ??= (await ask(forge, place, question, () => true)) ?? false;
-    return tagged;
-  }
 
   const running: Deployments['running'] = (environment, patience) => {
     asked ??= api.running(environment, patience).finally(() => {

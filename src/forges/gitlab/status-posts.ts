@@ -12,7 +12,6 @@ import { shortRef } from '../ref.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { GitlabPlace } from './place.ts';
 import { type StatusWord, stateOf, wordFor } from './states.ts';
-import type { StatusRow } from './status-list.ts';
 
 export type StatusPostsOptions = {
   readonly place: GitlabPlace;
@@ -70,7 +69,7 @@ export function createStatusPosts(options: StatusPostsOptions): StatusPosts {
       ...patience,
     } as const);
     const isOpen = state === 'pending' || state === 'running';
-    const into = (answer as Partial<StatusRow> | undefined)?.pipeline_id ?? id;
+    const into = (answer as { readonly pipeline_id?: number }).pipeline_id ?? id;
     pipelines.note(sha, name, isOpen ? into : undefined);
     const said = keyOf(sha, name, readLink(link)?.key);
     if (isOpen) open.add(said);
