@@ -25,8 +25,12 @@ export type NewDeployment = {
 };
 
 export type DeploymentApi = {
-  /** Those that run, newest first; of an environment, or of all. */
-  running(environment: string | undefined, patience: Patience): Promise<readonly DeploymentRow[]>;
+  /** The newest of those that are so now, newest first; of an environment, or of all. */
+  list(
+    environment: string | undefined,
+    status: DeploymentWord,
+    patience: Patience,
+  ): Promise<readonly DeploymentRow[]>;
   create(body: NewDeployment, patience: Patience): Promise<DeploymentRow>;
   /** Says how it is; one that has ended otherwise, or is gone, stays as it is. */
   update(id: string, status: DeploymentWord, patience: Patience): Promise<void>;
@@ -70,10 +74,10 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
 
   return {
     update,
-    async running(environment, patience) {
+    async list(environment, status, patience) {
       const query = new URLSearchParams({
         ...(environment ? { environment } : {}),
-        ...{ status: 'running', order_by: 'id', sort: 'desc', per_page: '100' },
+        ...{ status, order_by: 'id', sort: 'desc', per_page: '100' },
       });
       const url = `${project}/deployments?${query}`;
       const question = { url, thing: 'its deployments', absent: [], ...patience };

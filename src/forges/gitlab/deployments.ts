@@ -2,7 +2,7 @@ import { RemoteError } from '../../errors.ts';
 import { readLink } from '../../identity.ts';
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
-import { isTerminal, type State } from '../../status.ts';
+import { isTerminal } from '../../status.ts';
 import type { CommitReading, CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
@@ -10,7 +10,7 @@ import { shortRef } from '../ref.ts';
 import { createDeploymentApi, type DeploymentRow } from './deployment-api.ts';
 import { deploymentIn } from './deployment-link.ts';
 import type { GitlabPlace } from './place.ts';
-import { type DeploymentWord, wordOf } from './states.ts';
+import { type DeploymentWord, unbegun, wordOf } from './states.ts';
 import { createTagLook } from './tags.ts';
 
 export type DeploymentsOptions = {
@@ -42,8 +42,6 @@ export type Deployments = {
   tell(sha: string, words: CommitWords, patience: Patience): Promise<ToldDeployment>;
 };
 
-/** Nothing was begun that a deployment could show. */
-const unbegun: readonly State[] = ['error', 'timed_out', 'cancelled', 'superseded', 'inactive'];
 const slackMs = 5000;
 
 /** A deployment holds no text of ours: which is whose, the statuses of its commit say. */
@@ -59,7 +57,7 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
   let jobs: readonly DeploymentRow[] | undefined;
 
   const running: Deployments['running'] = (environment, patience) => {
-    asked ??= api.running(environment, patience).finally(() => {
+    asked ??= api.list(environment, 'running', patience).finally(() => {
       asked = undefined;
     });
     return asked;
@@ -102,7 +100,7 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
   ): Promise<DeploymentRow | undefined> {
     if (!(await mayBeMade(sha, words, patience))) return undefined;
     const isKnown = (id: string) => [...known.values()].some((each) => each.id === id);
-    const open = (await api.running(environment, patience)).filter(
+    const open = (await api.list(environment, 'running', patience)).filter(
       (row) => row.sha === sha && !row.deployable && !isKnown(String(row.id)),
     );
     if (open.length === 0) return undefined;

@@ -18,6 +18,10 @@ export type GitlabPlace = Site & {
   readonly tokenUrl: string;
 };
 
+/** What GitLab gives to each job of its CI. */
+export const isJobToken = (token: string | undefined): boolean =>
+  token?.startsWith('glcbt-') ?? false;
+
 /** Where the order's project is, and how it is asked. */
 export function gitlabPlace(loaded: Loaded, order: Order): GitlabPlace {
   const { gitlabToken: token, gitlabProject } = valuesOf(loaded);
@@ -32,7 +36,7 @@ export function gitlabPlace(loaded: Loaded, order: Order): GitlabPlace {
     pageOf: (sha) =>
       repo.includes('/') ? `${base}/${repo}/-/commit/${sha}` : `${base}/projects/${repo}`,
     tokenUrl: `${base}/api/v4/personal_access_tokens/self`,
-    headers: token ? { 'private-token': token } : {},
+    headers: token ? { [isJobToken(token) ? 'job-token' : 'private-token']: token } : {},
     setting: writtenName(loaded, 'gitlabToken'),
     needs: 'the scope `read_api` and the role Reporter',
   };

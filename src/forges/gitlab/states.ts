@@ -23,6 +23,15 @@ export function wordOf(state: State): StatusWord {
   }
 }
 
+/** So ends what never began: there is nothing that a deployment could show. */
+export const unbegun: readonly State[] = [
+  'error',
+  'timed_out',
+  'cancelled',
+  'superseded',
+  'inactive',
+];
+
 const read: Readonly<Record<StatusWord, ForgeState>> = {
   pending: 'pending',
   running: 'in_progress',

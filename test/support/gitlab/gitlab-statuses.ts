@@ -36,6 +36,8 @@ export type GitlabOptions = Setting & {
   readonly number?: number;
   /** Path below which it is. */
   readonly base?: string;
+  /** The token is a job's, which may do little. */
+  readonly isOfJob?: true;
   /** What there is already, oldest first. */
   readonly pipelines?: readonly Pipeline[];
   readonly scopes?: readonly string[];
@@ -165,6 +167,9 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
 
   function read(request: Request): Asked | string {
     const { method, url, body } = request;
+    if (options.isOfJob && !/\/(?:deployments|environments)(?:\/\d+)?$/.test(url.pathname)) {
+      return { other: { status: 401, body: { message: '401 Unauthorized' } } };
+    }
     const told = other(request);
     if (told === 'cut') return { cut: true };
     if (typeof told === 'string') return told;
@@ -184,7 +189,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
 
   const forge = await serveStatuses(
     {
-      credential: ['private-token', token],
+      credential: [options.isOfJob ? 'job-token' : 'private-token', token],
       read,
       judge: (posted, rows) => judge(posted, rows, options.isOld ?? false),
       listed: (rows, page) => {
