@@ -1,6 +1,6 @@
 import { at, type Body, readBody, textAt } from './body.ts';
 import { pushEvent } from './event.ts';
-import { type Hook, type HookEvent, header, idIn, type Reading } from './hook.ts';
+import { type Hook, type HookEvent, header, idIn, type Reading, startsNothing } from './hook.ts';
 import { hexBytes, verifySigned } from './proof.ts';
 
 // GitHub's old name, but by SHA-256.
@@ -18,7 +18,7 @@ export const bitbucket: Hook = {
     const event = header(headers, 'x-event-key') ?? '';
     if (event === 'diagnostics:ping') return { kind: 'ping' };
     if (event === 'repo:push') return pushes(read.body);
-    return { kind: 'ignored', why: 'is an event that starts nothing: repo:push does' };
+    return startsNothing(event, 'repo:push does');
   },
 };
 

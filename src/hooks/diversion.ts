@@ -1,6 +1,6 @@
 import { type Body, readBody, textAt } from './body.ts';
 import { readingOf } from './event.ts';
-import { type Hook, type HookEvent, idIn, type Proof } from './hook.ts';
+import { type Hook, type HookEvent, idIn, type Proof, startsNothing } from './hook.ts';
 import { verifyBy } from './proof.ts';
 import { keyIn, sealOf, untimely } from './sealed.ts';
 
@@ -25,8 +25,9 @@ export const diversion: Hook = {
     const read = readBody(bytes, headers);
     if ('refused' in read) return read.refused;
     const { body } = read;
-    if (textAt(body, 'type') !== 'v1.repo.commit.created') {
-      return { kind: 'ignored', why: 'is an event that starts nothing: commit_created does' };
+    const type = textAt(body, 'type');
+    if (type !== 'v1.repo.commit.created') {
+      return startsNothing(type, 'v1.repo.commit.created does');
     }
     return readingOf(eventOf(body));
   },

@@ -1,6 +1,6 @@
 import { readBody, textAt } from './body.ts';
 import { pushEvent, readingOf } from './event.ts';
-import { type Headers, type Hook, header, idIn } from './hook.ts';
+import { type Headers, type Hook, header, idIn, startsNothing } from './hook.ts';
 import { hexBytes, verifySigned } from './proof.ts';
 
 /** https://docs.gitea.com/usage/webhooks and Forgejo's: both sign the body alone. */
@@ -19,7 +19,7 @@ export const gitea: Hook = {
     const events = ['x-forgejo-event', 'x-gitea-event', 'x-github-event'];
     const event = events.map((name) => header(headers, name)).find(Boolean);
     if (event !== 'push') {
-      return { kind: 'ignored', why: 'is an event that starts nothing: push does' };
+      return startsNothing(event, 'push does');
     }
     return readingOf(
       pushEvent({

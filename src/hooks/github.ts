@@ -1,6 +1,6 @@
 import { at, type Body, readBody, textAt } from './body.ts';
 import { deploymentEvent, pushEvent, readingOf } from './event.ts';
-import { type Hook, header, idIn, type Reading } from './hook.ts';
+import { type Hook, header, idIn, type Reading, startsNothing } from './hook.ts';
 import { hexBytes, verifySigned } from './proof.ts';
 
 const signature = 'x-hub-signature-256';
@@ -19,7 +19,7 @@ export const github: Hook = {
     if (event === 'ping' && at(body, 'zen') !== undefined) return { kind: 'ping' };
     if (event === 'deployment') return deployment(body);
     if (event === 'push') return push(body);
-    return { kind: 'ignored', why: 'is an event that starts nothing: deployment and push do' };
+    return startsNothing(event, 'deployment and push do');
   },
 };
 

@@ -1,6 +1,6 @@
 import { at, readBody, textAt } from './body.ts';
 import { pushEvent, readingOf } from './event.ts';
-import { type Hook, header, idIn, type Proof } from './hook.ts';
+import { type Hook, header, idIn, type Proof, startsNothing } from './hook.ts';
 import { isSame, verifyBy } from './proof.ts';
 import { keyIn, type Seal, sealOf, untimely } from './sealed.ts';
 
@@ -25,7 +25,7 @@ export const gitlab: Hook = {
     const { body } = read;
     const kind = textAt(body, 'object_kind');
     if (kind !== 'push' && kind !== 'tag_push') {
-      return { kind: 'ignored', why: 'is an event that starts nothing: pushes and tag pushes do' };
+      return startsNothing(kind, 'push and tag_push do');
     }
     const ref = textAt(body, 'ref');
     if (kind === 'tag_push' && !ref?.startsWith('refs/tags/')) {

@@ -65,3 +65,9 @@ export function idIn(headers: Headers, ...names: readonly string[]): string | un
   const values = names.map((name) => header(headers, name));
   return values.find((value) => value !== undefined && /^[\w{}.:-]{1,128}$/.test(value));
 }
+
+/** An event that nothing here waits for; a name that no forge would give is not repeated. */
+export function startsNothing(event: string | undefined, what: string): Reading {
+  const name = event && /^[\w:. -]{1,64}$/.test(event) ? event : 'no event';
+  return { kind: 'ignored', why: `is ${name}, which starts nothing: ${what}` };
+}

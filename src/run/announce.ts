@@ -18,7 +18,7 @@ export async function announce(order: Order, deps: RunDeps): Promise<void> {
     for (const { channel, plan } of plans) channel.adopt(plan.go === 'on' ? plan.adopt : undefined);
     await openAll(session);
     await sayAll(session, 'queued', words.queued(session.order));
-    const denied = plans.map(({ channel }) => channel.denied()).find((each) => each);
+    const denied = session.channels.map((channel) => channel.denied()).find((each) => each);
     if (denied && !session.brake.stopped()) throw denied;
   } finally {
     session.brake.release();

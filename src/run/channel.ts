@@ -23,7 +23,7 @@ export type Channel = {
   say(status: Status, ms: number): Promise<void>;
   /** The terminal status; resolves to whether the audience has it, or will have it from CI. */
   finish(status: Status, ms: number, hurry?: Hurry): Promise<boolean>;
-  /** Why the latest of the statuses that were lost was lost. */
+  /** Why the latest of what was asked or said was lost. */
   denied(): RemoteError | undefined;
   /** The audience knows the end already, from an earlier process of this run. */
   knows(state: State): void;
@@ -41,6 +41,8 @@ export type Channel = {
   heard(): boolean;
   /** It has answered at least once, be it with a no. */
   answered(): boolean;
+  /** Something was asked or said, and there has never been an answer. */
+  isDeaf(): boolean;
   /** A look at the forge failed. */
   missed(error: unknown): void;
   /** When the forge last showed us this deployment; ms since the epoch. */
@@ -63,6 +65,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let told: State | undefined;
   let heard = false;
   let refused = false;
+  let missing = false;
   let line: Promise<void> = Promise.resolve();
   let waiting: Status | undefined;
   let inFlight: AbortController | undefined;
@@ -86,6 +89,8 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   }
 
   const missed = (error: unknown): void => {
+    if (error instanceof RemoteError) denied = error;
+    missing = true;
     refused ||= error instanceof RemoteError && error.status !== undefined;
   };
 
@@ -126,7 +131,6 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     try {
       await post(status, limit.signal, limit.until);
     } catch (error) {
-      if (error instanceof RemoteError) denied = error;
       missed(error);
       if (!ended) log.warn(lossOf(status, error));
     } finally {
@@ -169,6 +173,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     seenAt: () => seenAt,
     heard: () => heard,
     answered: () => heard || refused,
+    isDeaf: () => missing && !heard && !refused,
     missed,
     adopted: () => adopted,
     denied: () => denied,
@@ -209,14 +214,16 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       const left = Math.max(ms - (clock.now() - began), leastMs);
       let fault = await tryToEnd(status, left, hurry ? [hurry.signal] : []);
       if (fault && hurry?.signal.aborted) fault = await tryToEnd(status, hurry.ms, []);
-      if (fault instanceof RemoteError) denied = fault;
-      missed(fault);
-      if (fault) log.warn(lossOf(status, fault));
+      if (fault) {
+        missed(fault);
+        log.warn(lossOf(status, fault));
+      }
       return fault === undefined;
     },
     async reread(signal, until) {
       if (!reporter.forge || !opened) return undefined;
       opened = await reporter.forge.reread(signal, until);
+      heard = true;
       seenAt = clock.now();
       return opened;
     },

@@ -5,7 +5,7 @@ import { exitOf, exits, type Outcome } from '../outcome.ts';
 import type { End, State } from '../status.ts';
 import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
-import { visibly } from './patience.ts';
+import { endPatience, visibly } from './patience.ts';
 import { type Ended, type Session, startMs, statusOf } from './session.ts';
 import { delayed } from './stop.ts';
 import { type Ending, lineOf, words } from './words.ts';
@@ -14,12 +14,6 @@ import { type Ending, lineOf, words } from './words.ts';
 export const lastWordsMs = 6000;
 /** An answer that is on its way when the stop comes has this long. */
 const answerMs = 1000;
-const longestFinishMs = 5 * 60_000;
-/** For an audience that has not answered once in the whole run. */
-const deafFinishMs = 60_000;
-/** The same where nobody requires that it hears. */
-const optionalFinishMs = 30_000;
-const optionalDeafFinishMs = 15_000;
 
 export async function conclude(s: Session, ending: Ending, startedAt: number): Promise<Ended> {
   const { clock } = s.deps;
@@ -80,7 +74,7 @@ async function tellEnd(s: Session, ending: Ending, startedAt: number): Promise<r
   const hurries = ['signal', 'timeout', 'shutdown'].includes(s.brake.stopped()?.kind ?? '');
   const ms =
     stoppedAt === undefined || !hurries
-      ? Math.min(longestFinishMs, Math.max(30_000, s.brake.deadline - clock.now()))
+      ? Math.max(30_000, s.brake.deadline - clock.now())
       : Math.max(1500, stoppedAt + lastWordsMs - clock.now());
   const end: End = {
     tookMs: clock.now() - startedAt,
@@ -102,7 +96,7 @@ async function tellEnd(s: Session, ending: Ending, startedAt: number): Promise<r
     audience.map(async (channel) => {
       const last = hidesUrl.has(ending.outcome) ? without : status;
       const { id } = channel.reporter;
-      const patience = Math.min(ms, mostFor(channel));
+      const patience = Math.min(ms, endPatience(channel, s.deps));
       const waiting = `the deploy is over (${ending.outcome}), and ${id} has not taken that yet`;
       const told = visibly(s.deps, waiting, patience, channel.finish(last, patience, hurry));
       return (await told) ? [] : [id];
@@ -117,12 +111,6 @@ const isWaiting = (channel: Channel): boolean =>
   channel.reporter.forge
     ? Boolean(channel.deployment() ?? channel.adopted() ?? channel.told())
     : channel.isAddressed();
-
-/** How long the end may take to arrive there. */
-function mostFor({ reporter, heard }: Channel): number {
-  if (reporter.required) return heard() ? longestFinishMs : deafFinishMs;
-  return heard() ? optionalFinishMs : optionalDeafFinishMs;
-}
 
 /** Ends another run's deployment, with its own marker. */
 export async function close(

@@ -8,17 +8,14 @@ import type { State } from '../status.ts';
 import type { Channel } from './channel.ts';
 import { decide, isOpen, nameOf, type Plan } from './decide.ts';
 import { close } from './finish.ts';
-import { visibly } from './patience.ts';
+import { lookPatience, visibly } from './patience.ts';
 import { orphanText, planText } from './plan-text.ts';
-import { busyNames, type RunDeps, type Session, startMs } from './session.ts';
+import { busyNames, type RunDeps, type Session } from './session.ts';
 import { type Ending, refusal, words } from './words.ts';
 
 /** Of the six seconds after a stop. */
 const lateMs = 2500;
 const lateEveryMs = 500;
-const sweepMs = 10_000;
-/** A forge that nobody requires to hear, and that has no deployment to adopt, is not waited for longer. */
-const adviceMs = 10_000;
 
 export type Planned = { readonly channel: Channel; readonly plan: Plan };
 
@@ -61,8 +58,7 @@ export function planFor(
 export async function lookAt(s: Session, channel: Channel): Promise<Look | undefined> {
   const { forge, id } = channel.reporter;
   if (!forge) return undefined;
-  const isAdvice = !channel.reporter.required && !s.order.deploymentId;
-  const ms = isAdvice ? adviceMs : startMs * 2;
+  const ms = lookPatience(channel, s.order.deploymentId !== undefined, s.deps);
   const limit = limited(s.deps.clock, ms, s.brake.signal);
   const looking = forge.look(limit.signal, limit.until);
   try {
@@ -184,12 +180,12 @@ export function takeOver(s: Session, channel: Channel, plan: Plan): void {
 }
 
 /** Ends what killed runs of the slot left at an audience that is no forge. */
-export async function sweep(s: Session, { reporter }: Channel): Promise<void> {
-  const { memory, id } = reporter;
+export async function sweep(s: Session, channel: Channel): Promise<void> {
+  const { memory, id } = channel.reporter;
   if (!memory) return;
   const { clock, log } = s.deps;
   const { environment, component } = s.order;
-  const limit = limited(clock, sweepMs, s.brake.signal);
+  const limit = limited(clock, lookPatience(channel, false, s.deps), s.brake.signal);
   try {
     const open = await memory.survey({ environment, component }, limit.signal, limit.until);
     const now = clock.now() + memory.ahead();

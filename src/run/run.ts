@@ -97,7 +97,7 @@ async function proceed(s: Session): Promise<Ending> {
   try {
     const turn = s.deps.whenBusy === 'wait' ? await waitForTurn(s) : undefined;
     if (turn) return turn;
-    await lookAgain(s);
+    await lookAgain(s, ({ isDeaf }) => !isDeaf());
     await sayAll(s, 'in_progress', words.started(s.order));
     const stopped = s.brake.stopped();
     return stopped ? endingOf(stopped, s.deps.timeoutMs) : await work(s);
@@ -109,9 +109,9 @@ async function proceed(s: Session): Promise<Ending> {
 export async function openAll(s: Session): Promise<void> {
   await Promise.all(
     s.channels.map(async (channel) => {
-      if (s.brake.stopped()) return;
-      // Who has not answered yet will hardly answer now, and is told later.
-      const ms = channel.heard() ? startMs * 3 : startMs;
+      // Who did not answer will hardly answer now: what is said there opens it.
+      if (s.brake.stopped() || channel.isDeaf()) return;
+      const ms = startMs * 3;
       // A creation that is cut off may have been made all the same, and nobody would know which it is.
       const stopping = delayed(s.deps.clock, creationMs, s.brake.signal);
       const limit = limited(s.deps.clock, ms, stopping.signal);
@@ -155,7 +155,7 @@ export async function sayAll(s: Session, state: State, description: string): Pro
   const said = Promise.all(
     speaking.map(async (channel) => {
       const saying = channel.say(statusOf(s, state, description), startMs);
-      if (channel.reporter.required) await saying;
+      if (channel.reporter.required && !channel.isDeaf()) await saying;
     }),
   );
   await Promise.race([said, stopOf(s.brake)]);

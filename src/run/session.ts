@@ -29,6 +29,8 @@ export type RunDeps = {
   readonly whenBusy: 'proceed' | 'wait' | 'refuse';
   readonly supersede: boolean;
   readonly requireStatus: boolean;
+  /** Longest time for one HTTP exchange. */
+  readonly httpTimeoutMs: number;
   /** Where the source tree comes from; undefined where the deploy needs none. */
   readonly checkout: Checkout | undefined;
   /** What is known of the run on its way, for whoever shows it. */

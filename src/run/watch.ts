@@ -1,6 +1,7 @@
 import { limited } from '../ending.ts';
 import type { Deployment, Posted } from '../forges/forge.ts';
 import { isTerminal } from '../status.ts';
+import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import type { Session } from './session.ts';
 import { words } from './words.ts';
@@ -19,10 +20,13 @@ export async function watch(s: Session, signal: AbortSignal): Promise<void> {
 }
 
 /** Pulls the brake when a person ended the deployment. A forge that cannot be read now is no reason to stop. */
-export async function lookAgain(s: Session): Promise<void> {
+export async function lookAgain(
+  s: Session,
+  isMeant: (channel: Channel) => boolean = () => true,
+): Promise<void> {
   const { clock, log } = s.deps;
   await Promise.all(
-    s.channels.map(async (channel) => {
+    s.channels.filter(isMeant).map(async (channel) => {
       if (!channel.deployment() || clock.now() - channel.seenAt() < freshMs) return;
       const limit = limited(clock, lookMs, s.brake.signal);
       const now = await channel.reread(limit.signal, limit.until).catch((error: Error) => {

@@ -1,14 +1,21 @@
 import type { Fault } from '../errors.ts';
 import { type Table, yamlName } from './define.ts';
-import { nearestOf } from './nearest.ts';
+import { distance, nearestOf } from './nearest.ts';
 import type { Source } from './sources.ts';
 
-/** Warnings for variables that only this product would read and does not, each with the nearest name. */
+/** A variable that only this product would read and does not, with the nearest name. */
+export type Unknown = Fault & {
+  /** So near to a setting that a slip of the fingers is the only reason for it. */
+  readonly isSlip: boolean;
+};
+
+export const warningOf = ({ name, message }: Unknown): string => `${name} ${message}`;
+
 export function unknownNames(
   table: Table,
   sources: readonly Source[],
   known: ReadonlySet<string>,
-): readonly string[] {
+): readonly Unknown[] {
   const names = new Set(
     Object.entries(table).flatMap(([key, { alias = [] }]) => [yamlName(key), ...alias]),
   );
@@ -18,7 +25,9 @@ export function unknownNames(
   return unknown.map(([name, { label }]) => {
     const nearest = nearestOf(name, names);
     const prefix = label.slice(0, label.length - name.length);
-    return `${label} is not a setting${nearest ? `; did you mean ${prefix}${nearest.toUpperCase()}?` : ''}`;
+    const hint = nearest ? `; did you mean ${prefix}${nearest.toUpperCase()}?` : '';
+    const isSlip = nearest !== undefined && distance(name, nearest) <= (name.length < 8 ? 1 : 2);
+    return { name: label, message: `is not a setting${hint}`, isSlip };
   });
 }
 

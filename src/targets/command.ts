@@ -1,7 +1,7 @@
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { durationText } from '../duration.ts';
-import { quoted, SettingsError, type Stop } from '../errors.ts';
+import { type Fault, quoted, SettingsError, type Stop } from '../errors.ts';
 import type { Table, Values } from '../settings/define.ts';
 import { duration, map, script, text, url } from '../settings/rules.ts';
 import { type Exit, startChild } from './command/child.ts';
@@ -17,7 +17,14 @@ import {
   verdictOfCheckpoint,
   verdictOfStart,
 } from './command/verdict.ts';
-import { defineTarget, type Job, type Target, type TargetDeps, type Verdict } from './target.ts';
+import {
+  defineTarget,
+  findingsOf,
+  type Job,
+  type Target,
+  type TargetDeps,
+  type Verdict,
+} from './target.ts';
 
 const settings = {
   command: {
@@ -64,17 +71,19 @@ export const command = defineTarget({
   runsHere: true,
   settings,
   credentials: () => [],
-  open: (values, deps, nameOf) => {
-    const program = findShell(values.shell, deps.env.PATH);
-    const faults = Object.entries(values.commandEnv ?? {})
+  faults(values, nameOf, { env }) {
+    const { shell, commandEnv = {} } = values;
+    const faults = Object.entries(commandEnv)
       .map(([name, value]) => variableFault(name, value))
       .filter((message) => message !== undefined)
       .map((message) => ({ name: nameOf('commandEnv'), message }));
-    if (!program) {
-      const message = `must name a program by its absolute path or by a name on PATH, got ${quoted(values.shell)}; add it to the image (FROM slipway)`;
-      throw new SettingsError([{ name: nameOf('shell'), message }, ...faults]);
-    }
-    if (faults.length > 0) throw new SettingsError(faults);
+    if (findShell(shell, env.PATH)) return faults;
+    const message = `must name a program by its absolute path or by a name on PATH, got ${quoted(shell)}; add it to the image (FROM slipway)`;
+    return [{ name: nameOf('shell'), message }, ...faults];
+  },
+  open(values, deps, nameOf) {
+    const program = findShell(values.shell, deps.env.PATH);
+    if (!program) throw new Error('faults were not heeded');
     return createTarget({ ...values, program, deps, nameOf });
   },
 });
@@ -92,8 +101,8 @@ function createTarget(kit: Kit): Target {
         const text = `whether ${kit.workdir} is in the tree shows when the tree is fetched`;
         return kit.workdir === '.' ? [] : [{ ok: 'not provable', text, ofSetting: true }];
       }
-      const fault = await folderFault(resolve(deps.cwd, kit.workdir), kit);
-      return fault ? [{ ok: false, text: fault, ofSetting: true }] : [];
+      const fault = folderFault(resolve(deps.cwd, kit.workdir), kit);
+      return fault ? findingsOf(new SettingsError([fault])) : [];
     },
     deploy: async (job) => {
       if (job.checkpoint) return verdictOfCheckpoint(job.checkpoint);
@@ -105,7 +114,7 @@ function createTarget(kit: Kit): Target {
       }
       const cwd = resolve(job.tree ?? deps.cwd, kit.workdir);
       const fault = folderFault(cwd, kit);
-      if (fault) return { outcome: 'failure', description: fault };
+      if (fault) throw new SettingsError([fault]);
       const temporary = [deps.env.TMPDIR ?? '', '/tmp', '/dev/shm', cwd].filter(isAbsolute);
       const scratch = createScratch(temporary);
       try {
@@ -117,15 +126,17 @@ function createTarget(kit: Kit): Target {
   };
 }
 
-function folderFault(folder: string, { workdir, nameOf }: Kit): string | undefined {
+function folderFault(folder: string, { workdir, nameOf }: Kit): Fault | undefined {
   try {
     accessSync(join(folder, '.'), constants.X_OK);
     return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT'
-      ? `${nameOf('workdir')} names no folder of the source tree: ${workdir}; check the checkout too`
-      : `${nameOf('workdir')} names a folder that cannot be used (${code}): ${workdir}`;
+    const message =
+      code === 'ENOENT'
+        ? `names no folder of the source tree: ${workdir}; check the checkout too`
+        : `names a folder that cannot be used (${code}): ${workdir}`;
+    return { name: nameOf('workdir'), message };
   }
 }
 

@@ -1,4 +1,3 @@
-import { SettingsError } from '../errors.ts';
 import { checkAll, planOf } from './convox/check.ts';
 import { deployTo } from './convox/deploy.ts';
 import { placeOf } from './convox/place.ts';
@@ -18,9 +17,8 @@ export const convox = defineTarget({
     const { setting, host } = placeOf(values);
     return [{ setting, host }];
   },
+  faults: faultsOf,
   open(values, deps, nameOf) {
-    const faults = faultsOf(values, nameOf);
-    if (faults.length > 0) throw new SettingsError(faults);
     const place = placeOf(values);
     const { convoxCaCert: caCert, convoxSkipVerify: skipVerify } = values;
     const http = caCert || skipVerify ? deps.http.trusting({ caCert, skipVerify }) : deps.http;

@@ -1,4 +1,3 @@
-import { SettingsError } from '../errors.ts';
 import { checkAll } from './divio/check.ts';
 import { createClient } from './divio/client.ts';
 import { deployBy } from './divio/deploy.ts';
@@ -23,9 +22,8 @@ export const divio = defineTarget({
       return url && isSet ? [{ setting, host: new URL(url).host }] : [];
     }),
   ],
+  faults: faultsOf,
   open(values, deps, nameOf) {
-    const faults = faultsOf(values, nameOf);
-    if (faults.length > 0) throw new SettingsError(faults);
     const client = createClient(baseOf(values), values.divioToken, deps);
     const opened = { values, deps, nameOf, service: createService(client) };
     // A general setting, read along with ours: the order, which has the last word, comes only with the job.

@@ -1,4 +1,3 @@
-import { SettingsError } from '../errors.ts';
 import { yamlName } from '../settings/define.ts';
 import { checkAll } from './spinnaker/check.ts';
 import { createClient } from './spinnaker/client.ts';
@@ -26,9 +25,8 @@ export const spinnaker = defineTarget({
       .filter((key) => values[key] !== undefined)
       .map((key) => ({ setting: yamlName(key), host }));
   },
+  faults: (values, nameOf, { clock }) => faultsOf(values, nameOf, clock.now()),
   open(values, deps, nameOf) {
-    const faults = faultsOf(values, nameOf, deps.clock.now());
-    if (faults.length > 0) throw new SettingsError(faults);
     const identity = identityOf(values, deps.clock.now());
     const http = identity ? deps.http.trusting({ identity }) : deps.http;
     const client = createClient(values, { http, clock: deps.clock });

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import { messageOf, type RemoteError, type SettingsError } from '../errors.ts';
+import { type Fault, messageOf, type RemoteError, SettingsError } from '../errors.ts';
 import type { Http } from '../http/http.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
@@ -121,9 +121,13 @@ export type TargetEntry = {
   readonly runsHere?: true;
   readonly settings: Table;
   credentials(loaded: Loaded): readonly CredentialUse[];
-  /** Faults that no single setting shows. Throws a SettingsError. */
+  /** What no single setting shows; to be asked while a required one is missing too, so that all are told at once. */
+  faults(loaded: Loaded, deps: TargetDeps): readonly Fault[];
+  /** Throws a SettingsError with these faults. */
   open(loaded: Loaded, deps: TargetDeps): Target;
 };
+
+type NameIn<S extends Table> = (key: keyof S & string) => string;
 
 export function defineTarget<const S extends Table>(definition: {
   readonly id: string;
@@ -132,8 +136,13 @@ export function defineTarget<const S extends Table>(definition: {
   readonly runsHere?: true;
   readonly settings: S;
   credentials(values: Values<S>): readonly CredentialUse[];
-  /** `nameOf` gives the name under which the author wrote a setting, for faults. */
-  open(values: Values<S>, deps: TargetDeps, nameOf: (key: keyof S & string) => string): Target;
+  /**
+   * What no single setting shows. A required one may be missing, against its type. `nameOf` gives the name under which
+   * the author wrote a setting.
+   */
+  faults(values: Values<S>, nameOf: NameIn<S>, deps: TargetDeps): readonly Fault[];
+  /** Of values without faults. */
+  open(values: Values<S>, deps: TargetDeps, nameOf: NameIn<S>): Target;
 }): TargetEntry {
   const typed = (loaded: Loaded): Values<S> => loaded.values as Values<S>;
   const nameIn =
@@ -142,10 +151,17 @@ export function defineTarget<const S extends Table>(definition: {
       const origin = origins.get(key) ?? 'default';
       return origin === 'default' ? envName(key) : origin;
     };
+  const faults: TargetEntry['faults'] = (loaded, deps) =>
+    definition.faults(typed(loaded), nameIn(loaded), deps);
   return {
     ...definition,
+    faults,
     credentials: (loaded) => definition.credentials(typed(loaded)),
-    open: (loaded, deps) => definition.open(typed(loaded), deps, nameIn(loaded)),
+    open(loaded, deps) {
+      const found = faults(loaded, deps);
+      if (found.length > 0) throw new SettingsError(found);
+      return definition.open(typed(loaded), deps, nameIn(loaded));
+    },
   };
 }
 

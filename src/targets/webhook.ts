@@ -1,4 +1,3 @@
-import { SettingsError } from '../errors.ts';
 import { yamlName } from '../settings/define.ts';
 import { defineTarget } from './target.ts';
 import { deployBy } from './webhook/deploy.ts';
@@ -21,9 +20,8 @@ export const webhook = defineTarget({
   about: 'Asks an HTTP service to deploy, and follows the deploy to its end.',
   settings: webhookSettings,
   credentials: usesOf,
-  open(values, deps, nameOf) {
-    const faults = faultsOf(values, nameOf);
-    if (faults.length > 0) throw new SettingsError(faults);
+  faults: faultsOf,
+  open(values, deps) {
     const service = createService(values, deps);
     return {
       id: 'webhook',

@@ -79,6 +79,13 @@ export function named(fault: Fault, loaded: Loaded): readonly Fault[] {
     : [{ ...fault, name: loaded.origins.get(key) ?? fault.name }];
 }
 
-export const distinct = (faults: readonly Fault[]): readonly Fault[] => [
-  ...new Map(faults.map((fault) => [`${fault.name} ${fault.message}`, fault])).values(),
-];
+/** What several miss is told once. */
+export function distinct(faults: readonly Fault[]): readonly Fault[] {
+  const first = new Map<string, Fault>();
+  for (const fault of faults) {
+    const { name, message } = fault;
+    const key = message.startsWith('is required') ? name : `${name} ${message}`;
+    if (!first.has(key)) first.set(key, fault);
+  }
+  return [...first.values()];
+}

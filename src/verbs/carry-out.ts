@@ -1,23 +1,22 @@
+import type { Fault } from '../errors.ts';
 import type { RunDeps } from '../run/session.ts';
 import type { Target } from '../targets/target.ts';
 import { openReporters } from './audience.ts';
+import { openAll, type Parts } from './parts.ts';
 import type { Prepared } from './prepare.ts';
-import { openCheckout } from './tree.ts';
-import { credentialLine, introduction, type Parts, reportLine, targetDeps } from './wiring.ts';
+import { credentialLine, introduction, reportLine, targetDeps } from './wiring.ts';
 
 export type Opened = Parts & { readonly target: Target };
 
-/** Opens everything that a deploy is made of, and says what it is. Throws a SettingsError. */
-export function openParts(prepared: Prepared): Opened {
-  const { log, target, loaded } = prepared;
-  if (!target) throw new Error('a deploy was prepared without a target');
-  const opened = target.open(loaded, targetDeps(prepared));
-  const checkout = openCheckout(prepared);
-  const reporters = openReporters(prepared, 'deploy');
-  log.info(introduction(prepared, target));
+/** Opens everything that a deploy is made of, and says what it is. Throws a SettingsError, with the `known` faults too. */
+export function openParts(prepared: Prepared, known: readonly Fault[] = []): Opened {
+  const { log, target: entry } = prepared;
+  const { target, ...parts } = openAll(prepared, 'deploy', known);
+  if (!entry || !target) throw new Error('a deploy was prepared without a target');
+  log.info(introduction(prepared, entry));
   log.info(credentialLine(prepared));
   log.info(reportLine(prepared));
-  return { target: opened, checkout, reporters };
+  return { ...parts, target };
 }
 
 /** The same without a word and without a tree: for a run that ends, or waits, before it deploys anything. */
@@ -45,4 +44,5 @@ export const runDeps = (
   whenBusy: values.whenBusy,
   supersede: values.supersede,
   requireStatus: values.requireStatus,
+  httpTimeoutMs: values.httpTimeout,
 });

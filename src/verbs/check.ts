@@ -1,16 +1,14 @@
-import { collect, type Fault, SettingsError } from '../errors.ts';
 import { exits } from '../outcome.ts';
 import type { Finding } from '../targets/target.ts';
-import { distinct, openReporters } from './audience.ts';
 import { contextLines, settingLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
 import { codeOfFindings, findAll, findingLines } from './findings.ts';
 import { type Foresight, foresee } from './foresee.ts';
+import { openAll } from './parts.ts';
 import { planLines } from './plan.ts';
 import { type Base, judge, type Prepared } from './prepare.ts';
-import { openCheckout } from './tree.ts';
 import { unusedSecrets } from './unused.ts';
-import { credentialLine, type Parts, reportLine, targetDeps } from './wiring.ts';
+import { credentialLine, reportLine } from './wiring.ts';
 
 /** Says what a deploy would do and whether its credentials work; changes nothing. */
 export async function check(base: Base): Promise<number> {
@@ -22,8 +20,7 @@ export async function check(base: Base): Promise<number> {
   };
   try {
     say(['settings:', ...settingLines(prepared), '', 'context:', ...contextLines(prepared), '']);
-    if (faults.length > 0) throw new SettingsError(faults);
-    const parts = open(prepared);
+    const parts = openAll(prepared, 'check', faults);
     const { target, reporters } = parts;
     const skipped = skippedEvent(base.read);
     if (skipped) say([skipped, 'with an event that deploys:']);
@@ -41,16 +38,6 @@ export async function check(base: Base): Promise<number> {
   } finally {
     http.close();
   }
-}
-
-/** All faults at once here too: a target and each reporter may have some that no setting shows alone. */
-function open(p: Prepared): Parts {
-  const faults: Fault[] = [];
-  const target = collect(faults, () => p.target?.open(p.loaded, targetDeps(p)));
-  const checkout = collect(faults, () => openCheckout(p));
-  const reporters = collect(faults, () => openReporters(p, 'check')) ?? [];
-  if (faults.length > 0) throw new SettingsError(distinct(faults));
-  return { target, checkout, reporters };
 }
 
 /** 0, 2 or 6: whether what the author wrote is usable, not how things stand just now; 1 if that could not be seen. */

@@ -13,7 +13,7 @@ import { codeOfFindings, findAll, findingLines } from './findings.ts';
 import { foresee } from './foresee.ts';
 import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
-import { type Base, type Prepared, prepare } from './prepare.ts';
+import { type Base, judge, type Prepared } from './prepare.ts';
 import { warnOfSilence } from './wiring.ts';
 
 /** One run, as design 5: the default of the container. Resolves to the exit code. */
@@ -24,10 +24,10 @@ export async function deploy(base: Base): Promise<number> {
     base.log.info(skip);
     return exits.ok.code;
   }
-  const prepared = prepare(base, 'deploy');
+  const { prepared, faults } = judge(base, 'deploy');
   const { log, values, http } = prepared;
   for (const line of [...writtenLines(prepared), ...contextLines(prepared)]) log.debug(line.trim());
-  const parts = openParts(prepared);
+  const parts = openParts(prepared, faults);
   warnOfSilence(prepared);
   if (values.dryRun) return await rehearse(base, prepared, parts);
   const heeded = heedStop(prepared);

@@ -2,8 +2,8 @@ import { limited } from '../ending.ts';
 import type { Order } from '../order.ts';
 import { exits } from '../outcome.ts';
 import type { Finding } from '../targets/target.ts';
+import type { Parts } from './parts.ts';
 import type { Prepared } from './prepare.ts';
-import type { Parts } from './wiring.ts';
 
 const longestMs = 60_000;
 

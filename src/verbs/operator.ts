@@ -9,7 +9,7 @@ import { envName, type Values } from '../settings/define.ts';
 import { type Loaded, load, type Reading } from '../settings/load.ts';
 import { serverSettings } from '../settings/server.ts';
 import { fromEnv, fromFlags, fromVendors, type Source } from '../settings/sources.ts';
-import { unknownNames } from '../settings/written.ts';
+import { unknownNames, warningOf } from '../settings/written.ts';
 import { catalog } from './owners.ts';
 import type { Flags } from './read.ts';
 
@@ -109,5 +109,5 @@ export function unknownVariables({ own }: Server, config: Config): readonly stri
   ];
   const named = refs.flatMap((ref) => ('env' in ref ? [ref.env.replace(/^[^_]*_/, '')] : []));
   const known = new Set(['config', ...named.map((name) => name.toLowerCase())]);
-  return unknownNames(serverSettings, own, known);
+  return unknownNames(serverSettings, own, known).map(warningOf);
 }

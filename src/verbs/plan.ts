@@ -1,8 +1,8 @@
 import { durationText } from '../duration.ts';
 import type { Target } from '../targets/target.ts';
 import type { Foresight } from './foresee.ts';
+import type { Parts } from './parts.ts';
 import type { Prepared } from './prepare.ts';
-import type { Parts } from './wiring.ts';
 
 /** What a deploy would do, step by step. */
 export function planLines(

@@ -15,7 +15,7 @@ import {
   fromVendors,
   type Source,
 } from '../settings/sources.ts';
-import { unknownNames, unwrittenNames } from '../settings/written.ts';
+import { unknownNames, unwrittenNames, warningOf } from '../settings/written.ts';
 import { readHead } from './head.ts';
 import { everySetting } from './owners.ts';
 
@@ -53,6 +53,10 @@ export async function readSettings(host: Host, flags: Flags): Promise<Read> {
   const values = loaded.values as Values<typeof general>;
   const impostor = impostorIn(host.env);
   const known = new Set(context.ownPluginNames);
+  const unknown = unknownNames(everySetting, [plugin, ...file.sources], known);
+  // Whoever writes dry_runn does not want to deploy.
+  const slips = unknown.filter(({ isSlip }) => isSlip);
+  const others = unknown.filter(({ isSlip }) => !isSlip);
   const unwritten = values.only ? unwrittenNames(values.only, plugin, known) : [];
   return {
     context,
@@ -64,9 +68,15 @@ export async function readSettings(host: Host, flags: Flags): Promise<Read> {
         return label !== undefined && loaded.origins.get(key) === label;
       }),
     ),
-    faults: [...(impostor ? [impostor] : []), ...loaded.faults, ...file.faults, ...unwritten],
+    faults: [
+      ...(impostor ? [impostor] : []),
+      ...loaded.faults,
+      ...file.faults,
+      ...slips,
+      ...unwritten,
+    ],
     isTampered: impostor !== undefined || unwritten.length > 0,
-    warnings: [...loaded.warnings, ...unknownNames(everySetting, [plugin, ...file.sources], known)],
+    warnings: [...loaded.warnings, ...others.map(warningOf)],
   };
 }
 

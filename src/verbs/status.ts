@@ -142,7 +142,9 @@ async function ours(p: Prepared, reporter: Reporter, ms: number): Promise<Deploy
     return look.adopted ?? look.others.find(({ owner }) => owner?.key === p.order.runKey);
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    p.log.warn(`${reporter.id} could not look, and posts all the same: ${error.message}`);
+    // What is not there is said by the post.
+    const level = error.status === 404 ? 'debug' : 'warn';
+    p.log[level](`${reporter.id} could not look, and posts all the same: ${error.message}`);
     return undefined;
   } finally {
     limit.done();

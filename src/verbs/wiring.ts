@@ -1,20 +1,11 @@
-import type { Checkout } from '../checkout/checkout.ts';
 import { shortCommit } from '../order.ts';
-import type { Reporter } from '../reporters/reporter.ts';
 import { yamlName } from '../settings/define.ts';
 import { emptySecret } from '../settings/load.ts';
 import type { Env } from '../settings/sources.ts';
-import type { CredentialUse, Target, TargetDeps, TargetEntry } from '../targets/target.ts';
+import type { CredentialUse, TargetDeps, TargetEntry } from '../targets/target.ts';
 import { version } from '../version.ts';
 import { childEnv, type Prepared } from './prepare.ts';
 import { checkoutEntry, fetchesTree } from './tree.ts';
-
-/** What a deploy is made of. */
-export type Parts = {
-  readonly target: Target | undefined;
-  readonly checkout: Checkout | undefined;
-  readonly reporters: readonly Reporter[];
-};
 
 export const targetDeps = (p: Prepared): TargetDeps => ({
   http: p.http,

@@ -144,6 +144,7 @@ export async function onStage(
         whenBusy: 'proceed',
         supersede: true,
         requireStatus: true,
+        httpTimeoutMs: 30_000,
         checkout: undefined,
         ...deps,
       };

@@ -94,13 +94,14 @@ access('answers wrong tokens ever later, and right ones at once', async () => {
   const headers = { authorization: 'Bearer wrong' };
   const wrong = () => stage.call(undefined, 'GET', '/v1/runs', { headers });
   for (let at = 0; at < 3; at += 1) assert.is((await wrong()).status, 401);
+  const others = clock.waiting(250);
   let isAnswered = false;
   const fourth = wrong().then((answer) => {
     isAnswered = true;
     return answer;
   });
   assert.is((await stage.call('reader', 'GET', '/v1/runs')).status, 200);
-  assert.is(clock.waiting(250), 1);
+  assert.is(clock.waiting(250) - others, 1);
   assert.not(isAnswered);
   await clock.advance(250);
   assert.is((await fourth).status, 401);

@@ -129,7 +129,7 @@ hooks(
       [push, 'push', 'no rule starts by this push'],
       [status, 'deployment', 'is a status'],
       [elsewhere, 'push', 'no deployment has this repository'],
-      [{ action: 'opened' }, 'pull_request', 'is an event that starts nothing'],
+      [{ action: 'opened' }, 'pull_request', 'is pull_request, which starts nothing'],
     ] as const) {
       const answer = await github(stage, body, { event });
       assert.is(answer.status, 200, answer.text);

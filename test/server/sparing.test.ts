@@ -41,6 +41,21 @@ sparing('does not grow with the deliveries that a stranger sends', async () => {
 });
 
 sparing(
+  'says which request it refused and for which settings, without what was sent',
+  staged(async (stage) => {
+    const body = { deployment: 'hello-production', commit: 'a'.repeat(40), colour: 's3cret' };
+    assert.is((await stage.call('spinnaker', 'POST', '/v1/runs', { body })).status, 400);
+    assert.is((await stage.call(undefined, 'GET', '/v1/runs')).status, 401);
+    assert.is((await stage.call(undefined, 'GET', '/nothing')).status, 404);
+    const said = stage.notes.at('warn');
+    assert.equal(said, [
+      'POST /v1/runs was refused: 400 invalid (colour)',
+      'GET /v1/runs was refused: 401 unauthorized',
+    ]);
+  }),
+);
+
+sparing(
   'does not grow with requests without a key',
   staged(async (stage) => {
     for (let time = 0; time < 30; time += 1) {

@@ -236,13 +236,13 @@ running('runs in the folder of the setting, relative to the tree', async () => {
 });
 
 running('says which folder does not exist, before it begins', async () => {
-  const { verdict, saved } = await run('true', { settings: { PLUGIN_WORKDIR: 'deploy/x' } });
-  assert.equal(verdict, {
-    outcome: 'failure',
-    description:
-      'PLUGIN_WORKDIR names no folder of the source tree: deploy/x; check the checkout too',
-  });
-  assert.equal(saved, []);
+  const error = await run('true', { settings: { PLUGIN_WORKDIR: 'deploy/x' } }).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  assert.instance(error, SettingsError);
+  const message = 'names no folder of the source tree: deploy/x; check the checkout too';
+  assert.equal((error as SettingsError).faults, [{ name: 'PLUGIN_WORKDIR', message }]);
 });
 
 const variablesOf = (text: string): Record<string, string> =>

@@ -58,14 +58,28 @@ deploying('reports every fault at once, under the names that the author used', (
       PLUGIN_TIMEOUT: 'soon',
       'PLUGIN_WHEN-BUSY': 'perhaps',
       PLUGIN_GITHUB_TOKEN: '',
+      PLUGIN_DRY_RUNN: 'true',
     });
     assert.is(exit, 2);
+    assert.match(out, 'PLUGIN_DRY_RUNN is not a setting; did you mean PLUGIN_DRY_RUN?');
     assert.match(out, /PLUGIN_TARGET must be one of .* did you mean command\?/);
     assert.match(out, /PLUGIN_TIMEOUT must be a duration/);
     assert.match(out, /PLUGIN_WHEN-BUSY must be one of/);
     assert.match(out, /PLUGIN_GITHUB_TOKEN is empty: the secret was not found, or is not exposed/);
     assert.not.match(out, /\n {4}at /);
   }),
+);
+
+deploying(
+  'calls a folder that is not in the tree a fault of the settings, and tells the forge',
+  () =>
+    onStage(async ({ slipway, github, access }) => {
+      const env = { ...drone, ...access, PLUGIN_COMMAND: 'true', PLUGIN_WORKDIR: 'nowhere' };
+      const { exit, out } = await slipway(env);
+      assert.is(exit, 2, out);
+      assert.is(github.commitStatuses(sha)[0]?.state, 'error');
+      assert.match(out, 'PLUGIN_WORKDIR names no folder of the source tree: nowhere');
+    }),
 );
 
 deploying('reads only flags and PLUGIN_ where whoever promotes may set any variable', () =>

@@ -4,6 +4,7 @@ import { isForbidden, isMissing, mayBeDoneWithout, wordsOf } from './dialect.ts'
 import type { App } from './shapes.ts';
 import { after, before, type Deploying, ended, type Facts, faulty, stopped } from './stage.ts';
 import { needsQuotes } from './start-build.ts';
+import { createTroubles } from './troubles.ts';
 
 /** Of an app that an earlier run, or somebody else, is about to have created: nothing can be built for it yet. */
 const unready: ReadonlySet<string> = new Set(['new', 'creating']);
@@ -107,12 +108,16 @@ async function waitForIt(d: Deploying, doubt?: RemoteError): Promise<App> {
   const { rack, job, deps, values } = d;
   d.job.progress(`waiting for the app ${values.convoxApp}, which is being created`);
   const until = deps.clock.now() + createdWithinMs;
+  const troubles = createTroubles(deps.log, 'waiting for the app');
   for (;;) {
     if (job.signal.aborted) throw stopped(d, `the app ${values.convoxApp} is being created`);
-    const app = await rack.app(job.signal).catch((error: unknown) => {
-      if (!(error instanceof RemoteError)) throw error;
+    let patience = createdEveryMs;
+    const app = await orMissing(rack.app(job.signal)).catch((error: unknown) => {
+      // It shows a while after the rack has taken it.
+      if (!(error instanceof Missing)) patience = Math.max(patience, troubles.add(error));
       return undefined;
     });
+    if (app) troubles.over();
     if (app?.status === 'running') return app;
     if (deps.clock.now() > until && doubt) {
       const what = `not known whether the app ${values.convoxApp} was created`;
@@ -121,6 +126,6 @@ async function waitForIt(d: Deploying, doubt?: RemoteError): Promise<App> {
     if (deps.clock.now() > until) {
       throw ended('failure', `the app ${values.convoxApp} was created and does not come up`);
     }
-    await deps.clock.pause(createdEveryMs, job.signal);
+    await deps.clock.pause(patience, job.signal);
   }
 }

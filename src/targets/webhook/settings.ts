@@ -127,7 +127,7 @@ export function faultsOf(
   if (type && !/\bjson\b/i.test(headers[type] ?? '')) {
     fault('webhookHeaders', 'cannot set another content-type than JSON: the body is JSON');
   }
-  const { username, password } = new URL(values.webhookUrl);
+  const { username, password } = URL.parse(values.webhookUrl) ?? {};
   const authorities = [
     username || password ? 'a user in webhook_url' : '',
     values.webhookToken ? 'webhook_token' : '',

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { RemoteError } from '../../../src/errors.ts';
 import { saidIn } from '../../../src/targets/convox/dialect.ts';
 import { password } from '../../support/convox/fake-rack.ts';
 import type { Exchange, Fault } from '../../support/convox/manners.ts';
@@ -163,6 +164,17 @@ test(said, 'an app that does not come up is told', {}, async ({ rack, start }) =
   };
   const { verdict } = start({ create_app: 'true' });
   verdictIs(await verdict, 'failure', /^the app app1 was created and does not come up$/);
+});
+
+test(said, 'a rack that stops showing an app it creates is told as that', {}, async (scene) => {
+  const { rack, start } = scene;
+  rack.world.isThere = false;
+  rack.onExchange = (exchange) => {
+    if (exchange === 'create') rack.refuse = ['app', 403, 'you are unauthorized to access this'];
+  };
+  const fault = await start({ create_app: 'true' }).verdict.catch((error: Error) => error);
+  assert.instance(fault, RemoteError);
+  assert.match((fault as RemoteError).message, /unauthorized to access this/);
 });
 
 // Every other exchange is cut in faults.test.ts.
