@@ -86,6 +86,9 @@ export interface CommitStatuses {
   abandon?(sha: string, words: CommitWords, patience: Patience): Promise<void>;
 }
 
+/** Of a status that stood open when what the forge shows beside it had ended. */
+export const endedText = 'Its deployment had ended so when its run was killed';
+
 export const sameContext = (one: string, other: string): boolean =>
   one.toLowerCase() === other.toLowerCase();
 

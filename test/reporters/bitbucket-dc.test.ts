@@ -117,6 +117,35 @@ test("ends a dead run's deployment of the same commit", async (stage) => {
   assert.equal(words(stage), ['INPROGRESS']);
 });
 
+test('leaves a success that another run had told its deployment', async (stage) => {
+  const seq = stage.orderOf().seq - 1;
+  const dead = { runKey: 'd'.repeat(20), seq };
+  await say(stage, ['in_progress'], dead);
+  const ours = stage.reporter();
+  const [alive] = (await ours.forge?.look(stage.signal))?.others ?? [];
+  assert.ok(alive);
+  await ours.forge?.open(undefined, stage.signal);
+  await say(stage, ['in_progress', 'success'], dead);
+  await ours.forge?.close(alive, { state: 'error', description: 'Overtaken' }, stage.signal);
+  assert.equal(stage.forge.deployments(), [`${own} production SUCCESSFUL`]);
+});
+
+test('says on the commit how the deployment of a dead run had ended', async (stage) => {
+  const reporter = stage.reporter({ runKey: 'd'.repeat(20) });
+  await reporter.forge?.look(stage.signal);
+  await reporter.forge?.open(undefined, stage.signal);
+  await reporter.post({ state: 'in_progress', description: 'Deploying' }, stage.signal);
+  stage.forge.spoil({ status: 401, body: {} });
+  await rejected(reporter.post({ state: 'success', description: 'Deployed' }, stage.signal));
+  assert.equal(words(stage), ['INPROGRESS']);
+  const { forge } = stage.reporter({}, {}, 'reap');
+  const [orphan] = (await forge?.look(stage.signal))?.others ?? [];
+  assert.ok(orphan);
+  await forge?.close(orphan, { state: 'error', description: 'Lost' }, stage.signal);
+  assert.equal(stage.forge.deployments(), [`${own} production SUCCESSFUL`]);
+  assert.equal(words(stage), ['INPROGRESS', 'SUCCESSFUL']);
+});
+
 test('keeps the sequence of a run that somebody else ends', async (stage) => {
   await say(stage, ['in_progress'], { runKey: 'd'.repeat(20) });
   const { forge } = stage.reporter({}, {}, 'reap');

@@ -5,7 +5,12 @@ import { isRollback, type Order } from '../../order.ts';
 import { isTerminal } from '../../status.ts';
 import { ask, send } from '../asking.ts';
 import { commitsSeen, fromCommits } from '../commit-lists.ts';
-import type { CommitReading, CommitStatuses, CommitWords } from '../commit-statuses.ts';
+import {
+  type CommitReading,
+  type CommitStatuses,
+  type CommitWords,
+  endedText,
+} from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { closedLink } from '../links.ts';
@@ -13,7 +18,7 @@ import { commitPosted } from '../posted.ts';
 import type { EnvironmentKind } from '../settings.ts';
 import { createDeployments, isNoRoute, isRefusedWord } from './deployments.ts';
 import { type BitbucketDcPlace, needs } from './place.ts';
-import { type BuildWord, buildWord, stateIn, stateOf } from './states.ts';
+import { type BuildWord, buildWord, stateBehind, stateIn, stateOf } from './states.ts';
 
 type Row = {
   readonly key: string;
@@ -103,6 +108,10 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
       await post(sha, words, patience);
       standing.add(name);
       await deployments.tell(sha, words, patience);
+    } else if (readLink(words.link)?.closure) {
+      const ended = await deployments.end(sha, words, patience);
+      const told = { state: stateBehind(ended ?? 'FAILED'), description: endedText };
+      await post(sha, ended ? { ...words, ...told, told } : words, patience);
     } else {
       await deployments.tell(sha, words, patience);
       await post(sha, words, patience);
@@ -127,7 +136,9 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     ...common,
     pageOf: (sha) => `${webUrl}/commits/${sha}`,
     stateOf,
-    abandon: deployments.tell,
+    async abandon(sha, words, patience) {
+      await deployments.end(sha, words, patience);
+    },
     async post(sha, words, patience) {
       await tell(sha, words, patience);
       if (words.told.state !== 'success' || !isRollback(order)) return;

@@ -4,7 +4,12 @@ import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
 import { isTerminal } from '../../status.ts';
 import { commitsSeen, fromCommits } from '../commit-lists.ts';
-import type { CommitReading, CommitStatuses, CommitWords } from '../commit-statuses.ts';
+import {
+  type CommitReading,
+  type CommitStatuses,
+  type CommitWords,
+  endedText,
+} from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import type { EnvironmentKind } from '../settings.ts';
@@ -25,8 +30,6 @@ export type StatusesOptions = {
   readonly tier: EnvironmentKind | undefined;
   readonly log: Log;
 };
-
-const endedText = 'Its deployment had ended so when its run was killed';
 
 /**
  * Commit statuses, each with the deployment that it goes with.
