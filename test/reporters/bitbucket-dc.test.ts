@@ -105,6 +105,13 @@ test('says what a rollback took the place of', async (stage) => {
   ]);
 });
 
+test('keeps apart two runs that began at the same moment', async (stage) => {
+  await say(stage, ['in_progress', 'failure'], { runKey: 'd'.repeat(20) });
+  await say(stage, ['in_progress', 'success']);
+  const [first, second] = [`${own} production FAILED`, `${own} production SUCCESSFUL`];
+  assert.equal(stage.forge.deployments(), [first, second]);
+});
+
 test("ends a dead run's deployment of the same commit", async (stage) => {
   const seq = stage.orderOf().seq - 1;
   await say(stage, ['in_progress'], { runKey: 'd'.repeat(20), seq });

@@ -22,7 +22,7 @@ export type Deployments = {
 
 /**
  * A deployment is one by its key, its environment and its sequence: to tell it again changes nothing. The sequence is
- * the run's, as its marker has it, so that whoever ends it later names the same one.
+ * made of the run's marker, so that whoever ends it later names the same one.
  */
 export function createDeployments(
   place: BitbucketDcPlace,
@@ -39,7 +39,7 @@ export function createDeployments(
     { context, environment, link, description, environmentUrl }: Told,
     patience: Patience,
   ): Promise<void> {
-    const sequence = readLink(link)?.seq;
+    const sequence = sequenceIn(link);
     if (isThere === false || !environment || !link || sequence === undefined) return;
     const url = environmentUrl ? { url: environmentUrl } : {};
     const body = {
@@ -79,7 +79,7 @@ export function createDeployments(
     { context, environment, link }: CommitWords,
     patience: Patience,
   ): Promise<End | undefined> {
-    const sequence = readLink(link)?.seq;
+    const sequence = sequenceIn(link);
     if (isThere === false || !environment || sequence === undefined) return undefined;
     const query = new URLSearchParams({
       ...{ key: context, environmentKey: environment },
@@ -102,6 +102,14 @@ export function createDeployments(
     },
     rollBack: (sha, told, patience) => put(sha, 'ROLLED_BACK', told, patience),
   };
+}
+
+/** Builds that began in the same millisecond, or second, are told apart by their keys. */
+function sequenceIn(link: string | undefined): number | undefined {
+  const { seq, key } = readLink(link) ?? {};
+  return seq === undefined || !key
+    ? undefined
+    : seq * 1000 + (Number.parseInt(key.slice(0, 8), 16) % 1000);
 }
 
 const ends = ['SUCCESSFUL', 'FAILED', 'CANCELLED', 'ROLLED_BACK'] as const;
