@@ -121,6 +121,40 @@ test(
   },
 );
 
+for (const [what, settings] of [
+  ['a user beside it', { bitbucket_username: 'ann@acme.example', bitbucket_token: token }],
+  ['itself', { bitbucket_token: `ann@acme.example:${token}` }],
+  [
+    'itself, whoever else is named',
+    { bitbucket_username: 'bob@acme.example', bitbucket_token: `ann@acme.example:${token}` },
+  ],
+] as const) {
+  test(
+    `signs in with an API token whose user is told by ${what}`,
+    async (stage) => {
+      assert.is((await post(stage))?.state, 'INPROGRESS');
+    },
+    {
+      authorization: `Basic ${Buffer.from(`ann@acme.example:${token}`).toString('base64')}`,
+      settings,
+    },
+  );
+}
+
+test(
+  'takes a token for itself where the user has a password',
+  async (stage) => {
+    assert.is((await post(stage))?.state, 'INPROGRESS');
+  },
+  {
+    authorization: `Bearer ${token}`,
+    settings: {
+      ...{ bitbucket_username: 'ann', bitbucket_app_password: password },
+      bitbucket_token: token,
+    },
+  },
+);
+
 test('asks for whose a password is', async (stage) => {
   const settings = { bitbucket_token: '', bitbucket_app_password: password };
   assert.throws(() => stage.reporter({}, settings), 'bitbucket_username is required beside');
