@@ -7,6 +7,8 @@ import { shorten } from './text.ts';
 const family = 'slipway';
 /** The most that any forge takes for a context. */
 const longest = 255;
+/** What a name that is too long has at its end: a digest, and what goes before it. */
+const cutMost = 7;
 
 /** A context that the author wrote may serve several environments: their statuses are told apart by the marker alone. */
 export const slotOf = (
@@ -25,7 +27,7 @@ export const statusContextOf = (
   const name = statusContext ?? [family, environment, component].filter((part) => part).join('/');
   if ([...name].length <= longest) return name;
   // What is cut would collide with what starts alike.
-  return `${shorten(name, longest - 7)}-${componentDigest(name)}`;
+  return `${shorten(name, longest - cutMost)}-${componentDigest(name)}`;
 };
 
 /** Both may hold slashes: the digest of the component tells where it starts. */
@@ -42,12 +44,15 @@ export const isInScope = (
   { environment, component }: Scope,
   statusContext: string | undefined,
 ): boolean => {
-  if (statusContext) return context.toLowerCase() === statusContext.toLowerCase();
+  const name = context.toLowerCase();
+  if (statusContext) return name === statusContextOf(statusContext, {}).toLowerCase();
   const prefix = [family, environment, environment ? component : undefined]
     .filter((part) => part)
     .join('/')
     .toLowerCase();
-  const name = context.toLowerCase();
+  const kept = [...prefix].slice(0, longest - cutMost - 1).join('');
+  // Of what was cut the marker alone tells the component.
+  if (kept !== prefix) return name.startsWith(kept);
   return name === prefix || name.startsWith(`${prefix}/`);
 };
 

@@ -237,6 +237,19 @@ test('ends what a dead run left in an environment whose name has slashes', async
   assert.equal(stage.forge.deployments(), [`${own} review/feature/1#2 FAILED`]);
 });
 
+test('counts the characters of a description as Java does', async (stage) => {
+  const reporter = stage.reporter();
+  await reporter.forge?.open(undefined, stage.signal);
+  for (const before of ['', 'x']) {
+    const description = before + '🚀'.repeat(200);
+    await reporter.post({ state: 'in_progress', description }, stage.signal);
+    const told = stage.forge.taken.at(-1)?.description ?? '';
+    assert.match(told, /🚀…$/u);
+    assert.ok(told.length > 252 && told.length <= 255);
+    assert.ok(told.isWellFormed());
+  }
+});
+
 test('keeps apart what starts alike and is too long for a key', async (stage) => {
   const environment = 'e'.repeat(250);
   for (const component of ['the-first', 'the-second']) {

@@ -273,6 +273,30 @@ function testForge(name: string, { play }: Scenario): void {
     assert.equal(await found({ ...all, environment }), ['b'.repeat(20)]);
   });
 
+  for (const [name, changes] of [
+    ['an environment', { environment: 'e'.repeat(250) }],
+    ['an environment that fills it', { environment: 'e'.repeat(239) }],
+    ['a component', { component: 'c'.repeat(250) }],
+  ] as const) {
+    test(`surveys what was left under a name that is too long, by ${name}`, async (stage) => {
+      const one = await opened(stage, { ...changes, runKey: 'a'.repeat(20) });
+      await one.post({ state: 'in_progress', description: 'Deploying' }, stage.signal);
+      const order = stage.orderOf(changes);
+      const { environment, component } = order;
+      for (const scope of [
+        { environment: undefined, component: undefined },
+        { environment, component: undefined },
+        { environment, component },
+      ]) {
+        const found = await stage.open(changes).forge?.survey(scope, stage.signal);
+        assert.equal(
+          found?.map(({ owner }) => owner?.key),
+          ['a'.repeat(20)],
+        );
+      }
+    });
+  }
+
   test('does not take a repository that it cannot see for one where nothing is open', async (stage) => {
     const { forge } = stage.open({ repo: 'acme/typo' });
     const all = { environment: undefined, component: undefined };

@@ -16,6 +16,7 @@ import type { ForgeHttp } from '../forge-http.ts';
 import { closedLink } from '../links.ts';
 import { commitPosted } from '../posted.ts';
 import type { EnvironmentKind } from '../settings.ts';
+import { shortenUnits } from '../text.ts';
 import { createDeployments, isNoRoute, isRefusedWord } from './deployments.ts';
 import { type BitbucketDcPlace, needs } from './place.ts';
 import { type BuildWord, buildWord, stateBehind, stateIn, stateOf } from './states.ts';
@@ -134,6 +135,7 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
 
   return {
     ...common,
+    shorten: (text) => shortenUnits(text, 255),
     pageOf: (sha) => `${webUrl}/commits/${sha}`,
     stateOf,
     async abandon(sha, words, patience) {

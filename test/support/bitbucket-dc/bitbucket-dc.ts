@@ -66,6 +66,7 @@ export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
     for (const each of [key, displayName, description, url, environment?.key]) {
       if (typeof each !== 'string' || !each || each.length > 450) return 'a field is empty or long';
     }
+    if (String(description).length > 255) return 'description is long';
     if (!words.deployments.includes(String(state))) return `has no word ${state}`;
     if (knowsNoCancel && state === 'CANCELLED') return refusedWord;
     last = body;

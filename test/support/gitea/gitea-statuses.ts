@@ -49,7 +49,7 @@ export const fakeGiteaStatuses = (options: GiteaOptions): Promise<StatusForge> =
     }
     const { sha: ref, ...others } = Object.fromEntries(url.searchParams);
     const isBrief = new URLSearchParams(others).toString() === `limit=10&${brief}`;
-    if (rest === 'commits' && ref && isBrief) return { commits: ref };
+    if (rest === 'commits' && isBrief) return { commits: ref ?? 'main' };
     return 'is no route';
   }
 
