@@ -27,6 +27,10 @@ export const slack: ReporterEntry = {
   open(loaded, order, deps) {
     const faults = faultsOf(valuesOf(loaded));
     if (faults.length > 0) throw new SettingsError(faults);
+    const { slackToken, slackChannel } = valuesOf(loaded);
+    if (!slackToken && slackChannel) {
+      deps.log.warn('slack_channel is not used: a webhook writes to the channel it was made for');
+    }
     return createReporter(loaded, order, deps);
   },
 };
@@ -37,12 +41,30 @@ const valuesOf = (loaded: Loaded): SlackValues => loaded.values as SlackValues;
 /** Slack limits how often one channel is written to. */
 const paceMs = 3000;
 
-function faultsOf({ slackToken, slackChannel, slackWebhookUrl }: SlackValues): readonly Fault[] {
-  if (slackToken && !slackChannel) {
-    return [{ name: 'slack_channel', message: 'is required with slack_token' }];
+function faultsOf(values: SlackValues): readonly Fault[] {
+  const { slackToken, slackChannel, slackWebhookUrl, slackApiUrl } = values;
+  const token = (message: string): readonly Fault[] => [{ name: 'slack_token', message }];
+  if (!slackToken) {
+    const message = 'is required to tell Slack, with slack_channel (or slack_webhook_url alone)';
+    return slackWebhookUrl ? [] : token(message);
   }
-  const message = 'is required to tell Slack, with slack_channel (or slack_webhook_url alone)';
-  return slackToken || slackWebhookUrl ? [] : [{ name: 'slack_token', message }];
+  return [
+    ...(/^https?:/.test(slackToken)
+      ? token('is an address: that of a webhook is slack_webhook_url')
+      : []),
+    ...(slackToken.startsWith('xapp-')
+      ? token('must be a bot token (xoxb-…), not the app-level one')
+      : []),
+    ...(slackChannel ? [] : [{ name: 'slack_channel', message: 'is required with slack_token' }]),
+    ...(/[?#]/.test(slackApiUrl)
+      ? [
+          {
+            name: 'slack_api_url',
+            message: 'must end with its path, such as https://slack.com/api',
+          },
+        ]
+      : []),
+  ];
 }
 
 function createReporter(loaded: Loaded, order: Order, deps: ReporterDeps): Reporter {

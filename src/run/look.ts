@@ -190,7 +190,16 @@ export async function sweep(s: Session, channel: Channel): Promise<void> {
     const open = await memory.survey({ environment, component }, limit.signal, limit.until);
     const now = clock.now() + memory.ahead();
     for (const one of open.filter(({ owner }) => owner && now > owner.expiry)) {
-      await memory.close(one, { state: 'error', description: words.orphan }, limit.signal);
+      const closing = memory.close(
+        one,
+        { state: 'error', description: words.orphan },
+        limit.signal,
+      );
+      await closing.catch((error: unknown) => {
+        // What somebody else has written in our likeness must not keep ours open.
+        if (!(error instanceof RemoteError) || error.kind === 'unavailable') throw error;
+        log.debug(`${id}: ${nameOf(one)} could not be closed: ${error.message}`);
+      });
     }
   } catch (error) {
     log.debug(`${id} was not looked through for killed runs: ${messageOf(error)}`);

@@ -1,8 +1,7 @@
 import { exits } from '../outcome.ts';
-import type { Finding } from '../targets/target.ts';
 import { contextLines, settingLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
-import { codeOfFindings, findAll, findingLines } from './findings.ts';
+import { codeOfFindings, type Found, findAll, findingLines } from './findings.ts';
 import { type Foresight, foresee } from './foresee.ts';
 import { openAll } from './parts.ts';
 import { planLines } from './plan.ts';
@@ -43,7 +42,7 @@ export async function check(base: Base): Promise<number> {
 /** 0, 2 or 6: whether what the author wrote is usable, not how things stand just now; 1 if that could not be seen. */
 function conclude(
   { log }: Prepared,
-  findings: readonly Finding[],
+  findings: readonly Found[],
   foresight: Foresight | undefined,
 ): number {
   const end = foresight?.end;
@@ -56,11 +55,18 @@ function conclude(
         ? exits.credentials.code
         : found;
   const unseen = 'a service was not reached, so not everything could be verified';
-  const failing = code === exits.failed.code ? unseen : 'a deploy would fail';
+  const failing = code === exits.failed.code ? unseen : failureText(findings);
   const stands = end && code !== exits.failed.code;
   const why = stands ? `a deploy would not start: ${end.why}` : failing;
   // Another code than the deploy's own, which stands in the plan: a refusal is no news about what is written.
   if (code !== exits.ok.code) log.error(`${why} (this check exits ${code})`);
   else if (foresight) log.info(stands ? why : 'a deploy would start');
   return code;
+}
+
+function failureText(findings: readonly Found[]): string {
+  const failed = findings.filter(({ ok }) => ok === false);
+  const deaf = new Set(failed.map(({ spared }) => spared));
+  if (deaf.size === 0 || deaf.has(undefined)) return 'a deploy would fail';
+  return `a deploy would start, and ${[...deaf].join(' and ')} would not hear of it`;
 }

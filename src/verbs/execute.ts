@@ -15,8 +15,8 @@ import type { Checkpoint } from '../targets/target.ts';
 import { openAudience, openParts, runDeps } from './carry-out.ts';
 import { type Established, establish, withOrder } from './establish.ts';
 import { outputsOf } from './leave.ts';
-import { type Prepared, prepare } from './prepare.ts';
-import { baseOf, deploymentOf, eventOf, type Serving } from './serving.ts';
+import type { Prepared } from './prepare.ts';
+import { baseOf, deploymentOf, eventOf, prepareRun, type Serving } from './serving.ts';
 
 /** Executes runs of the store as a step of a pipeline would be: the same preparation, the same run. */
 export const executeOn =
@@ -40,7 +40,7 @@ const whyNot = (error: unknown): string =>
 async function perform(serving: Serving, lease: Lease, signal: AbortSignal): Promise<Executed> {
   const write = (bytes: string | Uint8Array): Promise<void> => lease.log(Buffer.from(bytes));
   const base = await baseOf(serving, lease.run, lease.request, { signal, write });
-  const asked = prepare(base, 'deploy');
+  const asked = prepareRun(base, lease.run);
   const { log, http } = asked;
   // A process that was killed has written the same head before.
   if (lease.attempt > 1)
@@ -48,10 +48,9 @@ async function perform(serving: Serving, lease: Lease, signal: AbortSignal): Pro
   try {
     const kept = (lease.checkpoint ?? {}) as KeptSaved;
     const established = await establishOnce(serving, lease, asked, kept);
-    if ('ending' in established) return await endEarly(asked, lease, established.ending);
+    if ('ending' in established) return await endEarly(asked, established.ending);
     const { prepared, facts } = established;
-    const order = { ...prepared.order, runId: lease.run.id };
-    const ended = await run(order, {
+    const ended = await run(prepared.order, {
       ...runDeps(prepared, openParts(prepared)),
       timeoutMs: timeLeft(prepared, lease),
       // One run of a slot at a time is the store's business, and `busy` what it does about more.
@@ -105,19 +104,16 @@ async function establishOnce(
 }
 
 /** Nothing is deployed. A deployment that was handed to us hears why: to whoever made it a refusal is a failure. */
-async function endEarly(prepared: Prepared, lease: Lease, ending: SavedEnding): Promise<Executed> {
+async function endEarly(prepared: Prepared, ending: SavedEnding): Promise<Executed> {
   const { outcome } = ending;
   const opened = openAudience(prepared);
   const told: SavedEnding = { ...ending, outcome: outcome === 'refused' ? 'failure' : outcome };
-  const ended = await run(
-    { ...prepared.order, runId: lease.run.id },
-    {
-      ...runDeps(prepared, opened),
-      ...(ending.tell === 'nothing' ? { reporters: [] } : {}),
-      supersede: false,
-      saved: { ending: told },
-    },
-  );
+  const ended = await run(prepared.order, {
+    ...runDeps(prepared, opened),
+    ...(ending.tell === 'nothing' ? { reporters: [] } : {}),
+    supersede: false,
+    saved: { ending: told },
+  });
   prepared.log.verdict(`ended as ${outcome}: ${ended.description}`, false, {});
   return executed({ ...ended, outcome }, (text) => prepared.log.warn(text));
 }

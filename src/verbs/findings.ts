@@ -7,17 +7,23 @@ import type { Prepared } from './prepare.ts';
 
 const longestMs = 60_000;
 
+/** `spared`: the audience that it is about need not hear, and a deploy goes on without it; its id. */
+export type Found = Finding & { readonly spared?: string };
+
 /** What the harmless reads of these parts show. */
 export async function findAll(
   p: Prepared,
   { target, checkout, reporters }: Parts,
   order: Order,
-): Promise<readonly Finding[]> {
+): Promise<readonly Found[]> {
   const limit = limited(p.host.clock, longestMs, p.host.signal);
-  const findings: Finding[] = [];
+  const findings: Found[] = [];
   try {
-    for (const part of [...(target ? [target] : []), ...reporters]) {
-      findings.push(...(await part.check(limit.signal)));
+    findings.push(...((await target?.check(limit.signal)) ?? []));
+    for (const reporter of reporters) {
+      const found = await reporter.check(limit.signal);
+      const mustHear = reporter.required && p.values.requireStatus;
+      findings.push(...(mustHear ? found : found.map((one) => ({ ...one, spared: reporter.id }))));
     }
     findings.push(...((await checkout?.check(order, limit.signal)) ?? []));
   } finally {

@@ -47,19 +47,26 @@ async function reapOf(reporter: Reporter, p: Prepared, within: Within): Promise<
   const place = forge ?? memory;
   const none: Reaped = { orphans: 0, living: [] };
   if (!place) return none;
-  return reapAt(place, p, within).catch((error: unknown) => {
+  return reapAt(place, required, p, within).catch((error: unknown) => {
     if (required || !(error instanceof RemoteError)) throw error;
     p.log.warn(`${id} was not looked through: ${messageOf(error)}`);
     return none;
   });
 }
 
-async function reapAt(forge: Memory, p: Prepared, { signal, until }: Within): Promise<Reaped> {
+async function reapAt(
+  forge: Memory,
+  required: boolean,
+  p: Prepared,
+  { signal, until }: Within,
+): Promise<Reaped> {
   const { environment, component } = p.order;
   const open = await forge.survey({ environment, component }, signal, until);
   const now = p.host.clock.now() + forge.ahead();
   const orphans = open.filter(({ owner }) => owner !== undefined && now > owner.expiry);
+  let count = 0;
   for (const orphan of orphans) {
+    count += 1;
     const since = new Date(orphan.owner?.expiry ?? 0).toISOString();
     const doing = p.values.dryRun ? 'would close' : 'closing';
     p.log.info(`${doing} ${nameOf(orphan)} (${orphan.environment}): ${whyOf(orphan, since)}`);
@@ -67,9 +74,17 @@ async function reapAt(forge: Memory, p: Prepared, { signal, until }: Within): Pr
     const status: Status = isLeft(orphan)
       ? { state: 'success', description: words.forgotten }
       : { state: 'error', description: words.orphan };
-    await forge.close(orphan, status, signal, until);
+    try {
+      await forge.close(orphan, status, signal, until);
+    } catch (error) {
+      // What somebody else has written in our likeness must not keep ours open.
+      const isItsOwn = error instanceof RemoteError && error.kind !== 'unavailable';
+      if (required || !isItsOwn) throw error;
+      count -= 1;
+      p.log.warn(`${nameOf(orphan)} could not be closed: ${error.message}`);
+    }
   }
-  return { orphans: orphans.length, living: open.filter((one) => !orphans.includes(one)) };
+  return { orphans: count, living: open.filter((one) => !orphans.includes(one)) };
 }
 
 function whyOf(orphan: Deployment, since: string): string {

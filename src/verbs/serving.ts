@@ -11,7 +11,7 @@ import type { general } from '../settings/general.ts';
 import type { Reading } from '../settings/load.ts';
 import type { NewRun, Run } from '../store/run.ts';
 import { catalog, everySetting } from './owners.ts';
-import { type Base, createVoice } from './prepare.ts';
+import { type Base, createVoice, type Prepared, prepare } from './prepare.ts';
 import type { Read } from './read.ts';
 import { redactorOf } from './redaction.ts';
 
@@ -57,6 +57,12 @@ export async function baseOf(
     deploymentId: event?.deploymentId,
   });
   return readFor(serving, deployment, context, settings, seat);
+}
+
+/** A run of the store, ready to be carried out or told of: whoever opens anything for it knows which it is. */
+export function prepareRun(base: Base, { id: runId }: Run): Prepared {
+  const prepared = prepare(base, 'deploy');
+  return { ...prepared, order: { ...prepared.order, runId } };
 }
 
 /** Settings and facts of one deployment, judged but not yet demanded. */

@@ -7,8 +7,8 @@ import { isOver, type Run } from '../store/run.ts';
 import type { Telling } from '../store/store.ts';
 import { openAudience, runDeps } from './carry-out.ts';
 import { establish } from './establish.ts';
-import { type Prepared, prepare } from './prepare.ts';
-import { baseOf, deploymentOf, type Serving } from './serving.ts';
+import type { Prepared } from './prepare.ts';
+import { baseOf, deploymentOf, prepareRun, type Serving } from './serving.ts';
 
 const announceMs = 60_000;
 
@@ -39,7 +39,7 @@ async function endOnBehalf(serving: Serving, telling: Telling, signal: AbortSign
   await behalf(serving, telling, signal, async (prepared) => {
     const deps = { ...runDeps(prepared, openAudience(prepared)), supersede: false };
     const saved = { ending: endingOf(known) };
-    const { lost } = await run({ ...prepared.order, runId: known.id }, { ...deps, saved });
+    const { lost } = await run(prepared.order, { ...deps, saved });
     if (lost.length > 0) throw new Error(`${lost.join(' and ')} did not hear how it ended`);
   });
 }
@@ -60,7 +60,7 @@ async function announceOnBehalf(
     if ('ending' in established) return;
     const { prepared } = established;
     const deps = { ...runDeps(prepared, openAudience(prepared)), supersede: false };
-    await announce({ ...prepared.order, runId: known.id }, deps);
+    await announce(prepared.order, deps);
   });
 }
 
@@ -71,7 +71,7 @@ async function behalf(
   speak: (prepared: Prepared) => Promise<void>,
 ): Promise<void> {
   const base = await baseOf(serving, known, request, { signal, write: () => {} });
-  const prepared = prepare(base, 'deploy');
+  const prepared = prepareRun(base, known);
   try {
     if (prepared.reporters.length > 0) await speak(prepared);
   } finally {

@@ -12,16 +12,21 @@ import { builds, eventPath } from '../context/recorded/github-actions.ts';
 import {
   deployed,
   type Env,
-  page,
   play,
+  readExample,
   runPlugin,
   type Scene,
   token,
 } from '../examples/example.ts';
+import { faultsInAction, faultsInWorkflow } from './actions-parser.ts';
+import { readEntry, usageIn } from './expand.ts';
 
 /** Played with dist/slipway.mjs, which test/run.ts builds because it is named here. */
 const action = suite('action.yml');
-const manifest = parse(readFileSync(new URL('../../action.yml', import.meta.url), 'utf8'));
+const text = readEntry('../action.yml');
+const manifest = parse(text);
+const workflow = usageIn('../action.yml');
+const usage: Readonly<Record<string, string>> = parse(workflow).jobs.deploy.steps[1].with;
 
 /**
  * What the runner makes of `with`, for a container action: names in upper case with `_` for a space and every dash kept,
@@ -38,10 +43,9 @@ function inputsOf(written: Readonly<Record<string, string>>): Env {
 
 const step = (api: string): Env =>
   inputsOf({
-    command: './deploy.sh\nenv | grep -o "^INPUT_[A-Z_]*"\necho "$HOME $PWD"',
-    environment: 'production',
-    environment_url: page,
-    github_token: token,
+    ...usage,
+    command: `${usage.command}\nenv | grep -o "^INPUT_[A-Z_]*"\necho "$HOME $PWD"`,
+    github_token: usage.github_token === '${{ github.token }}' ? token : '',
     github_api_url: api,
     args: 'of the action itself',
   });
@@ -82,6 +86,15 @@ action('offers every setting, and tells of every output', () => {
     assert.equal(Object.keys(input as object), ['description']);
   }
   assert.equal(manifest.runs, { using: 'docker', image: 'Dockerfile' });
+});
+
+action('is what GitHub demands of a manifest, and of the workflow that it shows', () => {
+  assert.equal(faultsInAction(text), []);
+  assert.equal(faultsInAction(text.replace('icon: anchor', 'icon: ankor')).length, 1);
+  assert.equal(faultsInWorkflow(workflow), []);
+  assert.equal(faultsInWorkflow(readExample('github-actions.yml')), []);
+  const names = Object.keys(usage).filter((name) => !(name in manifest.inputs));
+  assert.equal(names, []);
 });
 
 action('deploys by its inputs, and hands no input of ours on', () =>

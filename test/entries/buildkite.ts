@@ -20,7 +20,8 @@ export function configured(name: string, configuration: Readonly<Record<string, 
   };
 }
 
-/** Its wrapper sources a hook, then tells how it ended. */
-export const wrapper = `. '${hook}'
+/** Its wrapper sources a hook, hands on what that exported, and tells how it ended. */
+export const sourced = `. '${hook}'`;
+export const wrapper = `${sourced}
 export BUILDKITE_HOOK_EXIT_STATUS=$?
 exit $BUILDKITE_HOOK_EXIT_STATUS`;

@@ -20,7 +20,7 @@ import {
   type Scene,
   token,
 } from '../examples/example.ts';
-import { configured, wrapper } from './buildkite.ts';
+import { configured, sourced, wrapper } from './buildkite.ts';
 import { expand, marks, type Parameter, readEntry, usageIn, valuesOf } from './expand.ts';
 import { called, environmentOf } from './jenkins.ts';
 
@@ -66,7 +66,7 @@ const hosts: Readonly<Record<string, Host>> = {
     pullRequest: azure.pullRequest.env,
   },
   buildkite: {
-    usage: (parse(usageIn('buildkite/plugin.yml')).steps[0].plugins[0] as Record<string, Settings>)[
+    usage: (parse(usageIn('buildkite/README.md')).steps[0].plugins[0] as Record<string, Settings>)[
       'OWNER/slipway#VERSION'
     ] as Settings,
     start(written) {
@@ -80,7 +80,10 @@ const hosts: Readonly<Record<string, Host>> = {
     pullRequest: buildkite.pullRequest.env,
   },
   circleci: {
-    usage: orb.examples.deploy.usage.jobs.deploy.steps[1]['slipway/deploy'],
+    usage: {
+      ...orb.examples.deploy.usage.jobs.deploy.steps[1]['slipway/deploy'],
+      image: 'slipway',
+    },
     start(written) {
       const { parameters, steps } = orb.commands.deploy;
       const [{ run }] = expand(steps, marks.circleci, valuesOf(parameters, written)) as [
@@ -92,9 +95,9 @@ const hosts: Readonly<Record<string, Host>> = {
     pullRequest: circleci.fork.env,
   },
   jenkins: {
-    usage: mapOf(/slipway\((.*)\)/.exec(readEntry('jenkins/vars/slipway.groovy'))?.[1]),
+    usage: called(usageIn('jenkins/vars/slipway.groovy')).settings,
     start(written, build) {
-      const { variables, script } = called(written);
+      const { variables, script } = called('slipway(SETTINGS)', written);
       return { script, env: { ...store, ...environmentOf(variables, { ...build, ...store }) } };
     },
     push: jenkins.multibranch.env,
@@ -102,16 +105,9 @@ const hosts: Readonly<Record<string, Host>> = {
   },
 };
 
-/** `a: 'b', c: 'd'`, as Groovy writes named arguments. */
-function mapOf(text = ''): Settings {
-  const pairs = text.matchAll(/(\w+): '([^']*)'(?:, |$)/g);
-  return Object.fromEntries([...pairs].map(([, name, value]) => [name, value]));
-}
-
 const everyName = Object.keys(everySetting).map((key) => envName(key));
 
 for (const [id, { usage, start, push, pullRequest }] of Object.entries(hosts)) {
-  const own: Settings = { environment: 'production', ...usage };
   const run =
     (written: Settings, build: Env, more: Env = {}) =>
     ({ github, folder }: Scene): Promise<Ended> => {
@@ -123,34 +119,35 @@ for (const [id, { usage, start, push, pullRequest }] of Object.entries(hosts)) {
     };
 
   entries(`${id} deploys a push as its usage says, and creates the deployment`, async () => {
-    const good = await play(false, run(own, push));
+    const good = await play(false, run(usage, push));
     assert.equal([good.code, good.deployed], [0, deployed], good.log);
     assert.is(good.story, 'queued in_progress success');
     assert.is(good.last?.environmentUrl, page);
-    const bad = await play(true, run(own, push));
+    const bad = await play(true, run(usage, push));
     assert.equal([bad.code, bad.story], [1, 'queued in_progress failure'], bad.log);
   });
 
   entries(`${id} deploys no pull request`, async () => {
-    const quiet = await play(false, run(own, pullRequest));
+    const quiet = await play(false, run(usage, pullRequest));
     assert.equal([quiet.code, quiet.deployed, quiet.requests], [0, '', 0], quiet.log);
   });
 
   entries(
     `${id} hands a script of several lines on to the letter, and sets nothing else`,
     async () => {
-      const command = './deploy.sh\necho "sha is $DEPLOY_SHA, $((1 + 1)) $HOME"\n';
-      const only = [...Object.keys(own), 'command', 'github_token', 'github_api_url'];
-      const written = { ...own, command, only: only.join(',') };
+      const command = './deploy.sh\necho "sha is $DEPLOY_SHA, $((1 + 1)) $HOME $(($$ > 0))"\n';
+      const { image: _, ...settings } = usage;
+      const only = [...Object.keys(settings), 'command', 'github_token', 'github_api_url'];
+      const written = { ...usage, command, only: only.join(',') };
       const good = await play(false, run(written, push, { PLUGIN_DIVIO_TOKEN: '' }));
       assert.is(good.code, 0, good.log);
-      assert.match(good.log, `sha is ${head}, 2 /root`);
+      assert.match(good.log, `sha is ${head}, 2 /root 1`);
       assert.not.match(good.log, /PLUGIN_(?!GITHUB_TOKEN\))/);
     },
   );
 
   entries(`${id} passes on its context and every setting, by name alone`, () => {
-    const { script } = start(own, push);
+    const { script } = start(usage, push);
     const text = id === 'buildkite' ? readEntry('buildkite/hooks/command') : script;
     const flags = [...text.matchAll(/(?<=\s)-e (\S+)/g)].map(([, name = '']) => name);
     const context = ciSystems.find((system) => system.id === id)?.variables ?? [];
@@ -158,7 +155,7 @@ for (const [id, { usage, start, push, pullRequest }] of Object.entries(hosts)) {
   });
 
   entries(`${id} refuses a setting that there is none of`, () => {
-    assert.throws(() => start({ ...own, comand: 'x' }, push), /comand|additional/);
+    assert.throws(() => start({ ...usage, comand: 'x' }, push), /comand|additional/);
   });
 }
 
@@ -177,7 +174,7 @@ for (const id of ['buildkite', 'jenkins']) {
     const words = ['command', 'environment', 'environment_url', 'github_token', 'github_api_url'];
     const ran = (only: readonly string[]) => {
       const written = { ...usage, only, summary: false, checkout_limit: 7 };
-      const { script, env } = start({ environment: 'production', ...written }, push);
+      const { script, env } = start(written, push);
       return play(false, ({ github, folder }) =>
         runScript(script, folder, { ...push, ...env, SHIM_API_URL: github.url }),
       );
@@ -196,12 +193,23 @@ entries('buildkite finds its settings in a folder of another name', async () => 
   const env = {
     ...push,
     ...store,
-    ...configured('our-slipway', { environment: 'production', ...usage }),
+    ...configured('our-slipway', usage),
   };
   const good = await play(false, ({ github, folder }) =>
     runScript(wrapper, folder, { ...env, SHIM_API_URL: github.url }),
   );
   assert.equal([good.code, good.deployed], [0, deployed], good.log);
+});
+
+entries('buildkite leaves no setting behind for the next plugin of the step', async () => {
+  const { usage, start, push } = hosts.buildkite as Host;
+  const { env } = start(usage, push);
+  const script = `${sourced}\nenv | grep -c '^PLUGIN_[A-Z]*=' || true`;
+  const good = await play(false, ({ github, folder }) =>
+    runScript(script, folder, { ...push, ...env, SHIM_API_URL: github.url }),
+  );
+  assert.equal([good.code, good.deployed], [0, deployed], good.log);
+  assert.match(good.log, /^0$/m);
 });
 
 entries('azure names a macro that it did not replace', async () => {

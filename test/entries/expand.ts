@@ -4,14 +4,16 @@ import path from 'node:path';
 export const readEntry = (file: string): string =>
   readFileSync(path.join(import.meta.dirname, '../../entries', file), 'utf8');
 
-/** The YAML that stands in the comment at the head of a file: how to use it. */
+/**
+ * How to use an entry, in its own words, with the image that the tests know: the first block of a README, or what is
+ * indented in the comment at the head of a file.
+ */
 export const usageIn = (file: string): string => {
-  const head = /^(?:#.*\n)+/.exec(readEntry(file))?.[0] ?? '';
-  return head
-    .split('\n')
-    .filter((line) => line.startsWith('#   '))
-    .map((line) => line.slice(4))
-    .join('\n');
+  const text = readEntry(file);
+  const [, block] = /^```\w+\n([\s\S]*?)^```$/m.exec(text) ?? [];
+  const [head = ''] = /^(?:(?:#|\/\/).*\n)+/.exec(text) ?? [];
+  const lines = [...head.matchAll(/^(?:#|\/\/) {3}(.*)\n/gm)].map(([, line]) => line);
+  return (block ?? lines.join('\n')).replace('REGISTRY/slipway:VERSION', 'slipway');
 };
 
 /** One CI system's way to write "the value of this parameter": its whole mark, and what none may be left of. */
@@ -20,7 +22,6 @@ export type Mark = { readonly whole: RegExp; readonly left: string };
 export const marks = {
   azure: { whole: /\$\{\{ parameters\.(\w+) \}\}/g, left: '${{' },
   circleci: { whole: /<< parameters\.(\w+) >>/g, left: '<<' },
-  gitlab: { whole: /\$\[\[ inputs\.(\w+) \]\]/g, left: '$[[' },
 } satisfies Record<string, Mark>;
 
 /**

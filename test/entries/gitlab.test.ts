@@ -4,51 +4,21 @@ import { parse, parseAllDocuments } from 'yaml';
 import { yamlName } from '../../src/settings/define.ts';
 import { everySetting } from '../../src/verbs/owners.ts';
 import { builds } from '../context/recorded/gitlab.ts';
-import {
-  deployed,
-  type Ended,
-  type Env,
-  play,
-  runScript,
-  type Scene,
-  token,
-} from '../examples/example.ts';
+import { deployed, type Env, play, token } from '../examples/example.ts';
 import { fakeGitlabStatuses } from '../support/gitlab/gitlab-statuses.ts';
-import { expand, marks, type Parameter, readEntry, usageIn, valuesOf } from './expand.ts';
+import { readEntry, usageIn } from './expand.ts';
+import { runPipeline } from './gitlab.ts';
 
 /** Played with dist/slipway.mjs, which test/run.ts builds because it is named here. */
 const component = suite('entries: GitLab component');
-const file = 'gitlab/templates/slipway.yml';
-const [header, body] = parseAllDocuments(readEntry(file)).map((each) => each.toJS());
-const declared: Record<string, Parameter> = header.spec.inputs;
-const usage = parse(usageIn(file)).include[0].inputs;
+const [header] = parseAllDocuments(readEntry('gitlab/templates/slipway.yml')).map((each) =>
+  each.toJS(),
+);
+const {
+  include: [{ component: address, inputs: usage }],
+} = parse(usageIn('gitlab/README.md'));
 
-type Variable = string | { readonly value: string; readonly expand: boolean };
-type Job = {
-  readonly stage: string;
-  readonly image: object;
-  readonly rules: unknown;
-  readonly variables: Readonly<Record<string, Variable>>;
-  readonly script: readonly string[];
-};
-const jobsOf = (written: object) =>
-  expand(body, marks.gitlab, valuesOf(declared, { ...written })) as Readonly<Record<string, Job>>;
-
-/** As the runner sets a job's variables: those of the project go before the job's, and references are filled in. */
-function environmentOf({ variables }: Job, predefined: Env, project: Env): Env {
-  const known = { ...predefined, ...project };
-  const filled = (text: string): string =>
-    text.replace(/\$(\$|\w+|\{\w+\})/g, (_, name: string) =>
-      name === '$' ? '$' : (known[name.replace(/[{}]/g, '')] ?? ''),
-    );
-  const own = Object.entries(variables).map(([name, given]) => [
-    name,
-    typeof given === 'string' ? filled(given) : given.value,
-  ]);
-  return { ...predefined, ...Object.fromEntries(own), ...project };
-}
-
-async function deployOn(written: object, predefined: Env, fails = false) {
+async function deployOn(inputs: object, predefined: Env, fails = false) {
   const {
     CI_PROJECT_PATH: repo = '',
     CI_COMMIT_SHA: sha = '',
@@ -58,14 +28,12 @@ async function deployOn(written: object, predefined: Env, fails = false) {
     ...{ repo, token, now: Date.now, pipeline: 77 },
     setup: { commits: [{ sha }], branches: { main: sha, [CI_COMMIT_REF_NAME]: sha } },
   });
-  const job = jobsOf(written).deploy as Job;
-  const run = ({ folder }: Scene): Promise<Ended> => {
-    const project = { PLUGIN_GITLAB_TOKEN: token, PLUGIN_GITLAB_URL: forge.url };
-    const env = environmentOf(job, { ...predefined, CI_PROJECT_DIR: folder }, project);
-    return runScript(job.script.join('\n'), folder, env);
-  };
+  const config = { include: [{ component: address, inputs }] };
+  const project = { PLUGIN_GITLAB_TOKEN: token, PLUGIN_GITLAB_URL: forge.url };
   try {
-    const ended = await play(fails, run);
+    const ended = await play(fails, ({ folder }) =>
+      runPipeline({ folder, config, predefined, project }),
+    );
     assert.equal(forge.complaints, []);
     const states = forge.taken.map(({ state }) => state);
     return { ...ended, states, deployments: forge.deployments };
@@ -76,20 +44,10 @@ async function deployOn(written: object, predefined: Env, fails = false) {
 
 component('has every setting as an input, but for secrets', () => {
   const wanted = Object.entries(everySetting).filter(([, { secret }]) => !secret);
-  assert.equal(Object.keys(declared), [
+  assert.equal(Object.keys(header.spec.inputs), [
     ...['job', 'stage', 'image', 'rules'],
     ...wanted.map(([key]) => yamlName(key)),
   ]);
-});
-
-component('is one job in the image, on the default branch', () => {
-  const jobs = jobsOf({});
-  assert.equal(Object.keys(jobs), ['deploy']);
-  const { image, stage, rules } = jobs.deploy as Job;
-  assert.equal(image, { name: 'slipway', entrypoint: [''] });
-  assert.equal([stage, rules], ['deploy', [{ if: '$CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH' }]]);
-  const other = jobsOf({ job: 'ship', rules: [{ when: 'manual' }] });
-  assert.equal(other.ship?.rules, [{ when: 'manual' }]);
 });
 
 component('deploys as its usage says, and keeps the deployment on GitLab', async () => {
@@ -111,21 +69,38 @@ component('deploys as its usage says, and keeps the deployment on GitLab', async
 component('deploys no merge request', async () => {
   const quiet = await deployOn(usage, builds.detached.env);
   assert.equal([quiet.code, quiet.deployed, quiet.states], [0, '', []], quiet.log);
+  assert.match(quiet.log, 'merge_request_event, which does not deploy');
+  const none = await deployOn(usage, { ...builds.detached.env, CI_COMMIT_BRANCH: '' });
+  assert.is(none.code, 0, none.log);
+  assert.not.match(none.log, '$ slipway');
+});
+
+component('is a job by the name, in the stage and by the rules that it is given', async () => {
+  const rules = [{ if: '$CI_COMMIT_BRANCH', when: 'manual' }];
+  const waiting = await deployOn({ ...usage, job: 'ship', stage: 'test', rules }, builds.push.env);
+  assert.equal([waiting.code, waiting.deployed], [0, ''], waiting.log);
+  assert.not.match(waiting.log, '$ slipway');
+  const going = await deployOn(
+    { ...usage, job: 'ship', rules: [{ when: 'always' }] },
+    builds.push.env,
+  );
+  assert.equal([going.code, going.deployed], [0, deployed], going.log);
+  assert.match(going.log, /^ship +\$ slipway$/m);
 });
 
 component('leaves the dollars of a script alone, and fills in those of an address', async () => {
-  const command = './deploy.sh\necho "to $DEPLOY_ENVIRONMENT"';
+  const command = './deploy.sh\necho "to $DEPLOY_ENVIRONMENT, $((1 + 1))"';
   const environment_url = 'https://$CI_COMMIT_REF_NAME.example.com';
   const good = await deployOn({ ...usage, command, environment_url }, builds.push.env);
   assert.is(good.code, 0, good.log);
-  assert.match(good.log, /^to production$/m);
+  assert.match(good.log, 'to production, 2');
   assert.match(good.log, 'https://main.example.com');
 });
 
-component('refuses an input that there is none of, a secret, and a truth without quotes', () => {
-  for (const wrong of [{ comand: 'x' }, { gitlab_token: 'x' }, { dry_run: true }]) {
-    assert.throws(() => jobsOf(wrong), new RegExp(Object.keys(wrong)[0] ?? ''));
-  }
+component('refuses a truth without quotes', async () => {
+  const bad = await deployOn({ ...usage, dry_run: true }, builds.push.env);
+  assert.equal([bad.code, bad.deployed], [1, ''], bad.log);
+  assert.match(bad.log, '`dry_run` input: provided value is not a string');
 });
 
 component.run();

@@ -69,7 +69,7 @@ docs('begins with the keys that the index knows', () => {
     Object.keys(header).filter((key) => !keys.includes(key)),
     [],
   );
-  assert.equal([header.name, header.containerImage], ['Slipway', 'slipway']);
+  assert.equal([header.name, header.containerImage], ['Slipway', 'REGISTRY/slipway:VERSION']);
 });
 docs('has a row for every setting', () => {
   const rows = [...text.matchAll(/^\| `(\w+)` /gm)].map(([, name]) => name);

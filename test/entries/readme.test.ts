@@ -1,4 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
@@ -48,6 +51,30 @@ readme('shows lines of use that are YAML, or Groovy, and name settings', () => {
     }
   }
   assert.ok(named > 8, `${named} settings`);
+});
+
+readme('puts the names of whoever publishes into the entries, and changes nothing else', () => {
+  const [, command = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(section) ?? [];
+  const copy = mkdtempSync(path.join(tmpdir(), 'slipway-copy-'));
+  const run = (file: string, ...args: string[]): string =>
+    execFileSync(file, args, { cwd: copy, encoding: 'utf8' });
+  try {
+    for (const name of ['action.yml', 'entries']) {
+      const from = new URL(`../../${name}`, import.meta.url);
+      cpSync(from, path.join(copy, name), { recursive: true });
+    }
+    run('git', 'init', '-q');
+    run('git', 'add', '.');
+    run('bash', '-ec', command);
+    const left = '(OWNER|REGISTRY)/|(^|[^A-Z_])VERSION([^A-Z_]|$)';
+    assert.throws(() => run('git', 'grep', '-nE', left), /Command failed/);
+    const lines = run('git', 'diff', '--numstat').matchAll(/^(\d+)\t(\d+)\t(\S+)$/gm);
+    const changed = [...lines].map(([, added, , file]) => ({ file, added: Number(added) }));
+    assert.ok(changed.length >= 9, `${changed.length} files`);
+    for (const { file, added } of changed) assert.ok(added <= 8, `${file}: ${added} lines`);
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
 });
 
 readme.run();

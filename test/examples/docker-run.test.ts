@@ -15,6 +15,7 @@ import { builds as actions, eventPath } from '../context/recorded/github-actions
 import { builds as gitlab } from '../context/recorded/gitlab.ts';
 import { builds as jenkins } from '../context/recorded/jenkins.ts';
 import { builds as travis } from '../context/recorded/travis.ts';
+import { called } from '../entries/jenkins.ts';
 import { fakeGitlabStatuses } from '../support/gitlab/gitlab-statuses.ts';
 import {
   deployed,
@@ -57,8 +58,7 @@ const plain: Readonly<Record<string, Plain>> = {
   },
   Jenkinsfile: {
     id: 'jenkins',
-    // In Groovy a backslash before the end of a line joins it with the next.
-    script: () => between(readExample('Jenkinsfile'), "'''").replaceAll('\\\n', ''),
+    script: () => called(readExample('Jenkinsfile')).script,
     push: jenkins.multibranch.env,
     pullRequest: jenkins.change.env,
   },
@@ -248,10 +248,6 @@ examples('are all played here', () => {
 /** `buildkite-agent pipeline upload` fills in variables, and makes one dollar of two. */
 function uploaded(script: string): string {
   return script.replace(/\$(\$|\w+)/g, (_, name) => (name === '$' ? '$' : ''));
-}
-
-function between(text: string, mark: string): string {
-  return text.slice(text.indexOf(mark) + mark.length, text.lastIndexOf(mark));
 }
 
 examples.run();

@@ -8,8 +8,8 @@ import type { Setting, StatusForge } from '../support/forge/statuses.ts';
 import { fakeGiteaStatuses } from '../support/gitea/gitea-statuses.ts';
 import { fakeGitlabStatuses, type GitlabForge } from '../support/gitlab/gitlab-statuses.ts';
 import { startProxy } from '../support/proxy.ts';
+import { secured } from '../support/secured.ts';
 import { type Env, repo, type Step, sha, startStep } from './stage.ts';
-import { secured } from './tls.ts';
 
 export const token = 'tok-4dc1f00dbaadcafe';
 const setup = { commits: [{ sha }], branches: { main: sha } };
@@ -35,7 +35,7 @@ type CloudForge = StatusForge & { readonly proxy: string; readonly cert: string 
 async function fakeCloud({ token, ...setting }: Parameters<ForgeCase['start']>[0]) {
   const forge = await fakeBitbucketStatuses({ ...setting, authorization: `Bearer ${token}` });
   const tls = await secured(forge.url, 'api.bitbucket.org');
-  const proxy = await startProxy({ leads: { 'api.bitbucket.org:443': tls.host } });
+  const proxy = await startProxy({ hosts: { 'api.bitbucket.org:443': tls.host } });
   const close = async () => {
     await Promise.all([proxy.close(), tls.close()]);
     await forge.close();

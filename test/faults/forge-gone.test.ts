@@ -3,9 +3,9 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { canned, type Fault } from '../support/github/fake-github.ts';
 import { deadUrl, serveRaw } from '../support/loopback.ts';
+import { secured } from '../support/secured.ts';
 import { passing } from './answers.ts';
 import { type Env, forEach, isTerminal, onStage, repo, sha } from './stage.ts';
-import { secured } from './tls.ts';
 
 const Gone = suite('GitHub is gone');
 

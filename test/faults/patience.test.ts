@@ -2,9 +2,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { deadUrl, serveRaw } from '../support/loopback.ts';
+import { secured } from '../support/secured.ts';
 import { passing } from './answers.ts';
 import { endByMona, forEach, isTerminal, leaveAlive, onStage } from './stage.ts';
-import { secured } from './tls.ts';
 
 const Patience = suite('patience');
 type Case = readonly [name: string, play: () => Promise<void>];

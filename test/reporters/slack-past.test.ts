@@ -65,6 +65,19 @@ test("is left alone where its run has ended, and where it is another repository'
   assert.is(stage.slack.writes(), writes);
 });
 
+test('is not a message without a time', async (stage) => {
+  await stage.open().post(stage.status('in_progress'), stage.signal);
+  const [message] = stage.slack.messages;
+  for (const ts of ['yesterday', '1.2.3', '9'.repeat(20)]) {
+    if (message) stage.slack.messages.push({ ...message, ts });
+  }
+  const found = await memoryOf(stage).survey(everywhere, stage.signal);
+  assert.equal(
+    found.map(({ id }) => id),
+    [message?.ts],
+  );
+});
+
 test('is not what another app wrote in its likeness', async (stage) => {
   const { slack, status, signal, orderOf } = stage;
   const { runKey, seq } = orderOf();

@@ -56,6 +56,9 @@ const answers: readonly (readonly [fault: Fault, kind: string, cure: RegExp])[] 
   [{ status: 404, text: 'no_service' }, 'credentials', /PLUGIN_SLACK_WEBHOOK_URL is wrong or was/],
   [{ status: 403, text: 'invalid_token' }, 'credentials', /make a new one/],
   [{ status: 410, text: 'channel_is_archived' }, 'refused', /archived: unarchive it/],
+  [{ status: 404, text: 'channel_not_found' }, 'refused', /; PLUGIN_SLACK_WEBHOOK_URL leads to no/],
+  [{ status: 401, text: 'nobody' }, 'credentials', /401: nobody; PLUGIN_SLACK_WEBHOOK_URL/],
+  [{ status: 200, text: '{"success":false}' }, 'unavailable', /not Slack's "ok"/],
   [{ status: 403, text: 'action_prohibited' }, 'permission', /does not let this app post/],
   [{ status: 404, text: '<html>nothing</html>' }, 'refused', /404: no word of Slack; PLUGIN_SLACK/],
   [{ status: 500, text: 'rollup_error' }, 'unavailable', /answered 500/],
@@ -79,10 +82,30 @@ for (const [fault, kind, cure] of answers) {
   });
 }
 
+for (const [status, text] of [
+  [200, '{"success":true}'],
+  [200, ''],
+  [204, ''],
+] as const) {
+  test(`takes ${status} ${text} of a server in Slack's likeness for heard, and says it once`, async (stage) => {
+    stage.slack.failAll({ status, text });
+    await tell(stage, ['success']);
+    assert.is(stage.slack.calls.length, 1);
+  });
+}
+
 test('sends the bare text where its form is refused', async (stage) => {
   stage.slack.fail('webhook', { status: 400, text: 'invalid_payload' });
   await tell(stage, ['success']);
   assert.equal(stage.slack.messages[0]?.versions[0]?.blocks, []);
+});
+
+test('says that it chooses the channel itself', async (stage) => {
+  stage.open({}, { ...byWebhook(stage.slack), slack_channel: '#deploys' });
+  assert.equal(
+    stage.log.lines.map(({ level, text }) => `${level}: ${text}`),
+    ['warn: slack_channel is not used: a webhook writes to the channel it was made for'],
+  );
 });
 
 test('is chosen by its address, and shows nothing before it is used', async (stage) => {

@@ -6,7 +6,7 @@ import type { State, Status } from '../../src/status.ts';
 import { callsIn } from '../support/slack/block-kit.ts';
 import { deploys, type FakeSlackOptions } from '../support/slack/fake-slack.ts';
 import { testReporter } from './contract.ts';
-import { onStage, type Stage, saidIn, scenario, textsOf } from './slack-stage.ts';
+import { byWebhook, onStage, type Stage, saidIn, scenario, textsOf } from './slack-stage.ts';
 
 testReporter('slack', scenario);
 
@@ -119,8 +119,23 @@ test('stays within the limits of Slack, whatever it is told', async (stage) => {
   const tail = `${'x'.repeat(5000)}\n${'&'.repeat(900)}`;
   const links = { logUrl: `https://a/${'y'.repeat(5000)}`, commit: 'c'.repeat(40) };
   const status = stage.status('error', { of: { ...of, ...links }, description: long });
-  await stage.open().post({ ...status, end: { tookMs: 1, tail } }, stage.signal);
-  assert.is(stage.slack.messages.length, 2);
+  const all = Array.from({ length: 50 }, (_, n) => `S${String(n).padStart(24, '0')}`).join();
+  for (const settings of [{}, byWebhook(stage.slack)]) {
+    const reporter = stage.open({}, { ...settings, slack_mention: all });
+    await reporter.post({ ...status, end: { tookMs: 1, tail } }, stage.signal);
+  }
+  assert.is(stage.slack.messages.length, 3);
+});
+
+test('shows nothing that turns round what stands beside it, or that nobody sees', async (stage) => {
+  const tail = 'a\u202eb\u2067c\u0000d\u001b[31m\te';
+  const status = stage.status('failure', { description: tail, end: { tookMs: 0, tail } });
+  await stage.open().post(status, stage.signal);
+  const versions = stage.slack.messages.flatMap((message) => message.versions);
+  assert.match(JSON.stringify(versions), 'abcd[31m');
+  for (const version of versions) {
+    assert.not.match(textsOf(version).join(), /[\u202a-\u202e\u2066-\u2069\u0000\u001b]/);
+  }
 });
 
 const told = (states: readonly State[], previous?: State) => async (stage: Stage, on: string) => {
@@ -183,6 +198,20 @@ test('writes a new one for a retry of a run that has ended', async (stage) => {
   await stage.open().post(stage.status('failure', { end }), stage.signal);
   await stage.open().post(stage.status('success', { end }), stage.signal);
   assert.equal(statesIn(stage), [['failure'], ['success']]);
+});
+
+test('goes on with a message that says the end, where a server goes on with its run', async (stage) => {
+  const { slack, signal } = stage;
+  const goOn = () => stage.open({ runId: '01a2' }).post(stage.status('failure', { end }), signal);
+  await goOn();
+  const [reply] = slack.replies();
+  await goOn();
+  assert.equal(slack.replies(), [reply]);
+  // As if the first had been killed before it replied.
+  if (reply) slack.remove(reply);
+  await goOn();
+  assert.is(slack.replies().length, 1);
+  assert.equal(statesIn(stage), [['failure']]);
 });
 
 test(
@@ -280,12 +309,47 @@ test('sends the bare text where Slack does not like its form', async (stage) => 
   assert.match(version?.text ?? '', /^Deployed/);
 });
 
+test('shows the end, and is known to be over, where Slack does not like the form of a change', async (stage) => {
+  const { slack, status, signal } = stage;
+  const reporter = stage.open();
+  await reporter.post(status('in_progress'), signal);
+  slack.fail('chat.update', { error: 'invalid_blocks' });
+  await reporter.post(status('success', { end }), signal);
+  const last = slack.tops()[0]?.versions.at(-1);
+  assert.equal(last?.blocks, []);
+  assert.match(last?.text ?? '', /^Deployed/);
+  assert.equal(statesIn(stage), [['in_progress', 'success']]);
+});
+
+test('keeps its form where Slack does not like its mark', async (stage) => {
+  const { slack, status, signal } = stage;
+  slack.fail('chat.postMessage', { error: 'metadata_too_large' });
+  slack.fail('chat.update', { error: 'invalid_metadata_schema' });
+  const reporter = stage.open();
+  await reporter.post(status('in_progress'), signal);
+  await reporter.post(status('success', { end }), signal);
+  const [first, last] = slack.tops()[0]?.versions ?? [];
+  assert.is(first?.metadata, undefined);
+  assert.equal(last?.metadata, {});
+  assert.is(last?.blocks.length, 2);
+});
+
 test('leaves Slack alone for as long as it asks', async (stage) => {
   const { slack, clock, signal } = stage;
   slack.fail('chat.postMessage', { retryAfter: 7 });
   await stage.open().post(stage.status('success', { end }), signal, clock.now() + 30_000);
   assert.equal(clock.pauses, [7000]);
   assert.equal(statesIn(stage), [['success']]);
+});
+
+test('says once that Slack limits the rate, however often it does', async (stage) => {
+  stage.slack.fail('chat.postMessage', ...Array(3).fill({ retryAfter: 2 }));
+  await stage.open().post(stage.status('success', { end }), stage.signal);
+  const said = stage.log.lines.filter(({ text }) => text.includes('limits the rate'));
+  assert.equal(
+    said.map(({ level }) => level),
+    ['info', 'debug', 'debug'],
+  );
 });
 
 test('gives up at once where Slack asks for more than there is', async (stage) => {
@@ -326,6 +390,9 @@ test('has said its last word even where it cannot be said again', async (stage) 
 for (const [how, fault, kind] of [
   ['a 500', '500', 'unavailable'],
   ['a page instead of JSON', 'html', 'unavailable'],
+  ['JSON that is not its own', { status: 200, text: '[]' }, 'unavailable'],
+  ['an ok without a message', { status: 200, text: '{"ok":true}' }, 'unavailable'],
+  ['a page that says no', { status: 403, text: '<html>' }, 'permission'],
   ['a broken connection', 'cut', 'unavailable'],
   ['an error of its own', { error: 'fatal_error' }, 'unavailable'],
   ['a token that was revoked', { error: 'token_revoked' }, 'credentials'],
@@ -339,10 +406,17 @@ for (const [how, fault, kind] of [
     );
     assert.is(error.kind, kind);
     assert.is(error.unknown, kind === 'unavailable');
-    assert.match(error.message, /\/api\/chat\.postMessage/);
+    assert.match(error.message, 'chat.postMessage');
     assert.not.match(error.message, stage.slack.token);
   });
 }
+
+test('takes its words whatever the status, and names the setting', async (stage) => {
+  stage.slack.failAll({ status: 401, text: '{"ok":false,"error":"invalid_auth"}' });
+  const error = await rejection(stage.open().post(stage.status('in_progress'), stage.signal));
+  assert.is(error.kind, 'credentials');
+  assert.match(error.message, 'PLUGIN_SLACK_TOKEN is wrong, expired or revoked');
+});
 
 for (const [what, channels, cure] of [
   ['missing', [], /PLUGIN_SLACK_CHANNEL names no channel that PLUGIN_SLACK_TOKEN can see/],
@@ -414,6 +488,13 @@ const faultsOf = (stage: Stage, settings: Readonly<Record<string, string>>): str
 };
 for (const [settings, fault] of [
   [{ slack_channel: '' }, /^slack_channel is required with slack_token$/],
+  [
+    { slack_token: 'https://hooks.example/services/T/B/x' },
+    /^slack_token is an address: .*webhook/,
+  ],
+  [{ slack_token: 'xapp-1-A0-1-abcdef' }, /^slack_token must be a bot token/],
+  [{ slack_api_url: 'https://slack.com/api?team=1' }, /^slack_api_url must end with its path/],
+  [{ slack_api_url: 'https://slack.com/api#x' }, /^slack_api_url must end with its path/],
   [{ slack_token: '', slack_channel: '' }, /^slack_token is required to tell Slack/],
   [{}, /^$/],
 ] as const) {
@@ -431,11 +512,12 @@ for (const [name, raw, good] of [
   ['slack_mention', 'U012ABCDEF,S012ABCDEF', true],
   ['slack_mention', '@anna', false],
   ['slack_mention', '<!channel>', false],
+  ['slack_mention', Array(51).fill('U012ABCDEF').join(), false],
   ['slack_on', 'failure,recovered', true],
   ['slack_on', 'always', false],
   ['slack_webhook_url', 'hooks.slack.com/services/T/B/x', false],
 ] as const) {
-  written(`${name} ${good ? 'takes' : 'refuses'} ${raw}`, () =>
+  written(`${name} ${good ? 'takes' : 'refuses'} ${raw.slice(0, 60)}`, () =>
     onStage(async (stage) => {
       const { faulty } = stage.loaded({ [name]: raw });
       assert.is(faulty.size === 0, good, [...faulty].join());

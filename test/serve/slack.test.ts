@@ -62,6 +62,25 @@ serving('goes on in the message of the process that was killed', () =>
   }),
 );
 
+for (const [what, method] of [
+  ['has told the end', 'chat.update'],
+  ['has told everything', 'chat.postMessage'],
+] as const) {
+  serving(`tells a failure once where the process that ${what} was killed`, () =>
+    withSlack(async (stage, slack) => {
+      const id = await begin(stage, slack);
+      stage.service.runs[0]?.script.push('FAILURE');
+      const told = (): number => slack.calls.filter((call) => call === method).length;
+      for (const before = told(); told() === before; ) await pause(1);
+      await stage.kill('SIGKILL');
+      await stage.start();
+      await stage.until(id, 'FAILURE');
+      assert.is(slack.tops().length, 1, stage.log());
+      assert.is(slack.replies().length, 1, stage.log());
+    }),
+  );
+}
+
 serving('says who ended a run', () =>
   withSlack(async (stage, slack) => {
     const id = await begin(stage, slack);

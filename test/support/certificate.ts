@@ -6,13 +6,17 @@ import { join } from 'node:path';
 
 export type Certificate = { readonly key: string; readonly cert: string };
 
-/** A fresh self-signed certificate for one host. */
+/** A fresh self-signed certificate for 127.0.0.1, or for a host by its name. */
 export function selfSigned(host = '127.0.0.1'): Certificate {
   const folder = mkdtempSync(join(tmpdir(), 'slipway-tls-'));
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-  const kind = isIP(host) ? 'IP' : 'DNS';
-  const name = ['-subj', `/CN=${host}`, '-addext', `subjectAltName=${kind}:${host}`];
+  const name = [
+    '-subj',
+    `/CN=${host}`,
+    '-addext',
+    `subjectAltName=${isIP(host) ? 'IP' : 'DNS'}:${host}`,
+  ];
   try {
     const args = ['req', '-x509', ...curve, '-days', '2', ...name, '-keyout', key, '-out', cert];
     execFileSync('openssl', args, { stdio: 'pipe' });

@@ -18,6 +18,7 @@ export type Fault =
   | '401'
   | '403'
   | '404'
+  | '404 page'
   | '429'
   | '500'
   | '500 after'
@@ -87,6 +88,7 @@ export function sendFaulty(
   } else if (fault === 'half after') {
     response.writeHead(status, { ...json, 'content-length': body.length });
     response.write(body.slice(0, body.length / 2), () => response.destroy());
-  } else if (fault === '429') response.writeHead(429, { ...json, 'retry-after': '2' }).end(body);
+  } else if (fault === '404 page') response.writeHead(404).end('404 page not found');
+  else if (fault === '429') response.writeHead(429, { ...json, 'retry-after': '2' }).end(body);
   else response.writeHead(fault === '500 after' ? 500 : status, json).end(body);
 }

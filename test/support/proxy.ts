@@ -11,13 +11,14 @@ export type Proxy = {
 };
 
 type ProxyOptions = {
+  /** Status of the answer to every CONNECT. */
   readonly refuse?: number;
-  /** Where tunnels to a `host:port` really lead. */
-  readonly leads?: Readonly<Record<string, string>>;
+  /** Where a `host:port` is in truth, so that a service with a fixed address can be played on loopback. */
+  readonly hosts?: Readonly<Record<string, string>>;
 };
 
 /** A forward proxy on loopback: tunnels by CONNECT, passes plain requests on. */
-export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
+export async function startProxy({ refuse, hosts = {} }: ProxyOptions = {}): Promise<Proxy> {
   const asked: string[] = [];
   const heads: string[] = [];
   const sockets = new Set<Socket>();
@@ -37,9 +38,9 @@ export async function startProxy(options: ProxyOptions = {}): Promise<Proxy> {
     asked.push(`CONNECT ${request.url}`);
     heads.push(JSON.stringify(request.headers));
     socket.on('error', () => {});
-    if (options.refuse) return socket.end(`HTTP/1.1 ${options.refuse} No\r\n\r\n`);
-    const { url = '' } = request;
-    const [host, port] = (options.leads?.[url] ?? url).split(':');
+    if (refuse) return socket.end(`HTTP/1.1 ${refuse} No\r\n\r\n`);
+    const wanted = request.url ?? '';
+    const [host, port] = (hosts[wanted] ?? wanted).split(':');
     const onward = net.connect(Number(port), host, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
       socket.pipe(onward).pipe(socket);

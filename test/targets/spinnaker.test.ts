@@ -78,6 +78,14 @@ for (const [what, given, said] of [
     /GATE_URL.*must be an absolute http or https/,
   ],
   ['a user in the address', { gate_url: 'https://a:b@gate' }, /without a user or password/],
+  [
+    'a query in the address',
+    { gate_url: `${gateUrl}/?key=k3y` },
+    /GATE_URL must end with its path$/,
+  ],
+  ['a page in the address', { gate_url: `${gateUrl}/#/x` }, /GATE_URL must end with its path$/],
+  ['an application that leads elsewhere', { application: '..' }, /APPLICATION must be a name/],
+  ['a pipeline that leads elsewhere', { pipeline: '.' }, /PIPELINE must be a name or an id/],
   ['a header for nothing', { header: 'X-Token' }, /HEADER has no use without spinnaker_token/],
   ['a header that is none', { token: 't', header: 'a b' }, /HEADER.*must be the name of a header/],
   ['a header of ours', { token: 't', header: 'Accept' }, /HEADER cannot be Accept/],
@@ -111,6 +119,13 @@ for (const [what, given, said] of [
   });
 }
 
+settings('refuse a certificate that is not valid yet', async () => {
+  const deps = await depsOf(scaledClock(1, Date.now() - 30 * 86_400_000));
+  const error = await rejectionOf((async () => openSpinnaker({ ...base, ...certified }, deps))());
+  assert.match(error.message, /CLIENT_CERT is not valid before /);
+  deps.http.close();
+});
+
 settings('refuse a certificate that has expired', async () => {
   const deps = await depsOf(scaledClock(1, Date.now() + 30 * 86_400_000));
   const error = await rejectionOf((async () => openSpinnaker({ ...base, ...certified }, deps))());
@@ -140,6 +155,11 @@ for (const [gate, ui, link] of [
   ['https://x.io/api/v1', undefined, 'https://x.io/#/applications/a/executions/details/1'],
   ['https://x.io/other', undefined, 'https://x.io/other/pipelines/1'],
   ['https://x.io', 'https://ui.io/#/', 'https://ui.io/#/applications/a/executions/details/1'],
+  [
+    'https://x.io',
+    'https://ui.io/a/#/b?c',
+    'https://ui.io/a/#/applications/a/executions/details/1',
+  ],
 ] as const) {
   links(`of ${gate}${ui ? ` and ${ui}` : ''}`, () => {
     const values = { spinnakerUiUrl: ui, spinnakerApplication: 'a' };

@@ -4,6 +4,7 @@ import * as assert from 'uvu/assert';
 import { markLink, payloadMarks } from '../../src/identity.ts';
 import { deadUrl } from '../support/loopback.ts';
 import { scaledClock } from '../support/scaled-clock.ts';
+import { fakeSlack } from '../support/slack/fake-slack.ts';
 import { drone, onStage, repo, sha, writesTo } from './stage.ts';
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
@@ -36,6 +37,21 @@ checking('exits 6 when a credential does not work', () =>
     const { out, exit } = await slipway({ ...env, PLUGIN_COMMAND: 'true' }, 'check');
     assert.is(exit, 6);
     assert.match(out, /FAILS/);
+  }),
+);
+
+checking('does not say that a deploy would fail which one audience would not hear of', () =>
+  onStage(async ({ slipway, access }) => {
+    const slack = await fakeSlack();
+    const env = {
+      ...{ ...drone, ...access, PLUGIN_COMMAND: 'true', PLUGIN_SLACK_API_URL: slack.url },
+      ...{ PLUGIN_SLACK_TOKEN: 'xoxb-1-wrong', PLUGIN_SLACK_CHANNEL: 'C0DEPLOYS' },
+    };
+    const { out, exit } = await slipway(env, 'check');
+    assert.is(exit, 6, out);
+    const verdict = 'a deploy would start, and slack would not hear of it (this check exits 6)';
+    assert.ok(out.includes(verdict), out);
+    await slack.close();
   }),
 );
 

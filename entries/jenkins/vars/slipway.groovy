@@ -1,6 +1,28 @@
-// A step of a shared library: the folder `vars` of its repository.
-// slipway(command: './deploy.sh', environment: 'production', environment_url: 'https://shop.example.com')
-// Secrets are no arguments: withCredentials brings them under their names as variables, such as PLUGIN_GITHUB_TOKEN.
+// A step of a shared library. Add it under Global Trusted Pipeline Libraries: name `slipway`, your copy of this
+// repository, Library Path `entries/jenkins`. Secrets are no arguments: withCredentials brings them under their names as
+// variables.
+//
+//   @Library('slipway@VERSION') _
+//
+//   pipeline {
+//     agent any
+//     options { disableConcurrentBuilds() }
+//     stages {
+//       stage('Deploy') {
+//         when { branch 'main' }
+//         steps {
+//           withCredentials([string(credentialsId: 'github-token', variable: 'PLUGIN_GITHUB_TOKEN')]) {
+//             slipway(
+//               image: 'REGISTRY/slipway:VERSION',
+//               command: './deploy.sh',
+//               environment: 'production',
+//               environment_url: 'https://shop.example.com'
+//             )
+//           }
+//         }
+//       }
+//     }
+//   }
 def call(Map settings = [:]) {
   def unknown = settings.keySet() - names() - ['image']
   if (unknown) {

@@ -1,6 +1,6 @@
 import { RemoteError } from '../../errors.ts';
-import { jsonOf } from '../../http/json.ts';
-import { isObject } from '../../settings/rules.ts';
+import type { Answer } from '../../http/http.ts';
+import { isObject, jsonOf as jsonIn } from '../../settings/rules.ts';
 import { meaningOf, type Names } from './explain.ts';
 import type { Patience, Wire } from './wire.ts';
 
@@ -42,7 +42,7 @@ export type SlackOptions = {
 /** Slack's Web API, which answers 200 whatever it thinks of a request. */
 export function createSlack({ wire, apiUrl, token, names }: SlackOptions): Slack {
   const base = apiUrl.replace(/\/+$/, '');
-  const host = URL.parse(base)?.host ?? '';
+  const place = base.replace(/^https?:\/\//, '');
 
   async function ask(
     method: string,
@@ -50,7 +50,7 @@ export function createSlack({ wire, apiUrl, token, names }: SlackOptions): Slack
     patience: Patience,
   ): Promise<Reply> {
     const writes = request.body !== undefined;
-    const subject = `${writes ? 'POST' : 'GET'} ${host}${new URL(base).pathname}/${method}`;
+    const subject = `${writes ? 'POST' : 'GET'} ${place}/${method}`;
     const answer = await wire.send(
       {
         method: writes ? 'POST' : 'GET',
@@ -61,6 +61,7 @@ export function createSlack({ wire, apiUrl, token, names }: SlackOptions): Slack
           ...(writes ? { 'content-type': 'application/json; charset=utf-8' } : {}),
         },
         ...(writes ? { body: JSON.stringify(request.body) } : {}),
+        accept: isAnswer,
       },
       patience,
     );
@@ -78,26 +79,31 @@ export function createSlack({ wire, apiUrl, token, names }: SlackOptions): Slack
   };
 }
 
-/** What a proxy made of an answer says nothing about whether Slack acted. */
-function parsed(
-  answer: Parameters<typeof jsonOf>[0],
-  subject: string,
-  writes: boolean,
-): Reply['body'] {
-  try {
-    const body = jsonOf(answer, subject);
-    return isObject(body) ? body : {};
-  } catch (error) {
-    if (!(error instanceof RemoteError)) throw error;
-    const { message, kind, cause } = error;
-    throw new RemoteError(message, { kind, status: answer.status, unknown: writes, cause });
+/** Slack answers 200 whatever it thinks; what stands before it gives its words another status. */
+const isAnswer = (status: number): boolean =>
+  (status > 199 && status < 300) || (status > 399 && status < 500 && ![408, 429].includes(status));
+
+/** What Slack says. What a proxy made of an answer says nothing about whether Slack acted. */
+function parsed(answer: Answer, subject: string, writes: boolean): Reply['body'] {
+  const { status } = answer;
+  const body = jsonIn(answer.body);
+  if (isObject(body) && (body.ok === true ? status < 300 : typeof body.error === 'string')) {
+    return body;
   }
+  if (status > 399) {
+    const kind = status === 401 ? 'credentials' : status === 403 ? 'permission' : 'refused';
+    const message = `${subject} failed: the service answered ${status}, not in Slack's words; is there a proxy in between?`;
+    throw new RemoteError(message, { kind, status });
+  }
+  const what = body === undefined ? 'is not JSON' : "is not Slack's";
+  const message = `${subject} failed: the answer ${what}; is there a proxy or a login page in between?`;
+  throw new RemoteError(message, { kind: 'unavailable', status, unknown: writes });
 }
 
 function refusal(subject: string, body: Reply['body'], writes: boolean, names: Names): SlackError {
   const text = (value: unknown): string | undefined =>
     typeof value === 'string' && value !== '' ? value : undefined;
-  const word = text(body.error) ?? 'it did not say ok';
+  const word = text(body.error) ?? 'no word of why';
   const needed = text(body.needed);
   const provided = text(body.provided);
   const { kind, advice } = meaningOf(word, names, {

@@ -4,8 +4,8 @@ import { deliver } from '../../forges/deliver.ts';
 import type { Marker } from '../../identity.ts';
 import type { Log } from '../../log.ts';
 import { isTerminal, type Status } from '../../status.ts';
-import { type Slack, SlackError } from './api.ts';
-import { isMisshapen, isUnchangeable } from './explain.ts';
+import { type Reply, type Slack, SlackError } from './api.ts';
+import { isUnchangeable } from './explain.ts';
 import { hasReply, replyMetadata } from './history.ts';
 import { metadataOf } from './mark.ts';
 import { alarmOf, isFailure, type Message, messageOf } from './message.ts';
@@ -13,6 +13,7 @@ import { isHurried, type Past, type Place } from './past.ts';
 import type { Occasion } from './settings.ts';
 import { hasRecovered, isWanted } from './wanted.ts';
 import type { Patience } from './wire.ts';
+import { type Addressed, type Writing, write } from './write.ts';
 
 export type Speaker = {
   /** Rejects with a RemoteError. */
@@ -39,20 +40,21 @@ export function createConversation(options: ConversationOptions): Speaker {
   const { slack, channel, own, past, clock, log } = options;
   let place: Place | undefined;
   let hasAlarmed = false;
+  /** An earlier process wrote it, and may have replied too. */
+  let isFound = false;
   /** A change whose answer was lost may still come, and then over a later one. */
   let isDoubtful = false;
 
-  const send = (method: string, body: object, message: Message, patience: Patience) =>
-    shaped(message, (shape) =>
-      slack.call(method, { ...body, ...shape, parse: 'none', link_names: false }, patience),
-    );
+  const send = (method: Writing, to: Addressed, message: Message, patience: Patience) =>
+    write(slack, method, { ...to, ...message }, patience);
 
   async function post(status: Status, message: Message, patience: Patience): Promise<void> {
     const terminal = isTerminal(status.state);
     const once = async (): Promise<void> => {
       const body = { channel, metadata: markOf(status), ...silent };
       const { body: made } = await send('chat.postMessage', body, message, patience);
-      place = { channel: String(made.channel), ts: String(made.ts) };
+      place = placeOf(made);
+      isFound = false;
     };
     // Without a look nobody knows whether it arrived, and only the last word is worth saying twice.
     if (!terminal && !past.isOpen()) return once();
@@ -104,12 +106,12 @@ export function createConversation(options: ConversationOptions): Speaker {
   async function alarm(at: Place, status: Status, patience: Patience): Promise<void> {
     const { channel: id, ts } = at;
     const message = alarmOf(status, options.mentions);
-    const body = { channel: id, thread_ts: ts, reply_broadcast: true, ...silent };
-    const metadata = replyMetadata(own());
+    const reply = { channel: id, thread_ts: ts, reply_broadcast: true, ...silent };
+    const body = { ...reply, metadata: replyMetadata(own()) };
     try {
       await deliver({
-        ...{ ...patience, clock, terminal: true },
-        send: () => send('chat.postMessage', { ...body, metadata }, message, patience),
+        ...{ ...patience, clock, terminal: true, sentBefore: isFound },
+        send: () => send('chat.postMessage', body, message, patience),
         confirm: async () => past.isOpen() && (await hasReply(slack, at, own(), patience)),
       });
       hasAlarmed = true;
@@ -124,6 +126,7 @@ export function createConversation(options: ConversationOptions): Speaker {
       if (!place) {
         await past.look(patience);
         place = past.own();
+        isFound = place !== undefined;
       }
       const recovered = hasRecovered(status, past.previous(status.of));
       if (!place && !isWanted(status, recovered, options.on)) return;
@@ -133,12 +136,8 @@ export function createConversation(options: ConversationOptions): Speaker {
   };
 }
 
-/** As it is, or the bare text where Slack does not like its form. */
-async function shaped<T>(message: Message, send: (shape: object) => Promise<T>): Promise<T> {
-  try {
-    return await send(message);
-  } catch (error) {
-    if (!(error instanceof SlackError) || !isMisshapen(error.word)) throw error;
-    return await send({ text: message.text, metadata: undefined });
-  }
+function placeOf({ channel, ts }: Reply['body']): Place {
+  if (typeof channel === 'string' && typeof ts === 'string') return { channel, ts };
+  const message = 'the answer to chat.postMessage names no message; is there a proxy in between?';
+  throw new RemoteError(message, { kind: 'unavailable', unknown: true });
 }

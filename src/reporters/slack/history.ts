@@ -7,6 +7,9 @@ import type { Patience } from './wire.ts';
 /** A message of a run, as the channel shows it. */
 export type Kept = Mark & { readonly ts: string };
 
+/** Seconds since the epoch, and which message of that second. */
+const isTime = /^\d{1,12}\.\d+$/;
+
 /** Most that Slack recommends to ask for at once. */
 const most = 200;
 
@@ -25,7 +28,7 @@ export async function readRuns(
   return messages.flatMap((message) => {
     const mark = isObject(message) ? readMark(message.metadata) : undefined;
     const ts = isObject(message) && typeof message.ts === 'string' ? message.ts : '';
-    return mark && ts ? [{ ...mark, ts }] : [];
+    return mark && isTime.test(ts) ? [{ ...mark, ts }] : [];
   });
 }
 

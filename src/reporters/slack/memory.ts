@@ -6,6 +6,7 @@ import { isChannelId, type Kept, readRuns } from './history.ts';
 import { metadataOf } from './mark.ts';
 import { messageOf } from './message.ts';
 import type { Patience } from './wire.ts';
+import { write } from './write.ts';
 
 export type MemoryOptions = {
   readonly slack: Slack;
@@ -49,8 +50,7 @@ export function createMemory({ slack, note, channel, repo }: MemoryOptions): Mem
       const { marker, of } = now;
       const message = messageOf({ state, description, of }, false);
       const metadata = metadataOf({ marker, state, of });
-      const body = { channel, ts: id, metadata, parse: 'none', link_names: false };
-      await slack.call('chat.update', { ...body, ...message }, patience);
+      await write(slack, 'chat.update', { channel, ts: id, metadata, ...message }, patience);
     },
   };
 }

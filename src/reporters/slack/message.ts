@@ -30,9 +30,9 @@ const longestText = 2900;
 const longestLine = 2400;
 
 /** The run as it stands; `recovered`: the deploy of the slot before this one failed. */
-export function messageOf(status: Status, recovered: boolean): Message {
+export function messageOf(status: Status, recovered: boolean, most = longestLine): Message {
   const title = titleOf(status, recovered);
-  const line = lineOf(status);
+  const line = lineOf(status, most);
   const facts = factsOf(status);
   const [sign] = wordOf[status.state];
   return {
@@ -47,8 +47,8 @@ export function messageOf(status: Status, recovered: boolean): Message {
 /** What is said of a failure where everybody sees it, with the end of the log. */
 export function alarmOf(status: Status, mentions: readonly string[]): Message {
   const title = titleOf(status, false);
-  const line = lineOf(status);
   const calls = callsOf(mentions);
+  const line = lineOf(status, longestLine - calls.length);
   return {
     text: `${calls}${title}: ${line}`,
     blocks: [section(`${calls}${bold(title)}: ${line}`), ...tailOf(status.end)],
@@ -57,17 +57,17 @@ export function alarmOf(status: Status, mentions: readonly string[]): Message {
 
 /** Both in one, for an audience that gets one message. */
 export function wholeOf(status: Status, recovered: boolean, mentions: readonly string[]): Message {
-  const message = messageOf(status, recovered);
-  if (!isFailure(status.state)) return message;
+  if (!isFailure(status.state)) return messageOf(status, recovered);
   const calls = callsOf(mentions);
+  const message = messageOf(status, recovered, longestLine - calls.length);
   return {
     text: `${calls}${message.text}`,
     blocks: [...message.blocks, ...(calls ? [section(calls)] : []), ...tailOf(status.end)],
   };
 }
 
-const lineOf = ({ description }: Status): string =>
-  plain(description.replace(/\s+/g, ' ').trim(), longestLine);
+const lineOf = ({ description }: Status, most = longestLine): string =>
+  plain(description.replace(/\s+/g, ' ').trim(), most);
 
 const callsOf = (mentions: readonly string[]): string =>
   mentions.map((id) => `${mention(id)} `).join('');

@@ -5,7 +5,10 @@
  */
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
-const escaped = (text: string): string => text.replace(/[&<>]/g, (char) => entities[char] ?? char);
+/** What nobody sees, and what turns round the letters beside it. */
+const unseen = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
+const escaped = (text: string): string =>
+  text.replace(unseen, '').replace(/[&<>]/g, (char) => entities[char] ?? char);
 
 /** One text as people shall read it, of at most so many characters as Slack counts them: escaped. */
 export function plain(text: string, most: number): string {

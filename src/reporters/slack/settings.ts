@@ -12,16 +12,22 @@ import {
 export const occasions = ['start', 'success', 'failure', 'recovered'] as const;
 export type Occasion = (typeof occasions)[number];
 
+/** So many stand in one message with all else. */
+const mostMentions = 50;
 const mention = '@?(?:[UWS][A-Z0-9]{5,24}|here|channel)';
 /** Ids, because Slack notifies nobody by name. */
 const mentions: Rule<readonly string[]> = {
   ...list,
-  must: 'must be a list of member ids (`U…`), user group ids (`S…`), `here` or `channel`: Slack shows the id in the profile of a person, and in the address of a group',
-  json: { type: 'array', items: { type: 'string', pattern: `^${mention}$` } },
+  must: `must be a list of at most ${mostMentions} member ids (\`U…\`), user group ids (\`S…\`), \`here\` or \`channel\`: Slack shows the id in the profile of a person, and in the address of a group`,
+  json: {
+    ...{ type: 'array', maxItems: mostMentions },
+    items: { type: 'string', pattern: `^${mention}$` },
+  },
   read: (raw) => {
     const items = list.read(raw);
-    const isGood = items?.every((item) => new RegExp(`^${mention}$`).test(item));
-    return isGood ? items?.map((item) => item.replace('@', '')) : undefined;
+    if (!items || items.length > mostMentions) return undefined;
+    const isGood = items.every((item) => new RegExp(`^${mention}$`).test(item));
+    return isGood ? items.map((item) => item.replace('@', '')) : undefined;
   },
 };
 

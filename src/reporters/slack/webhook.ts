@@ -1,5 +1,6 @@
 import { RemoteError } from '../../errors.ts';
 import type { Answer } from '../../http/http.ts';
+import { isObject, jsonOf } from '../../settings/rules.ts';
 import { SlackError } from './api.ts';
 import { meaningOf, type Names } from './explain.ts';
 import type { Patience, Wire } from './wire.ts';
@@ -25,8 +26,16 @@ export async function sendToWebhook(
     patience,
   );
   const said = answer.body.trim();
-  if (answer.status === 200 && said === 'ok') return;
+  if (isTaken(answer.status, said)) return;
   throw refusal(subject, answer, said, names);
+}
+
+/** Slack says ok; servers that take its webhooks say nothing, or something of their own. */
+function isTaken(status: number, said: string): boolean {
+  if (status < 200 || status > 299) return false;
+  const body = jsonOf(said);
+  const isNo = isObject(body) && (body.ok === false || body.success === false);
+  return said === 'ok' || said === '' || (isObject(body) && !isNo);
 }
 
 function refusal(subject: string, { status }: Answer, said: string, names: Names): RemoteError {
@@ -38,9 +47,14 @@ function refusal(subject: string, { status }: Answer, said: string, names: Names
   const word = /^[a-z_]{2,60}$/.test(said) ? said : 'no word of Slack';
   const known = meaningOf(word, names);
   const kind = status === 401 ? 'credentials' : known.kind;
-  const advice = known.advice ?? (status === 404 || status === 410 ? gone(names) : undefined);
-  const message = `${subject} failed: the service answered ${status}: ${word}${advice ? `; ${advice}` : ''}`;
+  const isGone = [401, 403, 404, 410].includes(status) || noPlace.includes(word);
+  // What a token sees of channels is not this webhook's matter.
+  const advice = noPlace.includes(word) ? undefined : known.advice;
+  const cure = advice ?? (isGone ? gone(names) : undefined);
+  const message = `${subject} failed: the service answered ${status}: ${word}${cure ? `; ${cure}` : ''}`;
   return new SlackError(message, word, { kind, status });
 }
 
-const gone = ({ webhook }: Names): string => `${webhook} leads to nothing that is there`;
+const noPlace = ['channel_not_found', 'user_not_found'];
+const gone = ({ webhook }: Names): string =>
+  `${webhook} leads to nothing that is there, or takes nothing`;

@@ -16,6 +16,7 @@ export type Wire = {
 };
 
 const patienceMs = 30_000;
+const quietMs = 60_000;
 
 export function createWire(deps: {
   readonly http: Http;
@@ -24,6 +25,8 @@ export function createWire(deps: {
 }): Wire {
   const { clock, log } = deps;
   const slack = createForgeHttp(deps);
+  /** Until when it is known that Slack limits the rate. */
+  let limitedUntil = 0;
 
   function limitIn(answer: Answer, until: number): number | undefined {
     if (answer.status !== 429) return undefined;
@@ -34,7 +37,9 @@ export function createWire(deps: {
       const message = `Slack limits the rate and asks for ${seconds} s, which is more than there is`;
       throw new RemoteError(message, { kind: 'unavailable', status: 429, answer });
     }
-    log.info(`Slack limits the rate: waiting ${seconds} s`);
+    const isNews = clock.now() > limitedUntil;
+    limitedUntil = clock.now() + ms + quietMs;
+    log[isNews ? 'info' : 'debug'](`Slack limits the rate: waiting ${seconds} s`);
     return ms;
   }
 

@@ -46,7 +46,7 @@ export function createClient(
     } catch (error) {
       if (!(error instanceof RemoteError)) throw error;
       isHeard ||= error.status !== undefined;
-      throw explained(error, values, call, isHeard);
+      throw explained(error, values, call, isHeard || call.signal.aborted);
     }
   }
 

@@ -27,9 +27,9 @@ export const isVerdict = (value: object): value is Verdict => 'outcome' in value
 export const linkOf = ({ values, service }: Opened, execution?: string): string =>
   linkTo(values, service.root, execution);
 
-export const notKnown = (opened: Opened, why: string): Verdict => ({
+export const notKnown = (opened: Opened, why: string, execution?: string): Verdict => ({
   outcome: 'error',
-  description: `not known ${why}; see ${linkOf(opened)}`,
+  description: `not known ${why}; see ${linkOf(opened, execution)}`,
 });
 
 export const nothingStarted = (outcome: Verdict['outcome'], why: string): Verdict => ({

@@ -1,5 +1,6 @@
 import { RemoteError } from '../../errors.ts';
 import type { Exchange } from '../../http/http.ts';
+import { jsonOf } from '../../settings/rules.ts';
 import type { SpinnakerValues } from './settings.ts';
 
 type Answered = {
@@ -19,16 +20,31 @@ export function explained(
     const { host, pathname } = new URL(url);
     return redirected(`${method} ${host}${pathname}`, values, answer, url);
   }
+  if (status === 404 && answer && jsonOf(answer.body) === undefined) {
+    // What stands before Gate answers so while it restarts, too.
+    const message = `${error.message}; no Gate says that: is it at spinnaker_gate_url?`;
+    return new RemoteError(message, { kind: 'unavailable', unknown, status, answer });
+  }
   const { code } = (cause ?? {}) as { readonly code?: string };
   // So a server says that it wants another certificate, or one at all.
   const isRefusedTls = /ALERT/.test(code ?? '');
-  const known = isHeard ? adviceOf(status, values) : '; the host is that of spinnaker_gate_url';
+  const known = isHeard ? adviceOf(status, values) : unheard(code, values);
   const advice = isRefusedTls ? `; ${howToSignIn(values)}` : known;
   return new RemoteError(`${error.message}${advice}`, {
     ...{ kind: isRefusedTls ? 'credentials' : kind, unknown, cause },
     ...(status === undefined ? {} : { status }),
     ...(answer === undefined ? {} : { answer }),
   });
+}
+
+/** Where nobody has answered yet. A server that wants another certificate often just hangs up. */
+function unheard(code: string | undefined, { spinnakerClientCert }: SpinnakerValues): string {
+  const host = '; the host is that of spinnaker_gate_url';
+  if (spinnakerClientCert === undefined) {
+    return code === 'EPROTO' ? `${host}, and may want a spinnaker_client_cert` : host;
+  }
+  const isCut = code === 'EPROTO' || code === 'ECONNRESET';
+  return isCut ? `${host}, and may not take spinnaker_client_cert` : host;
 }
 
 function redirected(

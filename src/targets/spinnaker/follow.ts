@@ -1,8 +1,8 @@
 import { reasonText, stoppedAs } from '../../ending.ts';
-import { messageOf } from '../../errors.ts';
+import { messageOf, RemoteError } from '../../errors.ts';
 import { nextLook } from '../../pace.ts';
 import type { Verdict } from '../target.ts';
-import { type Deploying, linkOf, patiently } from './deploying.ts';
+import { type Deploying, linkOf, notKnown, patiently } from './deploying.ts';
 import { judge } from './judge.ts';
 import { createTeller } from './stages.ts';
 import { type Execution, isOver } from './wire.ts';
@@ -51,6 +51,7 @@ async function stop(
   // It has ended before it was told to: that is the truth.
   if (last && isOver(last)) return judge(d, last);
   const said = await cancel(d, id);
+  if (!said.isTold) deps.log.warn(said.text);
   let looks = 0;
   while (!ending.signal.aborted) {
     const seen = await look();
@@ -77,6 +78,10 @@ async function cancel(
 }
 
 function lost(d: Deploying, id: string, error: unknown): Verdict {
+  // Only what is over can be deleted.
+  if (error instanceof RemoteError && error.status === 404) {
+    return notKnown(d, `how the deploy ended: Spinnaker does not have execution ${id} any more`);
+  }
   const description = `how the deploy ends is not known, for Gate does not let us follow: ${messageOf(error)}`;
   return { outcome: 'error', description, goesOn: linkOf(d, id) };
 }

@@ -3,6 +3,8 @@ import type { Identity } from '../../http/http.ts';
 import { pemBlocks } from '../../pem.ts';
 import type { Found, SpinnakerValues } from './settings.ts';
 
+const dayMs = 24 * 3_600_000;
+
 type Read = { readonly identity?: Identity; readonly faults: readonly Found[] };
 
 /** The client certificate, where there is one and nothing is wrong with it. */
@@ -41,6 +43,10 @@ function read(values: SpinnakerValues, now: number): Read {
   }
   if (!certificate.checkPrivateKey(key)) {
     return fault('spinnakerClientKey', 'does not belong to the first spinnaker_client_cert');
+  }
+  // A clock that is a little behind is Gate's to judge.
+  if (Date.parse(certificate.validFrom) > now + dayMs) {
+    return fault('spinnakerClientCert', `is not valid before ${certificate.validFrom}`);
   }
   if (Date.parse(certificate.validTo) < now) {
     return fault('spinnakerClientCert', `has expired on ${certificate.validTo}`);

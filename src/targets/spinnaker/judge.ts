@@ -16,7 +16,8 @@ export function judge(d: Deploying, execution: Execution): Verdict {
   if (status === 'STOPPED' || status === 'FAILED_CONTINUE') {
     return failure(`${named(execution)} ended as ${status}: ${reasonOf(d, execution)}`);
   }
-  return notKnown(d, `how the deploy ended: Spinnaker calls it ${status ?? 'nothing at all'}`);
+  const word = status ?? 'nothing at all';
+  return notKnown(d, `how the deploy ended: Spinnaker calls it ${word}`, execution.id);
 }
 
 const named = ({ id, name }: Execution): string => (name ? `pipeline ${name}` : `execution ${id}`);

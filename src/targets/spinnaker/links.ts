@@ -6,7 +6,8 @@ export function linkTo(
   gate: string,
   execution?: string,
 ): string {
-  const ui = values.spinnakerUiUrl?.replace(/[/#]+$/, '') ?? uiBeside(gate);
+  // People copy the address of a page of it.
+  const ui = values.spinnakerUiUrl?.replace(/\/*(?:[?#].*)?$/, '') ?? uiBeside(gate);
   const application = encodeURIComponent(values.spinnakerApplication);
   const id = execution && encodeURIComponent(execution);
   if (ui !== undefined) {

@@ -36,25 +36,46 @@ export function parametersOf(
     if (missing !== undefined) {
       return { parameters, fault: `holds {{${missing}}} in ${name}, and the order has none` };
     }
-    parameters[name] = text.replace(placeholder, (whole, each: string) =>
-      placeholderNames.includes(each.trim()) ? harmless(filled(each.trim(), order) ?? '') : whole,
-    );
+    parameters[name] = fill(text, order);
   }
   return { parameters };
+}
+
+function fill(text: string, order: Order): string {
+  let done = '';
+  let from = 0;
+  // The two halves of an expression may come from two texts that stand side by side.
+  const add = (part: string): void => {
+    done += done.endsWith('$') && part.startsWith('{') ? ` ${part}` : part;
+  };
+  for (const { 0: whole, 1: name = '', index } of text.matchAll(placeholder)) {
+    if (!placeholderNames.includes(name.trim())) continue;
+    add(text.slice(from, index));
+    add(harmless(filled(name.trim(), order) ?? ''));
+    from = index + whole.length;
+  }
+  add(text.slice(from));
+  return done;
 }
 
 /** Spinnaker evaluates `${…}` wherever it stands, and whoever wrote a commit's message is not to be trusted. */
 export const harmless = (text: string): string => text.replaceAll('${', '$ {');
 
-/** What Spinnaker would refuse. */
-export function missingIn(pipeline: Pipeline, given: Iterable<string>): string | undefined {
+/** What Spinnaker would refuse. `written`: what the author wrote, also where the order fills nothing in. */
+export function missingIn(
+  pipeline: Pipeline,
+  given: Iterable<string>,
+  written: Parameters,
+): string | undefined {
   const names = new Set(given);
   const missing = pipeline.parameters
     .filter(({ isRequired, hasDefault, name }) => isRequired && !hasDefault && !names.has(name))
     .map(({ name }) => name);
   if (missing.length === 0) return undefined;
   const [what, each] = missing.length === 1 ? ['parameter', 'it'] : ['parameters', 'them'];
-  return `lacks the ${what} ${missing.join(', ')}: pipeline ${pipeline.name} requires ${each}`;
+  const isLeft = missing.some((name) => Object.hasOwn(written, name));
+  const why = isLeft ? '; a placeholder of which the order says nothing is left out' : '';
+  return `lacks the ${what} ${missing.join(', ')}: pipeline ${pipeline.name} requires ${each}${why}`;
 }
 
 /** What Spinnaker would take without a word. */

@@ -22,7 +22,7 @@ export async function findPipeline(
     const message = `names a pipeline that is disabled in Spinnaker: ${pipeline.name}`;
     throw new SettingsError([{ name: nameOf('spinnakerPipeline'), message }]);
   }
-  const missing = missingIn(pipeline, given);
+  const missing = missingIn(pipeline, given, values.spinnakerParameters ?? {});
   if (missing) {
     throw new SettingsError([{ name: nameOf('spinnakerParameters'), message: missing }]);
   }

@@ -1,8 +1,10 @@
 import { messageOf, RemoteError } from '../../errors.ts';
 import { keep, type Verdict } from '../target.ts';
-import { type Deploying, isVerdict, linkOf } from './deploying.ts';
+import { type Deploying, isVerdict, linkOf, patiently } from './deploying.ts';
 import { type Asking, find, type Started } from './start.ts';
 import { type Execution, isOver } from './wire.ts';
+
+const pauseMs = 3000;
 
 /** What an earlier process of this deploy has made, or what there was before us. */
 export async function recall(
@@ -34,12 +36,15 @@ async function recallBuild(
   try {
     const known = await service.startedWith(key, job.signal);
     const running = known.find((each) => !isOver(each));
-    if (running) {
+    if (running?.isCanceled) {
+      await endOf(d, running.id);
+    } else if (running) {
       deps.log.info(`Execution ${running.id} was started by an earlier run of this build: joined`);
       return goOn(d, key, running);
     }
     const [last] = known;
-    const name = last?.name ?? pipeline;
+    // What was started since it got another name goes by the new one.
+    const name = pipeline ?? last?.name;
     const newest = last && name ? await service.newest(name, job.signal) : undefined;
     if (last && last.status === 'SUCCEEDED' && newest?.id === last.id) {
       deps.log.warn(
@@ -54,6 +59,19 @@ async function recallBuild(
       `Whether an earlier run of this build has started an execution is not known: ${messageOf(error)}`,
     );
     return { key, seen: [] };
+  }
+}
+
+/** Whoever starts another one while it ends would be given it, by the correlation id. */
+async function endOf(d: Deploying, id: string): Promise<void> {
+  const { service, job, deps } = d;
+  deps.log.info(
+    `Execution ${id} of an earlier run of this build is being cancelled: waiting for it`,
+  );
+  for (;;) {
+    await deps.clock.pause(pauseMs, job.signal);
+    const look = (signal: AbortSignal) => service.execution(id, signal);
+    if (job.signal.aborted || isOver(await patiently(d, look, job.signal))) return;
   }
 }
 

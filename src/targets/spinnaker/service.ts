@@ -79,7 +79,8 @@ export function createService(client: Client, application: string): Service {
       const path = `/pipelines/${part(application)}/${part(nameOrId)}`;
       const answer = await client.post(path, trigger, signal);
       const ref = isObject(answer) && typeof answer.ref === 'string' ? answer.ref : '';
-      const [, id] = /([\w-]+)\/?$/.exec(ref) ?? [];
+      // Gate writes whatever Orca has answered behind the path, a null too.
+      const [, id] = /^\/pipelines\/(?!null$)([\w-]+)$/.exec(ref) ?? [];
       if (id !== undefined) return id;
       const message = `POST ${client.host}${path} failed: the answer names no execution`;
       throw new RemoteError(message, { kind: 'refused', unknown: true });
@@ -89,7 +90,8 @@ export function createService(client: Client, application: string): Service {
       if (large.has(id)) return bare(id, signal);
       try {
         const execution = readExecution(await client.get(path, signal));
-        if (execution) return execution;
+        if (execution?.id === id) return execution;
+        if (execution) throw strange(subject(path), 'another execution');
       } catch (error) {
         if (!isTooLarge(error)) throw error;
         large.add(id);
@@ -129,7 +131,8 @@ function executionsIn(json: unknown, subject: string): readonly Execution[] {
 
 /** There is none; a name with a slash or a percent sign is refused by what stands before Gate. */
 function absent(error: unknown): undefined {
-  if (error instanceof RemoteError && (error.status === 404 || error.status === 400)) return;
+  const isNone = error instanceof RemoteError && error.kind === 'refused';
+  if (isNone && (error.status === 404 || error.status === 400)) return;
   throw error;
 }
 

@@ -87,6 +87,7 @@ const taken =
 export function faultsOf(values: SpinnakerValues, nameOf: NameOf, now: number): readonly Fault[] {
   const placeholders = placeholderFault(values.spinnakerParameters ?? {});
   const faults: readonly Found[] = [
+    ...addressFaults(values),
     ...tokenFaults(values),
     ...passwordFaults(values),
     ...identityFaults(values, now),
@@ -94,6 +95,19 @@ export function faultsOf(values: SpinnakerValues, nameOf: NameOf, now: number): 
   ];
   return faults.map(([key, message]) => ({ name: nameOf(key), message }));
 }
+
+function addressFaults(values: SpinnakerValues): readonly Found[] {
+  const { spinnakerGateUrl, spinnakerApplication, spinnakerPipeline } = values;
+  const isStep = (name: string): boolean => name === '.' || name === '..';
+  return [
+    ...found(/[?#]/.test(spinnakerGateUrl), 'spinnakerGateUrl', 'must end with its path'),
+    ...found(isStep(spinnakerApplication), 'spinnakerApplication', 'must be a name'),
+    ...found(isStep(spinnakerPipeline), 'spinnakerPipeline', 'must be a name or an id'),
+  ];
+}
+
+const found = (isThere: boolean, key: Key, message: string): readonly Found[] =>
+  isThere ? [[key, message]] : [];
 
 function tokenFaults(values: SpinnakerValues): readonly Found[] {
   const { spinnakerToken: token, spinnakerHeader: header } = values;

@@ -40,6 +40,8 @@ export type Execution = {
   /** ms since the epoch, by Spinnaker's clock. */
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** Somebody has cancelled it, whether or not it has ended yet. */
+  readonly isCanceled: boolean;
   readonly canceledBy: string | undefined;
   /** Why it was cancelled, or could not be started. */
   readonly reason: string | undefined;
@@ -94,6 +96,7 @@ export function readExecution(json: unknown): Execution | undefined {
     correlationId: text(trigger.correlationId),
     startedAt: time(json.startTime),
     endedAt: time(json.endTime),
+    isCanceled: json.canceled === true,
     canceledBy: line(json.canceledBy),
     reason: line(json.cancellationReason),
     pausedBy: line(paused.pausedBy),

@@ -14,8 +14,8 @@ export function judgeMessage({ text, blocks }: Json, complain: Complain): void {
     judgeText(text, complain);
   }
   if (blocks === undefined) return;
-  if (!Array.isArray(blocks) || blocks.length === 0 || blocks.length > limits.blocks) {
-    complain('blocks are 1 to 50');
+  if (!Array.isArray(blocks) || blocks.length > limits.blocks) {
+    complain('blocks are at most 50');
     return;
   }
   const size = JSON.stringify(blocks).length;

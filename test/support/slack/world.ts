@@ -38,10 +38,10 @@ export type World = {
 export function createWorld(now: () => number): World {
   const messages: Message[] = [];
   let count = 0;
-  const versionOf = ({ text, blocks, metadata }: Json): Version => ({
+  const versionOf = ({ text, blocks, metadata }: Json, before?: Version): Version => ({
     text: String(text ?? ''),
-    blocks: (blocks as readonly Json[]) ?? [],
-    metadata: metadata as Json | undefined,
+    blocks: (blocks as readonly Json[]) ?? before?.blocks ?? [],
+    metadata: (metadata as Json) ?? before?.metadata,
     at: now(),
   });
   return {
@@ -60,8 +60,9 @@ export function createWorld(now: () => number): World {
       return message;
     },
     change({ versions }, body) {
-      const next = versionOf(body);
       const last = versions.at(-1);
+      // What is left out stays: so its documents said of blocks for years, and say of metadata.
+      const next = versionOf(body, last);
       const isSame =
         last && JSON.stringify({ ...last, at: 0 }) === JSON.stringify({ ...next, at: 0 });
       if (!isSame) versions.push(next);

@@ -87,6 +87,22 @@ onGate(refusing, 'without the certificate that Gate wants', byCertificate, async
   assert.is(error.kind, 'credentials');
 });
 
+for (const [what, maxVersion, settings, said] of [
+  ['no certificate', 'TLSv1.2', {}, /spinnaker_gate_url, and may want a spinnaker_client_cert$/],
+  [
+    'the certificate of another authority',
+    'TLSv1.3',
+    { client_cert: own.cert, client_key: own.key },
+    /spinnaker_gate_url, and may not take spinnaker_client_cert$/,
+  ],
+] as const) {
+  const manners = { ...byCertificate, tls: { ...tls, maxVersion }, factor: 500 };
+  onGate(refusing, `${what}, by ${maxVersion}`, manners, async ({ start }) => {
+    const { verdict } = start({ token: '', ...settings }, { caCert: own.cert, timeoutMs: 2000 });
+    assert.match((await verdict).description, said);
+  });
+}
+
 const none =
   /; set spinnaker_token, spinnaker_username and spinnaker_password, or spinnaker_client/;
 const wrong = { token: 'spk_a-token-that-is-wrong' };

@@ -261,6 +261,20 @@ onGate(
 
 onGate(
   stopping,
+  'says why Spinnaker could not be told',
+  { course: { stages: [long] }, factor: 5 },
+  async (scene) => {
+    const process = scene.start();
+    await begun(scene);
+    scene.gate.fail('cancel', '403');
+    process.recorded.stop({ kind: 'signal', name: 'SIGTERM' });
+    verdictIs(await process.verdict, 'cancelled', /^Spinnaker could not be told to cancel: .*403/);
+    assert.match(texts(process, 'warn').join(), 'Spinnaker could not be told to cancel: PUT');
+  },
+);
+
+onGate(
+  stopping,
   'after the execution has ended is told as that, and cancels nothing',
   { course: { stages: [{ name: 'Deploy', lasts: 2000 }] }, factor: 1 },
   async (scene) => {
@@ -331,6 +345,20 @@ onGate(giving, 'is what the author wrote, and what is deployed', {}, async ({ st
   );
 });
 
+onGate(
+  giving,
+  'is no expression of two texts that stand side by side',
+  {},
+  async ({ start, world }) => {
+    const parameters = { tag: '{{ref}}{{description}}-{{ ref }}{{.Values}}', note: '$ {{ref}}' };
+    const job = { order: { ...order, ref: 'x$', description: '{7*7}' } };
+    const process = start({ parameters: JSON.stringify(parameters) }, { job });
+    verdictIs(await process.verdict, 'success', /succeeded/);
+    const given = { tag: 'x$ {7*7}-x$ {{.Values}}', note: '$ x$' };
+    assert.equal(world.executions[0]?.trigger.parameters, given);
+  },
+);
+
 onGate(giving, 'is warned of where Spinnaker would not', {}, async ({ start }) => {
   const process = start({ parameters: 'tag=v1,regoin=eu,region=mars' });
   verdictIs(await process.verdict, 'success', /succeeded/);
@@ -346,11 +374,15 @@ for (const [what, settings, said] of [
     { parameters: 'region=eu' },
     /PARAMETERS lacks the parameter tag: pipeline Deploy to live requires it$/,
   ],
-  ['no parameters at all', { parameters: '' }, /PARAMETERS lacks the parameter tag/],
+  [
+    'no parameters at all',
+    { parameters: '' },
+    /PARAMETERS lacks the parameter tag: .* requires it$/,
+  ],
   [
     'a parameter of which the order says nothing',
     { parameters: 'tag={{deployment_id}}' },
-    /lacks the parameter tag/,
+    /lacks the parameter tag: .* requires it; a placeholder of which the order says nothing is/,
   ],
   [
     'half a parameter',

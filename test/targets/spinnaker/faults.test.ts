@@ -2,7 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { RemoteError } from '../../../src/errors.ts';
 import type { Verdict } from '../../../src/targets/target.ts';
-import type { Exchange, Fault } from '../../support/gate/fake-gate.ts';
+import type { Exchange, Fault, Manners } from '../../support/gate/fake-gate.ts';
 import { startSpinnaker } from '../../support/gate/process.ts';
 import { onGate, type Scene } from '../../support/gate/stage.ts';
 import { usual } from '../../support/gate/world.ts';
@@ -111,7 +111,6 @@ onGate(
 for (const [fault, said] of [
   ['401', /how the deploy ends is not known, .* 401.*; spinnaker_token may be wrong, expired/],
   ['403', /how the deploy ends is not known, .* READ and EXECUTE/],
-  ['404', /how the deploy ends is not known, .* 404/],
   ['html', /how the deploy ends is not known, .* with a web page, as to somebody who is not/],
 ] as const) {
   onGate(outcomes, `through ${fault} in passing while it follows`, {}, async (scene) => {
@@ -125,6 +124,67 @@ for (const [fault, said] of [
     assert.match(verdict.goesOn ?? '', /\/pipelines\/01J0+1$/);
   });
 }
+
+onGate(
+  outcomes,
+  'when its execution was deleted, which only one that is over can be',
+  {},
+  async (scene) => {
+    scene.gate.fail('look', '404', '404', '404');
+    const verdict = await scene.start().verdict;
+    verdictIs(
+      verdict,
+      'error',
+      /^not known how .*does not have execution 01J0+1 any more; see http/,
+    );
+    assert.is(verdict.goesOn, undefined);
+  },
+);
+
+onGate(outcomes, 'through pages that say 404 while Gate restarts', {}, async (scene) => {
+  scene.gate.fail('look', ...Array.from({ length: 6 }, () => '404 page' as const));
+  verdictIs(await scene.start().verdict, 'success', /succeeded/);
+});
+
+onGate(outcomes, 'where nothing answers as Gate does', {}, async (scene) => {
+  scene.gate.fail('pipeline', '404 page');
+  verdictIs(
+    await scene.start().verdict,
+    'error',
+    /^nothing was started: .*is it at spinnaker_gate_url/,
+  );
+});
+
+for (const ref of ['/pipelines/', '/pipelines/null', '/pipelines/../applications', 7]) {
+  let told = 0;
+  const view: Manners['view'] = (exchange, json) => {
+    told += exchange === 'start' ? 1 : 0;
+    return exchange === 'start' && told === 1 ? { ref } : json;
+  };
+  onGate(outcomes, `when it is told of ${ref} as the execution`, { view }, async (scene) => {
+    const process = scene.start();
+    verdictIs(await process.verdict, 'success', /succeeded/);
+    assert.is(process.recorded.results.get('execution_id'), scene.world.executions[0]?.id);
+    assert.is(scene.world.executions.length, 1);
+  });
+}
+
+onGate(
+  outcomes,
+  'when Gate goes on answering with another execution',
+  {
+    view: (exchange, json) =>
+      exchange === 'look' ? { ...(json as object), id: '01JANOTHER', status: 'SUCCEEDED' } : json,
+  },
+  async (scene) => {
+    const { verdict } = scene.start();
+    verdictIs(
+      await verdict,
+      'error',
+      /^how the deploy ends is not known.*holds another execution$/,
+    );
+  },
+);
 
 onGate(
   outcomes,

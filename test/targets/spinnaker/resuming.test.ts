@@ -204,6 +204,36 @@ onGate(forgotten, 'deploys again, to go back to it, after another build', {}, as
   assert.is(third.recorded.results.get('execution_id'), scene.world.executions[2]?.id);
 });
 
+onGate(forgotten, 'deploys again after another build, under another name', {}, async (scene) => {
+  const { id } = scene.pipeline();
+  await again(scene, 'first', { pipeline: id }).verdict;
+  const at = scene.world.pipelines.findIndex((each) => each.id === id);
+  const renamed = { ...scene.pipeline(), name: 'Ship it' };
+  scene.world.pipelines.splice(at, 1, renamed);
+  scene.world.remember(renamed, 1000, 500);
+  verdictIs(await again(scene, 'third', { pipeline: id }).verdict, 'success', /succeeded/);
+  assert.is(scene.world.executions.length, 3);
+});
+
+onGate(
+  forgotten,
+  'waits for the end of one that is being cancelled, and deploys again',
+  {
+    course: (nth) =>
+      nth === 1 ? { stages: [{ name: 'Deploy', lasts: 1e9 }], cancelTakes: 30_000 } : {},
+  },
+  async (scene) => {
+    const first = again(scene, 'first');
+    while (scene.world.executions.length === 0) await pause(1);
+    first.recorded.stop({ kind: 'signal', name: 'SIGTERM' });
+    await first.verdict;
+    const second = again(scene, 'second');
+    verdictIs(await second.verdict, 'success', /succeeded/);
+    assert.is(scene.world.executions.length, 2);
+    assert.match(said(second), /Execution 01J0+1 .* is being cancelled: waiting for it/);
+  },
+);
+
 onGate(forgotten, 'deploys again after a failure', { course: failing }, async (scene) => {
   await again(scene, 'first').verdict;
   verdictIs(await again(scene, 'second').verdict, 'failure', /Deploy/);

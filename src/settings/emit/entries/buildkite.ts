@@ -1,5 +1,5 @@
-import { dockerRun } from '../docker-run.ts';
-import { quoted } from '../yaml.ts';
+import { execDockerRun } from '../docker-run.ts';
+import { indented, quoted } from '../yaml.ts';
 import { type Input, open, variablesOf } from './inputs.ts';
 
 const types: Readonly<Record<string, string>> = {
@@ -23,4 +23,4 @@ export const buildkiteNames = (inputs: readonly Input[]): string =>
   ['settings=(', ...open(inputs).map(({ name }) => `  ${name.toUpperCase()}`), ')'].join('\n');
 
 export const buildkiteRun = (inputs: readonly Input[], facts: readonly string[]): string =>
-  dockerRun([...facts, ...variablesOf(inputs)]);
+  indented(execDockerRun([...facts, ...variablesOf(inputs)]), 2);

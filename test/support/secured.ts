@@ -1,10 +1,10 @@
 import { request } from 'node:http';
-import { selfSigned } from '../support/certificate.ts';
-import { type Loopback, serveTls } from '../support/loopback.ts';
+import { selfSigned } from './certificate.ts';
+import { type Loopback, serveTls } from './loopback.ts';
 
 export type Secured = Loopback & { readonly cert: string };
 
-/** Puts TLS, with a certificate that nobody knows, before a server on loopback; `name` is what it is called there. */
+/** Puts TLS, with a certificate that nobody knows, before a server on loopback; `name` is the host it says it is. */
 export async function secured(url: string, name?: string): Promise<Secured> {
   const certificate = selfSigned(name);
   const { hostname, port } = new URL(url);
