@@ -101,6 +101,10 @@ function judgePlace(
   if (checkout === 'archive' && forge === 'bitbucket-dc') {
     report(`${path}.checkout`, line, 'cannot be archive: bitbucket-dc is not asked for any');
   }
+  if (isDiversion && repository?.includes('/')) {
+    const message = `must be its id (dv.repo.…) or its name, got ${quoted(repository)}`;
+    report(`${path}.repository`, line, message);
+  }
   if (checkout === (isDiversion ? 'archive' : 'diversion')) {
     const cure = isDiversion ? 'write checkout: diversion' : 'write forge: diversion';
     report(`${path}.checkout`, line, `cannot be ${checkout} where the forge is ${forge}: ${cure}`);

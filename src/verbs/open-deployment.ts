@@ -1,3 +1,4 @@
+import { checkoutEntries } from '../checkout/index.ts';
 import { serverContext } from '../context/server.ts';
 import type { Deployment } from '../deployments/config.ts';
 import type { Opening } from '../deployments/judge.ts';
@@ -45,12 +46,19 @@ export const openingOn =
     const chosen = chooseReporters(loaded, values, order, 'deploy');
     const deps = { http, clock, log: silent };
     const target = targetEntries.find(({ id }) => id === deployment.target);
+    const source = checkoutEntries.find(
+      ({ id }) => target?.deploysTree && id === deployment.checkout,
+    );
+    const here = { cwd, env: childEnv(host.env) };
     const witness = factsEntries.find(({ id }) => id === forge);
     try {
       return [
         ...chosen.faults,
-        ...faultsOf(() => target?.open(loaded, { ...deps, cwd, env: childEnv(host.env) })),
-        ...(asksAlways(deployment) ? faultsOf(() => witness?.open(loaded, order, deps)) : []),
+        ...faultsOf(() => target?.open(loaded, { ...deps, ...here })),
+        ...known(
+          ...faultsOf(() => source?.open(loaded, order, { ...deps, ...here, scratch: [] })),
+          ...(asksAlways(deployment) ? faultsOf(() => witness?.open(loaded, order, deps)) : []),
+        ),
         ...chosen.entries.flatMap(({ entry }) =>
           faultsOf(() => entry.open(loaded, order, { ...deps, verb: 'deploy' })),
         ),
@@ -88,6 +96,11 @@ function uselessSecrets(
 /** Whether there are runs that nothing is deployed for without the forge's word. */
 const asksAlways = ({ refs, on: { deployment, push, tag } }: Deployment): boolean =>
   refs !== undefined || deployment || push.length + tag.length > 0;
+
+/** Each setting once: a tree and the facts of its commit come by the same token. */
+const known = (...faults: readonly Fault[]): readonly Fault[] => [
+  ...new Map(faults.toReversed().map((fault) => [fault.name, fault])).values(),
+];
 
 function faultsOf(open: () => unknown): readonly Fault[] {
   try {

@@ -203,6 +203,7 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
       'settings: { command: x }, checkout: diversion',
     ).replace('octo/d1', 'hello'),
     [
+      '2: deployments[0].repository must be its id (dv.repo.…) or its name, got "octo/d0"',
       '2: deployments[0].checkout cannot be archive where the forge is diversion: write checkout: diversion',
       '2: deployments[0].settings.diversion_repo is no setting here: write `repository` beside `settings`',
       '2: deployments[0].settings.diversion_path is for steps of a CI pipeline: each run of the server has a folder of its own',

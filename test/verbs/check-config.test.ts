@@ -88,6 +88,22 @@ checking('finds the file by SLIPWAY_CONFIG, and where it is usually', () =>
   }),
 );
 
+checking('names what a tree cannot be fetched without, once', () =>
+  onStage(async (stage) => {
+    const common = '{ environment: p, target: command, settings: { command: x }';
+    const text = `deployments:
+  - ${common}, name: a, repository: octo/a, checkout: archive }
+  - ${common}, name: b, repository: game, refs: [main], forge: diversion, checkout: diversion }
+`;
+    const { out, exit } = await check(stage, variables, '--config', lay(stage.cwd, text));
+    assert.is(exit, 2);
+    assert.match(out, /deployments\[0\]\S+github_token is required to fetch the tree from GitHub/);
+    const [first, ...more] = out.split('\n').filter((line) => line.includes('diversion_token'));
+    assert.match(first ?? '', /deployments\[1\]\.\S+ is required to fetch a tree from Diversion/);
+    assert.equal(more, []);
+  }),
+);
+
 checking('names every fault at once, with file and line', () =>
   onStage(async (stage) => {
     const text = exampleText

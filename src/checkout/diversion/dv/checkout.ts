@@ -7,17 +7,16 @@ import type { Finding } from '../../../targets/target.ts';
 import type { Fetching } from '../../checkout.ts';
 import { emptyParts } from '../home.ts';
 import { openManifest } from '../manifest.ts';
-import { type Fetched, homeOf, type Source } from '../source.ts';
+import { excess, type Fetched, homeOf, type Source } from '../source.ts';
 import { markName } from './agent.ts';
 import { call, type Program } from './call.ts';
-import { clearAway, longestMs } from './clear.ts';
+import { clearAway } from './clear.ts';
 import { type Cloned, clone, itemsIn } from './clone.ts';
 import { settle } from './settle.ts';
 import { inert } from './words.ts';
 
 /** What does not wait for files. */
 const briefMs = 60_000;
-const never = new AbortController().signal;
 
 /**
  * A clone in a workspace of its own, which is deleted before anything is deployed: what a build writes into the tree
@@ -45,7 +44,9 @@ export async function fetchByProgram(
     const isOwnName = ref === undefined || !ref.startsWith('dv.');
     const name = isOwnName ? (ref ?? branch) : branch;
     fetching.found({ repo: place.repo, commit, ...(name ? { ref: name } : {}) });
-    const { files, warnings } = await settle(folder, home, manifest, fetching.signal);
+    const tooLarge = (bytes: number) => excess(source, bytes);
+    const settling = { folder, home, manifest, signal: fetching.signal, tooLarge };
+    const { files, warnings } = await settle(settling);
     rmSync(parts, { recursive: true, force: true });
     for (const warning of warnings) log.warn(warning);
     const took = durationText(clock.now() - startedAt);
@@ -87,13 +88,15 @@ async function cloneAlone(
     });
   } finally {
     const isEnded = await clearAway({
-      ...{ source, home, folder, mark, isBegun, said: heard.join('\n') },
-      // Also for a run that was stopped.
-      dv: (args) => call(program, { args, cwd: home, ms: longestMs, signal: never }),
+      ...{ source, parts, home, folder, mark, isBegun, said: heard.join('\n'), signal },
+      dv: (calling) => call(program, { ...calling, cwd: home }),
     });
     if (!isEnded) cloned = undefined;
-    // The credentials are in it.
-    rmSync(home, { recursive: true, force: true });
+    try {
+      rmSync(home, { recursive: true, force: true });
+    } catch {
+      log.warn(`the credentials of dv could not be removed: they are in ${home}`);
+    }
   }
   if (cloned && itemsIn(folder) !== cloned.items) {
     throw new CheckoutError(
@@ -121,7 +124,7 @@ function programOf({ place, deps }: Source, file: string, parts: string): Ours {
     [markName]: mark,
   };
   const { clock } = deps;
-  return { program: { file, folder: parts, env, token: place.token, clock }, home, mark };
+  return { program: { file, folder: parts, home, env, token: place.token, clock }, home, mark };
 }
 
 /** Whether it is there and takes the token. Nothing is cloned, so whether the repository can be seen is not known. */
@@ -132,13 +135,14 @@ export async function checkProgram(
 ): Promise<readonly Finding[]> {
   const { place, deps } = source;
   const home = await homeOf({ ...source, path: undefined }, deps.scratch);
-  const { program, mark, ...own } = programOf(source, file, emptyParts(home.beside));
+  const parts = emptyParts(home.beside);
+  const { program, mark, ...own } = programOf(source, file, parts);
   const dv = (args: readonly string[]) =>
     call(program, { args, cwd: own.home, ms: briefMs, signal });
   try {
     const { out } = await dv(['version']);
     await dv(['authenticate', place.token]);
-    const version = inert(out.split('\n')[0] ?? '', place.token);
+    const version = inert(out.split('\n')[0] ?? '', [place.token]);
     return [
       { ok: true, text: `${version} takes the token` },
       { ok: 'not provable', text: `whether it may clone ${place.repo} is seen when it does` },
@@ -148,8 +152,17 @@ export async function checkProgram(
     return [{ ok: error.kind === 'unavailable' ? 'not provable' : false, text: error.message }];
   } finally {
     await clearAway({
-      ...{ source, home: own.home, folder: home.tree, mark, isBegun: false, said: '' },
-      dv,
+      ...{
+        source,
+        parts,
+        home: own.home,
+        folder: home.tree,
+        mark,
+        isBegun: false,
+        said: '',
+        signal,
+      },
+      dv: ({ args }) => dv(args),
     });
     await home.leave();
   }
