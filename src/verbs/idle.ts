@@ -1,7 +1,6 @@
 import { archive } from '../checkout/archive.ts';
 import { diversion } from '../checkout/diversion.ts';
 import { yamlName } from '../settings/define.ts';
-import type { Owner } from '../settings/emit/owner.ts';
 import { targetEntries } from '../targets/index.ts';
 import { owners } from './owners.ts';
 import { checkoutEntry, homeOf, type Prepared, whyNobody } from './prepare.ts';
@@ -31,26 +30,17 @@ export function whyIdle(owner: string, p: Prepared): string | undefined {
 
 /** What somebody wrote for a part that this run does not have: seldom meant, and nobody would see it. */
 export const idleWarnings = (p: Prepared): readonly string[] =>
-  owners.flatMap((owner) => idleText(owner, p, Object.keys(owner.table)));
-
-/** Credentials of audiences that are not told, but for those of `home`. */
-export const idleCredentials = (p: Prepared, home: string): readonly string[] =>
-  owners
-    .filter(({ owner }) => owner !== home && p.declined.some((one) => one.home === owner))
-    .flatMap((owner) => idleText(owner, p, secretsOf(owner)));
-
-const secretsOf = ({ table }: Owner): readonly string[] =>
-  Object.keys(table).filter((key) => table[key]?.secret);
-
-function idleText({ owner }: Owner, p: Prepared, keys: readonly string[]): readonly string[] {
-  // An audience may have some of another's settings too.
-  const used = p.reporters.map(({ entry }) => entry.settings);
-  const written = keys.filter((key) => isWritten(key, p) && !used.some((table) => key in table));
-  const why = written.length > 0 && !isMeant(owner, p) ? whyIdle(owner, p) : undefined;
-  if (why === undefined) return [];
-  const names = written.map(yamlName).join(', ');
-  return [`${names} ${written.length === 1 ? 'has' : 'have'} no effect: ${why}`];
-}
+  owners.flatMap(({ owner, table }) => {
+    // An audience may have some of another's settings too.
+    const used = p.reporters.map(({ entry }) => entry.settings);
+    const written = Object.keys(table).filter(
+      (key) => isWritten(key, p) && !used.some((others) => key in others),
+    );
+    const why = written.length > 0 && !isMeant(owner, p) ? whyIdle(owner, p) : undefined;
+    if (why === undefined) return [];
+    const names = written.map(yamlName).join(', ');
+    return [`${names} ${written.length === 1 ? 'has' : 'have'} no effect: ${why}`];
+  });
 
 /** For this step: what CI says, and a vendor's own variable, are there for others too. */
 const isWritten = (key: string, { loaded }: Prepared): boolean =>

@@ -31,10 +31,13 @@ export type Ground = {
   remove(parts: Parts, isFolder: boolean): void;
 };
 
+/** Folders that are known to be none of others' links; a tree of any number of them takes no more memory. */
+const mostKnown = 1000;
+
 export const modeOf = (isProgram: boolean): number => (isProgram ? 0o755 : 0o644);
 
 export function createGround(root: string, manifest: Manifest): Ground {
-  const real = new Set(['']);
+  const real = new Set<string>();
   const at = (parts: Parts): string => `${root}/${parts.join('/')}`;
 
   /** Removes a folder, but not what this round has put below. */
@@ -48,7 +51,7 @@ export function createGround(root: string, manifest: Manifest): Ground {
 
   function makeFolder(parts: Parts): void {
     const name = parts.join('/');
-    if (real.has(name)) return;
+    if (name === '' || real.has(name)) return;
     makeFolder(parts.slice(0, -1));
     onDisk(name, () => {
       const found = statOf(at(parts));
@@ -58,6 +61,7 @@ export function createGround(root: string, manifest: Manifest): Ground {
       }
       if (!found?.isDirectory()) mkdirSync(at(parts), { mode: 0o755 });
     });
+    if (real.size === mostKnown) real.clear();
     real.add(name);
   }
 

@@ -19,6 +19,8 @@ export type Kit = Fetcher & {
   readonly manifest: Manifest;
   readonly links: Links;
   readonly pace: Pace;
+  /** Called for every item and every piece of one. */
+  readonly sweep: () => void;
   /** The folder may hold an earlier tree, and a later one may come. */
   readonly lasts: boolean;
   /** Where a file is until it is whole. */
@@ -34,9 +36,10 @@ const longestTarget = 4096;
 
 /** Sees to it that one item of the tree is as Diversion has it. */
 export async function bring(kit: Kit, entry: Entry): Promise<void> {
-  const { manifest, ground, links, pace } = kit;
+  const { manifest, ground, links, pace, sweep } = kit;
   const { path, kind } = entry;
   const parts = partsOf(path, kind === 'folder', 'tree');
+  sweep();
   manifest.claim(parts.join('/'), kind === 'folder');
   if (kind === 'folder') return ground.makeFolder(parts);
   if (kind === 'link') {
@@ -50,23 +53,23 @@ export async function bring(kit: Kit, entry: Entry): Promise<void> {
 }
 
 async function fetch(kit: Kit, file: File): Promise<string> {
-  const { repository, part, pace, signal } = kit;
+  const { repository, part, pace, signal, sweep } = kit;
   const mode = modeOf(file.kind === 'program');
   const count = (bytes: number): void => pace.received(bytes);
   const { digest } = repository;
-  await receive(file, waysTo(kit, file), { digest, file: part, mode, signal, count });
+  await receive(file, waysTo(kit, file), { digest, file: part, mode, signal, count, sweep });
   return part;
 }
 
 /** Whether the file is there already: by its very bytes, whatever anybody remembers of it. */
 async function keeps(kit: Kit, file: File, parts: Parts): Promise<boolean> {
-  const { ground, signal, repository } = kit;
+  const { ground, repository } = kit;
   const stat = ground.look(parts);
   if (!stat?.isFile() || stat.size !== file.bytes) return false;
   // A second name of the file may be anywhere: what is written through that one is not ours to keep.
   if (stat.nlink > 1) return false;
   const path = join(ground.root, ...parts);
-  if ((await hashOf(path, repository.digest, signal)) !== file.hash) return false;
+  if ((await hashOf(path, repository.digest, kit)) !== file.hash) return false;
   const mode = modeOf(file.kind === 'program');
   if ((stat.mode & 0o777) !== mode) onDisk(file.path, () => chmodSync(path, mode));
   return true;
@@ -75,11 +78,14 @@ async function keeps(kit: Kit, file: File, parts: Parts): Promise<boolean> {
 async function hashOf(
   path: string,
   digest: Repository['digest'],
-  signal: AbortSignal,
+  { signal, sweep }: Kit,
 ): Promise<string | undefined> {
   const hash = createHash(digest);
   try {
-    for await (const piece of createReadStream(path, { signal })) hash.update(piece as Buffer);
+    for await (const piece of createReadStream(path, { signal })) {
+      hash.update(piece as Buffer);
+      sweep();
+    }
     return hash.digest('hex');
   } catch {
     return undefined;

@@ -27,6 +27,8 @@ export type Receiving = {
   readonly signal: AbortSignal;
   /** Called with every piece that came over the network. */
   count(bytes: number): void;
+  /** Called after every piece, however it came. */
+  sweep(): void;
 };
 
 /** Fetches one file and proves it. Resolves when its very bytes are in `file`. */
@@ -57,7 +59,7 @@ export async function receive(
 async function write(
   blob: Blob,
   bytes: Bytes,
-  { file, digest, mode, count }: Receiving,
+  { file, digest, mode, count, sweep }: Receiving,
 ): Promise<string> {
   const hash = createHash(digest);
   const open = onDisk(blob.path, () => openSync(file, 'w', mode));
@@ -66,6 +68,7 @@ async function write(
       hash.update(piece);
       onDisk(blob.path, () => writeAll(open, piece));
       count(piece.length);
+      sweep();
     }
   } finally {
     closeSync(open);

@@ -4,6 +4,7 @@ import type { Fetcher } from '../../forges/diversion/blob.ts';
 import { type Entry, readEntries } from '../../forges/diversion/entries.ts';
 import { createLinks, outsideWarning } from '../tree/links.ts';
 import { isPlain } from '../tree/path.ts';
+import { createSweep } from '../tree/sweep.ts';
 import { crew } from './crew.ts';
 import { createGround, type Ground } from './ground.ts';
 import { emptyParts, type Home } from './home.ts';
@@ -34,7 +35,15 @@ export async function writeTree(writing: Writing): Promise<Written> {
     const ground = createGround(home.tree, manifest);
     const links = createLinks();
     const parts = emptyParts(home.beside);
-    const kit = { ...writing, ground, manifest, links, parts, lasts: home.lasts };
+    const kit = {
+      ...writing,
+      ground,
+      manifest,
+      links,
+      parts,
+      lasts: home.lasts,
+      sweep: createSweep(),
+    };
     await bringAll(kit, writing);
     removeGone(ground, manifest);
     // Links come last, so that nothing is written or removed through one.

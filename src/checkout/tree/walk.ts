@@ -1,5 +1,6 @@
 import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { createSweep } from './sweep.ts';
 
 export type Found = {
   readonly parts: readonly string[];
@@ -8,10 +9,15 @@ export type Found = {
 };
 
 /** Everything below a folder, folders before what is in them. Follows no link, as `recursive` of readdir does. */
-export function* walk(root: string, parts: readonly string[] = []): Generator<Found> {
+export function* walk(
+  root: string,
+  parts: readonly string[] = [],
+  sweep = createSweep(),
+): Generator<Found> {
   for (const item of readdirSync(join(root, ...parts), { withFileTypes: true })) {
     const below = [...parts, item.name];
+    sweep();
     yield { parts: below, path: join(root, ...below), item };
-    if (item.isDirectory()) yield* walk(root, below);
+    if (item.isDirectory()) yield* walk(root, below, sweep);
   }
 }

@@ -78,4 +78,25 @@ apart('tells a disk that is full from everything else', () =>
   }),
 );
 
+apart('takes no more memory for a large file than for a small one', () =>
+  inFolder(async (cwd) => {
+    const peaks: number[] = [];
+    for (const times of [1, 256]) {
+      const files = { large: { body: Buffer.alloc(1024 * 1024, 'x'), times } };
+      const fake = await fakeDiversion({ token, files });
+      // Fetched, and then there already.
+      for (const _ of ['fetched', 'there']) {
+        const { status, said } = await fetchApart(cwd, envOf(fake));
+        assert.is(status, 0, said);
+        peaks.push(JSON.parse(said).peakKiB / 1024);
+      }
+      await fake.close();
+    }
+    const [small = 0, , large = 0, there = 0] = peaks;
+    for (const peak of [large, there]) {
+      assert.ok(peak - small < 40, `${Math.round(peak - small)} MiB more than ${small} MiB`);
+    }
+  }),
+);
+
 apart.run();

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { type Loopback, serve } from '../loopback.ts';
 import { bytesOf, type FakeFile } from './world.ts';
@@ -42,6 +43,7 @@ export async function serveStorage({ late, complain, spoil }: StorageOptions): P
       return void response.writeHead(403).end('<Error><Code>AccessDenied</Code></Error>');
     const bytes = file.packed ? gzipSync(bytesOf(file)) : bytesOf(file);
     if (spoil(request, response, bytes)) return;
+    if (file.times !== undefined && file.times > 1) return void repeat(bytes, file.times, response);
     const head = file.packed === 'told' ? { 'content-encoding': 'gzip' } : {};
     if (!file.ranged) return void response.writeHead(200, head).end(bytes);
     const whole = Buffer.concat([before, bytes, before]);
@@ -62,6 +64,11 @@ export async function serveStorage({ late, complain, spoil }: StorageOptions): P
     peak: () => peak,
     close: server.close,
   };
+}
+
+function repeat(bytes: Buffer, times: number, response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': bytes.length * times });
+  Readable.from(Array.from({ length: times }, () => bytes)).pipe(response);
 }
 
 const rangeOf = (bytes: Buffer): string =>

@@ -3,6 +3,8 @@ import { createHash } from 'node:crypto';
 export type FakeFile = {
   readonly kind?: 'file' | 'program' | 'link' | 'folder';
   readonly body?: string | Uint8Array;
+  /** How often the body comes, one after the other, in a file that nobody holds; by a link in the tree only. */
+  readonly times?: number;
   /** What the tree says of it, where that lies. */
   readonly said?: { readonly sha?: string; readonly size?: number; readonly mode?: number };
   /** How its bytes are handed out: by a link in the tree, a 204 or a redirect of the API, or as they are. */
@@ -79,20 +81,22 @@ const modes = { folder: 16877, file: 33188, program: 33261, link: 40960 };
 
 /** One item of a tree, as the API shows it. */
 export function viewOf(repo: Repo, path: string, file: FakeFile, link: string | undefined): object {
-  const { kind = 'file', said, by } = file;
+  const { kind = 'file', said, by, times = 1 } = file;
   const bytes = bytesOf(file);
   const blob = {
     storage_uri: `blobs/${path}`,
     storage_backend: 1,
-    size: said?.size ?? bytes.length,
-    sha:
-      said?.sha ??
-      createHash(repo.digest ?? 'sha1')
-        .update(bytes)
-        .digest('hex'),
+    size: said?.size ?? bytes.length * times,
+    sha: said?.sha ?? hashOf(repo.digest ?? 'sha1', bytes, times),
     ...(link ? { temp_download_url: link } : {}),
     ...(by === 'inline' ? { content_base64: bytes.toString('base64') } : {}),
   };
   const entry = { path, status: 1, mode: said?.mode ?? modes[kind], hash: 'opaque' };
   return kind === 'folder' ? entry : { ...entry, blob };
+}
+
+function hashOf(digest: string, bytes: Buffer, times: number): string {
+  const hash = createHash(digest);
+  for (let time = 0; time < times; time += 1) hash.update(bytes);
+  return hash.digest('hex');
 }
