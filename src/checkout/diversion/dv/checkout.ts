@@ -12,6 +12,7 @@ import { markName } from './agent.ts';
 import { call, type Program } from './call.ts';
 import { clearAway, longestMs } from './clear.ts';
 import { type Cloned, clone, itemsIn } from './clone.ts';
+import { cloneOf, dropNote, homeIn, leaveNote, remainsIn, takeRemains } from './remains.ts';
 import { settle } from './settle.ts';
 import { inert } from './words.ts';
 
@@ -32,16 +33,28 @@ export async function fetchByProgram(
   const { clock, log } = deps;
   const startedAt = clock.now();
   // It refuses to work below /tmp.
-  const home = await homeOf(source, [deps.cwd, deps.env.HOME ?? '']);
+  const places = [deps.cwd, deps.env.HOME ?? ''];
+  const home = await homeOf(source, places);
   const manifest = openManifest(join(home.beside, 'manifest'), home.tree);
   const release = (): Promise<void> => {
     manifest.close();
     return home.leave();
   };
   try {
+    const earlier = [...(await remainsIn(home.beside, source))];
+    const mark = newMark();
+    const note = (): void => leaveNote(home.beside, { mark, ids: earlier }, place.token);
+    note();
+    await takeRemains(places, source, (ids) => {
+      earlier.push(...ids);
+      note();
+    });
     const parts = emptyParts(home.beside);
-    const folder = join(parts, 'clone');
-    const { commit, branch } = await cloneAlone(source, file, parts, folder, fetching);
+    const folder = cloneOf(parts);
+    const { commit, branch } = await cloneAlone(source, programOf(source, file, parts, mark), {
+      ...{ ...fetching, folder, earlier },
+      over: () => dropNote(home.beside),
+    });
     const isOwnName = ref === undefined || !ref.startsWith('dv.');
     const name = isOwnName ? (ref ?? branch) : branch;
     fetching.found({ repo: place.repo, commit, ...(name ? { ref: name } : {}) });
@@ -57,18 +70,23 @@ export async function fetchByProgram(
   }
 }
 
+type Alone = Fetching & {
+  readonly folder: string;
+  /** Workspaces that killed runs have left. */
+  readonly earlier: readonly string[];
+  /** Called when nothing is left for the next run to end. */
+  over(): void;
+};
+
 async function cloneAlone(
   source: Source,
-  file: string,
-  parts: string,
-  folder: string,
-  { signal, until, progress }: Fetching,
+  { program, home, mark }: Ours,
+  { signal, until, progress, folder, earlier, over }: Alone,
 ): Promise<Cloned> {
   const { place, deps, ref } = source;
   const { clock, log } = deps;
-  const { program, home, mark } = programOf(source, file, parts);
-  const heard: string[] = [];
-  let isBegun = false;
+  const heard: string[] = [...earlier];
+  let isBegun = earlier.length > 0;
   const syncMs = Math.max(until - clock.now(), briefMs);
   let cloned: Cloned | undefined;
   try {
@@ -91,7 +109,8 @@ async function cloneAlone(
       // Also for a run that was stopped.
       dv: (args) => call(program, { args, cwd: home, ms: longestMs, signal: never }),
     });
-    if (!isEnded) cloned = undefined;
+    if (isEnded) over();
+    else cloned = undefined;
     // The credentials are in it.
     rmSync(home, { recursive: true, force: true });
   }
@@ -106,13 +125,14 @@ async function cloneAlone(
   );
 }
 
+const newMark = (): string => randomBytes(12).toString('hex');
+
 type Ours = { readonly program: Program; readonly home: string; readonly mark: string };
 
 /** Its home is this run's alone, so what it keeps there of workspaces and credentials is ours. */
-function programOf({ place, deps }: Source, file: string, parts: string): Ours {
-  const home = join(parts, 'home');
+function programOf({ place, deps }: Source, file: string, parts: string, mark: string): Ours {
+  const home = homeIn(parts);
   mkdirSync(home, { mode: 0o700 });
-  const mark = randomBytes(12).toString('hex');
   const env = {
     ...deps.env,
     ...{ HOME: home, USER_POOL_CLIENT_ID: place.clientId, LC_ALL: 'C', NO_COLOR: '1' },
@@ -132,7 +152,7 @@ export async function checkProgram(
 ): Promise<readonly Finding[]> {
   const { place, deps } = source;
   const home = await homeOf({ ...source, path: undefined }, deps.scratch);
-  const { program, mark, ...own } = programOf(source, file, emptyParts(home.beside));
+  const { program, mark, ...own } = programOf(source, file, emptyParts(home.beside), newMark());
   const dv = (args: readonly string[]) =>
     call(program, { args, cwd: own.home, ms: briefMs, signal });
   try {

@@ -34,9 +34,7 @@ export async function clearAway(clearing: Clearing): Promise<boolean> {
   const { log, clock } = source.deps;
   if (isBegun) {
     // Whatever its home names is this run's: nobody else has that home.
-    const ids = workspacesIn(
-      [said, textIn(join(folder, '.diversion')), textIn(join(home, '.diversion'))].join('\n'),
-    );
+    const ids = workspacesAt(folder, home, said);
     if (ids.length === 0) {
       log.warn('dv may have left a workspace at Diversion, and does not say which: look there');
     }
@@ -46,6 +44,12 @@ export async function clearAway(clearing: Clearing): Promise<boolean> {
   if (!isEnded) log.warn('the agent of dv could not be ended: is /proc there?');
   return isEnded;
 }
+
+/** Whatever stands in the clone, in the program's home, or in what it has said. */
+export const workspacesAt = (folder: string, home: string, said = ''): readonly string[] =>
+  workspacesIn(
+    [said, textIn(join(folder, '.diversion')), textIn(join(home, '.diversion'))].join('\n'),
+  );
 
 async function deleteWorkspace({ source, dv }: Clearing, id: string): Promise<void> {
   const { log } = source.deps;
