@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { readdirSync, readFileSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { onDisk } from '../../tree/disk.ts';
+import { ownPrefix } from '../../tree/folder.ts';
 import { openManifest } from '../manifest.ts';
 import type { Source } from '../source.ts';
 import { endAgent } from './agent.ts';
@@ -73,7 +74,7 @@ function* abandoned(
   { place: { token }, deps }: Source,
 ): Generator<readonly [string, string]> {
   for (const place of new Set(places.filter(isAbsolute))) {
-    for (const name of namesIn(place).filter((each) => each.startsWith('slipway-tree-'))) {
+    for (const name of namesIn(place).filter((each) => each.startsWith(ownPrefix))) {
       const folder = join(place, name);
       const own = namesIn(folder).find((each) => /^\..+\.slipway$/.test(each));
       const beside = join(folder, own ?? '');
