@@ -6,6 +6,29 @@ export type Clock = {
   pause(ms: number, signal?: AbortSignal): Promise<void>;
 };
 
+/** Aborts so many ms after the other signal: what is on its way at a stop may still arrive. */
+export function delayed(
+  clock: Clock,
+  ms: number,
+  signal: AbortSignal,
+): { readonly signal: AbortSignal; done(): void } {
+  const late = new AbortController();
+  const over = new AbortController();
+  const wait = (): void =>
+    void clock.pause(ms, over.signal).then(() => {
+      if (!over.signal.aborted) late.abort(signal.reason);
+    });
+  if (signal.aborted) wait();
+  else signal.addEventListener('abort', wait, { once: true });
+  return {
+    signal: late.signal,
+    done() {
+      over.abort();
+      signal.removeEventListener('abort', wait);
+    },
+  };
+}
+
 /** Milliseconds since this call, whatever is done to the time of day meanwhile. */
 export function stopwatch(): () => number {
   const start = performance.now();

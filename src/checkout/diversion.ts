@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.ts';
+import { messageOf, SettingsError } from '../errors.ts';
 import { isCommitId } from '../forges/diversion/ids.ts';
 import {
   demandExchangeable,
@@ -9,7 +9,7 @@ import {
 } from '../forges/diversion/place.ts';
 import type { Values } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
-import { writtenName } from '../settings/load.ts';
+import { type Loaded, writtenName } from '../settings/load.ts';
 import type { Checkout, CheckoutEntry } from './checkout.ts';
 import { demandPath } from './diversion/home.ts';
 import { byProgram } from './diversion/program.ts';
@@ -41,12 +41,25 @@ export const diversion: CheckoutEntry = {
     const most = checkoutLimit * 1024 * 1024;
     const source: Source = { place, ref: refOf(loaded, order), deps, most, path, pathSetting };
     if (diversionMethod === 'dv') {
+      demandNoFlags(loaded, source);
       return createCheckout(source, byProgram(source, writtenName(loaded, 'diversionMethod')));
     }
-    demandExchangeable(place);
+    demandExchangeable(place, 'set diversion_method: dv, or use an API token');
     return createCheckout(source, byRest(source));
   },
 };
+
+/** The program would take them for flags of its own. */
+function demandNoFlags(loaded: Loaded, { place, ref }: Source): void {
+  const key = valuesOf(loaded).diversionRef === undefined ? 'ref' : 'diversionRef';
+  const named = { diversionRepo: place.repo, [key]: ref };
+  const faults = Object.entries(named).flatMap(([key, value]) =>
+    value?.startsWith('-')
+      ? [{ name: writtenName(loaded, key), message: `begins with -, which dv takes for a flag` }]
+      : [],
+  );
+  if (faults.length > 0) throw new SettingsError(faults);
+}
 
 function createCheckout({ place, ref, path, deps }: Source, method: Method): Checkout {
   let fetching: Promise<Fetched> | undefined;

@@ -1,4 +1,5 @@
 import { quoted } from '../errors.ts';
+import { isOfGit } from '../order.ts';
 import { nearestOf } from '../settings/nearest.ts';
 import { may, reaches } from './access.ts';
 import { type Catalog, everyTable, namesIn } from './catalog.ts';
@@ -116,11 +117,15 @@ function closedBecause(setting: string, { name, target }: Deployment, catalog: C
 
 /** What only the forge can show is looked at later; that there is nothing to look up can be said at once. */
 function commitObjection(
-  { name, needsCommit, settings: fixed }: Deployment,
+  { name, forge, needsCommit, settings: fixed }: Deployment,
   settings: Readonly<Record<string, string>>,
 ): { readonly refusal: Refusal } | undefined {
   const all = { ...settings, ...fixed };
   const { commit = fixed.sha, ref, deployment_id: id } = all;
+  if (commit && isOfGit(commit) === (forge === 'diversion')) {
+    const shape = forge === 'diversion' ? 'dv.commit.…' : '40 or 64 hex digits';
+    return refuse(422, 'other_commit', `commit must be ${shape}: ${name} is of ${forge}.`);
+  }
   if (!needsCommit || commit || ref || (id && id.trim() !== '0')) return undefined;
   return refuse(
     422,

@@ -41,6 +41,12 @@ const signaturesIn = (text: string): readonly Buffer[] =>
     .map((seal) => Buffer.from(seal, 'base64'));
 
 const prefix = 'whsec_';
+/** Standard Webhooks asks for 24 bytes. Of a text that is no base64 few are left, and those can be guessed. */
+const shortestKey = 16;
+
 /** What follows `whsec_`, as Standard Webhooks writes a key; undefined for any other secret. */
-export const keyIn = (secret: string): Uint8Array | undefined =>
-  secret.startsWith(prefix) ? Buffer.from(secret.slice(prefix.length), 'base64') : undefined;
+export function keyIn(secret: string): Uint8Array | undefined {
+  if (!secret.startsWith(prefix)) return undefined;
+  const key = Buffer.from(secret.slice(prefix.length), 'base64');
+  return key.length < shortestKey ? undefined : key;
+}

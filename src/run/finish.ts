@@ -1,3 +1,4 @@
+import { delayed } from '../clock.ts';
 import { limited } from '../ending.ts';
 import { messageOf } from '../errors.ts';
 import type { Deployment } from '../forges/forge.ts';
@@ -7,7 +8,6 @@ import type { Channel } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { endPatience, visibly } from './patience.ts';
 import { type Ended, type Session, startMs, statusOf } from './session.ts';
-import { delayed } from './stop.ts';
 import { type Ending, lineOf, words } from './words.ts';
 
 /** After a stop, everything is over within this time: CI systems kill after ten seconds. */

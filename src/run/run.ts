@@ -1,3 +1,4 @@
+import { delayed } from '../clock.ts';
 import { limited } from '../ending.ts';
 import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Order } from '../order.ts';
@@ -11,7 +12,7 @@ import { endingOfPlans, lookAll, lookLate, passable, sweep, takeOver } from './l
 import { visibly } from './patience.ts';
 import { recall, remember, takenOver } from './remember.ts';
 import { busyNames, type Ended, type RunDeps, type Session, startMs, statusOf } from './session.ts';
-import { createBrake, delayed, stopOf } from './stop.ts';
+import { createBrake, stopOf } from './stop.ts';
 import { waitForTurn } from './turn.ts';
 import { heartbeat, lookAgain, watch } from './watch.ts';
 import { type Ending, endingOf, refusal, words } from './words.ts';

@@ -48,26 +48,3 @@ export const stopOf = ({ signal }: Brake): Promise<void> =>
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-
-/** Aborts so many ms after the other signal: what is on its way at a stop may still arrive. */
-export function delayed(
-  clock: Clock,
-  ms: number,
-  signal: AbortSignal,
-): { readonly signal: AbortSignal; done(): void } {
-  const late = new AbortController();
-  const over = new AbortController();
-  const wait = (): void =>
-    void clock.pause(ms, over.signal).then(() => {
-      if (!over.signal.aborted) late.abort(signal.reason);
-    });
-  if (signal.aborted) wait();
-  else signal.addEventListener('abort', wait, { once: true });
-  return {
-    signal: late.signal,
-    done() {
-      over.abort();
-      signal.removeEventListener('abort', wait);
-    },
-  };
-}

@@ -25,7 +25,7 @@ export function openForges(p: Prepared, verb: Verb): readonly Reporter[] {
 function lacking(p: Prepared, verb: Verb): readonly Fault[] {
   const { report } = p.values;
   if (report.includes('none') || !report.includes('auto')) return [nobody(p, 'nobody is named')];
-  const home = p.order.forge ?? 'github';
+  const home = p.order.forge ?? forgeOfSecrets(p.loaded) ?? 'github';
   const kin = reporterEntries.filter(({ forge }) => forge === home);
   // The one that is content with least is asked.
   const [missing = []] = kin
@@ -37,6 +37,14 @@ function lacking(p: Prepared, verb: Verb): readonly Fault[] {
     ...missing.flatMap((fault) => named(fault, p.loaded)),
   ];
 }
+
+/** A token that is there says which forge its author has in mind. */
+const forgeOfSecrets = ({ values }: Loaded): ReporterEntry['forge'] =>
+  reporterEntries.find(
+    ({ forge, settings }) =>
+      forge &&
+      Object.entries(settings).some(([key, { secret }]) => secret && values[key] !== undefined),
+  )?.forge;
 
 function nobody({ loaded }: Prepared, why: string): Fault {
   const origin = loaded.origins.get('report') ?? 'default';

@@ -39,6 +39,11 @@ type Sources = {
 export function makeOrder(settings: Sources, context: Context, clock: Clock): Ordered {
   const { values, origins, fromContext } = settings;
   const written = (key: string): boolean => origins.has(key) && !fromContext.has(key);
+  const fault = (key: string, message: string): Fault => ({
+    name: origins.get(key) ?? key,
+    message,
+  });
+  const judging = { values, written, fault };
   const { environment, component } = values;
   const deploymentId = values.deploymentId === '0' ? undefined : values.deploymentId;
   // An adopted deployment is the forge's own, wherever the tree comes from.
@@ -91,7 +96,7 @@ export function makeOrder(settings: Sources, context: Context, clock: Clock): Or
   return {
     order,
     notes: subject ? [] : notesOn(order, context),
-    faults: faultsOf(order, values, origins, written),
+    faults: [...faultsOf(order, judging), ...(subject ? contradictionsOf(subject, judging) : [])],
   };
 }
 
@@ -144,16 +149,13 @@ function notesOn(order: Order, context: Context): readonly string[] {
   ];
 }
 
-function faultsOf(
-  { forge, repo }: Order,
-  values: General,
-  origins: ReadonlyMap<string, string>,
-  written: (key: string) => boolean,
-): readonly Fault[] {
-  const fault = (key: string, message: string): Fault => ({
-    name: origins.get(key) ?? key,
-    message,
-  });
+type Judging = {
+  readonly values: General;
+  written(key: string): boolean;
+  fault(key: string, message: string): Fault;
+};
+
+function faultsOf({ forge, repo }: Order, { values, written, fault }: Judging): readonly Fault[] {
   const isOfDiversion = diversionCommit(values.commit) !== undefined;
   if (forge !== 'diversion') {
     const isOdd = repo !== undefined && !repo.includes('/');
@@ -174,6 +176,20 @@ function faultsOf(
       ? [fault('commit', 'is of Git; with checkout: diversion it is dv.commit.…, or left out')]
       : []),
   ];
+}
+
+/** What is written twice must be the same, or else one of them would be passed over in silence. */
+function contradictionsOf(
+  { commit, ref }: Subject,
+  { values, written, fault }: Judging,
+): readonly Fault[] {
+  const other = (key: 'commit' | 'ref', theirs: string | undefined): readonly Fault[] => {
+    const isOther = theirs !== undefined && written(key) && values[key] !== theirs;
+    const message = `is not ${quoted(theirs ?? '')}, as diversion_ref is: leave one of them out`;
+    return isOther ? [fault(key, message)] : [];
+  };
+  const isOfDiversion = diversionCommit(values.commit) !== undefined;
+  return [...(isOfDiversion ? other('commit', commit) : []), ...other('ref', ref ?? commit)];
 }
 
 const present = (...items: readonly (string | undefined)[]): string[] =>

@@ -79,7 +79,8 @@ export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Ve
   const isFaulty = read.faults.length > 0;
   const { origins } = read.loaded;
   const source = checkoutEntries.find(({ id }) => entry?.deploysTree && id === values.checkout);
-  const subject = source?.subject?.(read.loaded);
+  // What a forge may still believe to be open is its own repository's, wherever trees came from.
+  const subject = verb === 'reap' ? undefined : source?.subject?.(read.loaded);
   const settings = { values, origins, fromContext, head, subject, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
   const loaded = withFaults(read.loaded, ordered.faults);
@@ -97,6 +98,14 @@ export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Ve
   if (faults.length === 0) {
     for (const note of ordered.notes) log.info(note);
     if (values.skipVerify) log.warn('skip_verify: TLS certificates are not verified');
+    if (
+      deploys &&
+      entry &&
+      !entry.deploysTree &&
+      ['archive', 'diversion'].includes(values.checkout)
+    ) {
+      log.warn(`checkout: ${values.checkout} fetches nothing: ${entry.id} deploys no tree`);
+    }
   }
   const http = createHttp({
     proxyEnv: host.env,

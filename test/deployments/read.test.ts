@@ -203,6 +203,7 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
       'settings: { command: x }, checkout: diversion',
     ).replace('octo/d1', 'hello'),
     [
+      '2: deployments[0].repository must be its id (dv.repo.…) or its name, got "octo/d0"',
       '2: deployments[0].checkout cannot be archive where the forge is diversion: write checkout: diversion',
       '2: deployments[0].settings.diversion_repo is no setting here: write `repository` beside `settings`',
       '2: deployments[0].settings.diversion_path is for steps of a CI pipeline: each run of the server has a folder of its own',
@@ -211,6 +212,18 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
       '2: deployments[0].on.deployment is an event of GitHub: for diversion write push: [main]',
       '3: deployments[1].repository must be owner/name, got "hello"',
       '3: deployments[1].checkout cannot be diversion where the forge is github: write forge: diversion',
+    ],
+  ],
+  [
+    'what Bitbucket Data Center cannot do here',
+    deploymentsText(
+      'settings: { command: x }, forge: bitbucket-dc, checkout: archive, on: { push: [main] }, forge_url: "https://git.example.com"',
+      'settings: { command: x }, forge: bitbucket-dc',
+    ),
+    [
+      '2: deployments[0].checkout cannot be archive: bitbucket-dc is not asked for any',
+      '2: deployments[0].on can be the API alone: no webhook of bitbucket-dc is understood',
+      '3: deployments[1].forge_url is required for bitbucket-dc, such as https://git.example.com',
     ],
   ],
   [

@@ -14,6 +14,7 @@ deployments:
   - { name: hello-production, repository: octo/hello, environment: production, target: command, settings: { command: x, timeout: 5m } }
   - { name: hello-staging, repository: octo/hello, environment: staging, target: command, settings: { command: x, ref: main } }
   - { name: hello-hooked, repository: octo/hello, environment: hooked, on: { push: [main] }, target: command, settings: { command: x } }
+  - { name: hello-game, forge: diversion, repository: game, environment: production, target: command, settings: { command: x } }
   - { name: shop-api, repository: octo/shop, environment: production, component: api, target: webhook, secrets: { webhook_url: { env: U } } }
   - { name: shop-web, repository: octo/shop, environment: production, component: web, target: webhook, secrets: { webhook_url: { env: U } } }
 `);
@@ -178,6 +179,22 @@ for (const [title, token, request, status, error, message] of [
     422,
     'no_commit',
     /needs commit, ref or deployment_id/,
+  ],
+  [
+    'a commit of Git for what is of Diversion',
+    'hello',
+    { deployment: 'hello-game', settings: commit },
+    422,
+    'other_commit',
+    /commit must be dv\.commit\.…: hello-game is of diversion/,
+  ],
+  [
+    'a commit of Diversion for what is of Git',
+    'hello',
+    { deployment: 'hello-production', settings: { commit: 'dv.commit.1' } },
+    422,
+    'other_commit',
+    /commit must be 40 or 64 hex digits: hello-production is of github/,
   ],
   [
     'a deployment id that means none',

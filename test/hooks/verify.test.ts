@@ -23,6 +23,22 @@ const verify = (
 
 const verifying = suite('verify');
 
+for (const forge of ['diversion', 'gitlab']) {
+  verifying(`${forge} does not believe a key that is left of a secret which is no base64`, () => {
+    const value = 'whsec_$$-@-$$-@-$$-@-$$!!';
+    const found = deliveries().find(
+      (each) => each.forge === forge && 'webhook-signature' in each.headers,
+    );
+    if (!found) throw new Error('no delivery');
+    const left = Buffer.from(value.slice('whsec_'.length), 'base64');
+    const { 'webhook-id': id, 'webhook-timestamp': seconds } = found.headers;
+    const seal = createHmac('sha256', left).update(`${id}.${seconds}.`).update(found.body);
+    const headers = { ...found.headers, 'webhook-signature': `v1,${seal.digest('base64')}` };
+    const entries = [{ ...found.proof, value }];
+    assert.is(verify(found, { entries, headers }).ok, false);
+  });
+}
+
 for (const [at, delivery] of deliveries().entries()) {
   const { forge, proof, headers } = delivery;
   const title = `${forge} by ${proof.kind} (${at})`;

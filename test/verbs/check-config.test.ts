@@ -88,6 +88,22 @@ checking('finds the file by SLIPWAY_CONFIG, and where it is usually', () =>
   }),
 );
 
+checking('names what a tree cannot be fetched without, once', () =>
+  onStage(async (stage) => {
+    const common = '{ environment: p, target: command, settings: { command: x }';
+    const text = `deployments:
+  - ${common}, name: a, repository: octo/a, checkout: archive }
+  - ${common}, name: b, repository: game, refs: [main], forge: diversion, checkout: diversion }
+`;
+    const { out, exit } = await check(stage, variables, '--config', lay(stage.cwd, text));
+    assert.is(exit, 2);
+    assert.match(out, /deployments\[0\]\S+github_token is required to fetch the tree from GitHub/);
+    const [first, ...more] = out.split('\n').filter((line) => line.includes('diversion_token'));
+    assert.match(first ?? '', /deployments\[1\]\.\S+ is required to fetch a tree from Diversion/);
+    assert.equal(more, []);
+  }),
+);
+
 checking('names every fault at once, with file and line', () =>
   onStage(async (stage) => {
     const text = exampleText
@@ -111,6 +127,39 @@ checking('names every fault at once, with file and line', () =>
   - etc/slipway.yml:${line('lastest')}: deployments[1].busy must be one of queue, latest, refuse, got "lastest"
 `,
     );
+  }),
+);
+
+checking('names a token that would tell nobody, since its forge is not named', () =>
+  onStage(async (stage) => {
+    const of = (more: string) => `
+deployments:
+  - name: hello
+    repository: octo/hello
+    environment: production
+    target: command
+    ${more}
+    secrets:
+      gitlab_token: { env: TOKEN }
+`;
+    const env = { ...variables, TOKEN: secret };
+    const judge = (more: string) => check(stage, env, '--config', lay(stage.cwd, of(more)));
+    const { out, exit } = await judge('settings: { command: x }');
+    assert.is(exit, 2);
+    assert.match(
+      out,
+      'deployments[0].secrets.gitlab_token tells nobody: the forge of this deployment is github; write `forge: gitlab`',
+    );
+    assert.is(out.match(/tells nobody/g)?.length, 1);
+    assert.not.match(out, secret);
+    for (const more of [
+      'forge: gitlab\n    settings: { command: x }',
+      'forge: gitlab\n    settings: { command: x, report: none }',
+      'settings: { command: x, report: gitlab, gitlab_url: "https://git.example" }',
+      'settings: { command: x, gitlab_project: a/b, gitlab_url: "https://git.example" }',
+    ]) {
+      assert.is((await judge(more)).exit, 0, more);
+    }
   }),
 );
 

@@ -302,6 +302,16 @@ reaping('needs a token', () =>
   }),
 );
 
+reaping('asks for what is missing at the forge whose token is there', () =>
+  onStage(async ({ slipway }) => {
+    const env = { PLUGIN_GITLAB_TOKEN: 'glpat-any', PLUGIN_GITLAB_URL: 'https://git.example' };
+    const { out, exit } = await slipway(env, 'reap');
+    assert.is(exit, 2);
+    assert.match(out, /^ {2}- PLUGIN_REPO is required/m);
+    assert.not.match(out, /GitHub/i);
+  }),
+);
+
 reaping('says once that a repository has no owner', () =>
   onStage(async ({ slipway, access }) => {
     const { out, exit } = await slipway({ ...access, PLUGIN_REPO: 'hello' }, 'reap');

@@ -62,6 +62,14 @@ verbs('still tells a deployment of GitHub how it went', () =>
   }),
 );
 
+verbs('reaps what is left open at GitHub by the settings that deploy', () =>
+  withDiversion(async (stage, env) => {
+    const { out, exit } = await stage.slipway({ ...env, ...stage.access }, 'reap');
+    assert.is(exit, 0, out);
+    assert.match(out, 'no orphans');
+  }),
+);
+
 verbs('tells Slack, whose channels know nothing of repositories', () =>
   withDiversion(async (stage, env) => {
     const slack = { PLUGIN_SLACK_TOKEN: 'xoxb-1', PLUGIN_SLACK_CHANNEL: 'deploys' };
@@ -82,6 +90,22 @@ const wrong: readonly (readonly [string, Env, RegExp])[] = [
     'a commit of Git',
     { PLUGIN_COMMIT: 'c'.repeat(40) },
     /PLUGIN_COMMIT is of Git; with checkout: diversion/,
+  ],
+  [
+    'two commits',
+    { PLUGIN_COMMIT: 'dv.commit.1', PLUGIN_DIVERSION_REF: 'dv.commit.2' },
+    /PLUGIN_COMMIT is not "dv\.commit\.2", as diversion_ref is: leave one of them out/,
+  ],
+  [
+    'two branches',
+    { PLUGIN_REF: 'side', PLUGIN_DIVERSION_REF: 'main' },
+    /PLUGIN_REF is not "main", as diversion_ref is/,
+  ],
+  ['a place for a repository', { PLUGIN_DIVERSION_REPO: '..' }, /PLUGIN_DIVERSION_REPO must be/],
+  [
+    'an address that paths cannot be put behind',
+    { PLUGIN_DIVERSION_API_URL: 'https://a.example/v0?key=1' },
+    /PLUGIN_DIVERSION_API_URL must be .* without a user, a password or a query/,
   ],
   ['no token', { PLUGIN_DIVERSION_TOKEN: '' }, /DIVERSION_TOKEN/],
   [
@@ -134,6 +158,16 @@ verbs('ends with 6 and deploys nothing where the token does not work', () =>
     const { out, exit } = await stage.slipway({ ...env, PLUGIN_DIVERSION_TOKEN: 'not-the-token' });
     assert.is(exit, 6, out);
     assert.not.match(out, 'theirs');
+  }),
+);
+
+verbs('says that nothing is fetched for a target that deploys no tree', () =>
+  withDiversion(async (stage, env, fake) => {
+    const other = { PLUGIN_TARGET: 'webhook', PLUGIN_WEBHOOK_URL: 'http://127.0.0.1:9/deploy' };
+    const rehearsal = { ...env, ...other, PLUGIN_COMMAND: '', PLUGIN_DRY_RUN: 'true' };
+    const { out } = await stage.slipway(rehearsal);
+    assert.match(out, 'checkout: diversion fetches nothing: webhook deploys no tree');
+    assert.equal(fake.exchanges, []);
   }),
 );
 

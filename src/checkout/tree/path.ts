@@ -17,7 +17,7 @@ function faultIn(path: string, parts: readonly string[]): string | undefined {
   if (parts.includes('..')) return 'a path that leads out of the tree';
   if (parts.some((part) => part === '' || part === '.')) return 'a path that is not plain';
   if (path.includes('\0')) return 'a name with a NUL in it';
-  if (path.includes('\ufffd')) return 'a name that is not UTF-8';
+  if (path.includes('\ufffd') || !path.isWellFormed()) return 'a name that is not UTF-8';
   // What reads the tree would take it for a repository, with hooks and commands of its own.
   if (parts.some((part) => part.toLowerCase() === '.git')) return 'which only a clone has';
   return undefined;

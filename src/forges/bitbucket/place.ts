@@ -71,7 +71,9 @@ function credentialOf(loaded: Loaded): {
   const { bitbucketToken: token, bitbucketUsername: user } = valuesOf(loaded);
   const { bitbucketAppPassword: password } = valuesOf(loaded);
   if (token !== undefined || password === undefined) {
-    const authorization = token && authorizationOf(token);
+    // A user beside a token is whose API token it is; beside a token and a password, the password's.
+    const ofUser = user !== undefined && password === undefined && !token?.includes(':');
+    const authorization = token && authorizationOf(ofUser ? `${user}:${token}` : token);
     return { setting: writtenName(loaded, 'bitbucketToken'), authorization };
   }
   const setting = writtenName(loaded, 'bitbucketAppPassword');

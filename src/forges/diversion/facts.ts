@@ -13,7 +13,7 @@ export const diversionFacts: FactsEntry = {
   credentials: diversionCredentials,
   open(loaded, order, { http, clock }) {
     const place = placeOf(loaded, order);
-    demandExchangeable(place);
+    demandExchangeable(place, 'use an API token, for it is asked what refs and events name');
     return createFacts(place, createSession(place, { http, clock }));
   },
 };

@@ -51,10 +51,10 @@ export function placeOf(loaded: Loaded, order: Order): Place {
 /** Keys that only the program `dv` takes: the token exchange knows none of them. */
 export const isKey = (token: string): boolean => token.startsWith('dvk_');
 
-export function demandExchangeable({ token, setting }: Place): void {
+/** `cure`: what else there is to do. Throws a SettingsError. */
+export function demandExchangeable({ token, setting }: Place, cure: string): void {
   if (!isKey(token)) return;
-  const message =
-    'is a key (dvk_…), which the REST API does not take: set diversion_method: dv, or use an API token';
+  const message = `is a key (dvk_…), which the REST API does not take: ${cure}`;
   throw new SettingsError([{ name: setting, message }]);
 }
 

@@ -113,12 +113,17 @@ function refusalOf(error: unknown, { setting }: Place, subject: string): unknown
     return error;
   }
   if (error.kind === 'unavailable') return error;
-  const [, code = ''] = /"error"\s*:\s*"([a-z_]{1,40})"/.exec(error.answer?.body ?? '') ?? [];
+  const { status, answer } = error;
+  const [, code = ''] = /"error"\s*:\s*"([a-z_]{1,40})"/.exec(answer?.body ?? '') ?? [];
+  const said = code ? ` (${code})` : '';
+  const message = `${subject} failed: the service answered ${status}${said}`;
+  // Anything else is not what an exchange answers with.
+  if (![400, 401, 403].includes(status)) {
+    return new RemoteError(`${message}; is diversion_auth_url right?`, { kind: 'refused', status });
+  }
   const why =
     code === 'invalid_client' || code === 'unauthorized_client'
       ? 'diversion_client_id is not known there'
       : `${setting} is wrong, expired or revoked, or belongs to another diversion_client_id`;
-  const said = code ? ` (${code})` : '';
-  const message = `${subject} failed: the service answered ${error.status}${said}; ${why}`;
-  return new RemoteError(message, { kind: 'credentials', status: error.status });
+  return new RemoteError(`${message}; ${why}`, { kind: 'credentials', status });
 }

@@ -1,6 +1,14 @@
 import type { Table } from '../../settings/define.ts';
 import { credential, matching, oneOf, text, url } from '../../settings/rules.ts';
 
+/** Paths are put behind it. */
+const base = {
+  ...url,
+  must: 'must be an absolute http or https URL without a user, a password or a query in it',
+  json: { type: 'string', pattern: '^https?:\\/\\/[^\\s@/?#\\\\]+(?:\\/[^\\s?#]*)?$' },
+  read: (raw: string) => (/[?#]/.test(raw) ? undefined : url.read(raw)),
+};
+
 export const diversionSettings = {
   diversionToken: {
     is: credential,
@@ -10,7 +18,7 @@ export const diversionSettings = {
   diversionRepo: {
     is: {
       ...matching(
-        /^[^\s/\\?#%]{1,128}$/,
+        /^(?!\.{1,2}$)[^\s/\\?#%]{1,128}$/,
         'text',
         'must be the id (dv.repo.…) or the name of a repository; one whose name holds blanks or slashes goes by its id',
       ),
@@ -40,12 +48,12 @@ export const diversionSettings = {
     default: 'j084768v4hd6j1pf8df4h4c47',
   },
   diversionApiUrl: {
-    is: url,
+    is: base,
     about: "Address of Diversion's API.",
     default: 'https://api.diversion.dev/v0',
   },
   diversionAuthUrl: {
-    is: url,
+    is: base,
     about: 'Address that exchanges the token.',
     default: 'https://auth.diversion.dev',
   },

@@ -93,16 +93,20 @@ program('shows no token that the program quotes', () =>
 );
 
 program('deletes the workspace of a clone that was stopped half-way', () =>
-  withProgram({ clone: 'kill' }, async ({ open, scene, noted, workspaces }) => {
-    const checkout = open();
-    const fetching = rejectionOf(checkout.fetch(order, scene.fetching));
-    while (noted('agents').length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
-    scene.stop({ kind: 'signal', name: 'SIGTERM' });
-    assert.match((await fetching).message, /dv clone was interrupted/);
-    await checkout.release();
-    assert.equal(workspaces(), []);
-    assert.is(noted('deleted').length, 1);
-  }),
+  withProgram(
+    { clone: 'kill' },
+    async ({ open, scene, noted, workspaces }) => {
+      const checkout = open();
+      const fetching = rejectionOf(checkout.fetch(order, scene.fetching));
+      while (noted('agents').length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+      scene.stop({ kind: 'signal', name: 'SIGTERM' });
+      assert.match((await fetching).message, /dv clone was interrupted/);
+      await checkout.release();
+      assert.equal(workspaces(), []);
+      assert.is(noted('deleted').length, 1);
+    },
+    1,
+  ),
 );
 
 program('deploys nothing of a tree that vanished with its workspace', () =>

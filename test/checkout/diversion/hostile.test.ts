@@ -20,18 +20,22 @@ const names: Readonly<Record<string, RegExp>> = {
   '.git/hooks/post-checkout': /only a clone has/,
   'sub/.GIT/config': /only a clone has/,
   'a/': /not plain/,
+  'a\ud800b': /not UTF-8/,
 };
 for (const [name, says] of Object.entries(names)) {
   for (const kind of ['file', 'link', 'folder'] as const) {
     if (kind === 'folder' && name === 'a/') continue;
     hostile(`refuses a ${kind} of the name ${JSON.stringify(name)}`, () =>
-      onGround({ files: { [name]: { kind, body: 'x' } } }, async ({ fetch, scene, said }) => {
-        const error = await rejectionOf(fetch());
-        assert.instance(error, CheckoutError);
-        assert.match(error.message, says);
-        assert.not.match(error.message + said(), /[\0\u001b]/);
-        assert.equal(scene.left(), []);
-      }),
+      onGround(
+        { files: { [name]: { kind, body: 'x', by: 'api' } } },
+        async ({ fetch, scene, said }) => {
+          const error = await rejectionOf(fetch());
+          assert.instance(error, CheckoutError);
+          assert.match(error.message, says);
+          assert.not.match(error.message + said(), /[\0\u001b]/);
+          assert.equal(scene.left(), []);
+        },
+      ),
     );
   }
 }

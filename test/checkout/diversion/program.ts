@@ -23,15 +23,8 @@ export const trees = {
   'dv.commit.2': { 'a.txt': 'two', 'src/b.txt': 'two', link: '-> a.txt', out: '-> /etc/passwd' },
   'dv.commit.3': { 'a.txt': 'three' },
 };
-export const refs = {
-  main: 'dv.commit.2',
-  next: 'dv.commit.3',
-  side: 'dv.commit.1',
-  v1: 'dv.commit.1',
-};
-const { out: _, ...rest } = trees['dv.commit.2'];
-/** The tree of `main`, without the link that leads out. */
-export const second = rest;
+const refs = { main: 'dv.commit.2', next: 'dv.commit.3', side: 'dv.commit.1', v1: 'dv.commit.1' };
+export const { out: _, ...second } = trees['dv.commit.2'];
 
 export type Met = {
   readonly scene: Scene;
@@ -42,6 +35,8 @@ export type Met = {
   /** Workspaces that are still there. */
   workspaces(): readonly string[];
   said(): string;
+  /** How long anybody wanted to wait, in ms. */
+  readonly pauses: readonly number[];
   /** What goes wrong from here on. */
   plan(faults: Readonly<Record<string, string>>): void;
   /** Variables by which the program is found, and its world. */
@@ -52,6 +47,8 @@ export type Met = {
 export async function withProgram(
   faults: Readonly<Record<string, string>>,
   play: (met: Met) => Promise<void>,
+  /** So many times as fast as it says. */
+  haste = 10,
 ): Promise<void> {
   await inFolder((folder) =>
     inScene(async (scene) => {
@@ -60,8 +57,8 @@ export async function withProgram(
       const program = join(import.meta.dirname, '../../support/diversion/dv.ts');
       writeFileSync(join(bin, 'dv'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
       chmodSync(join(bin, 'dv'), 0o755);
-      const plan: Met['plan'] = (faults) => {
-        const world = { token, clientId, trees, refs, faults };
+      const plan: Met['plan'] = (wrong) => {
+        const world = { token, clientId, trees, refs, faults: wrong };
         writeFileSync(join(folder, 'world.json'), JSON.stringify(world));
       };
       plan(faults);
@@ -71,11 +68,13 @@ export async function withProgram(
           : [];
       const settings = { checkout: 'diversion', diversion_repo: 'hello', diversion_token: token };
       const env = { PATH: `${bin}:${process.env.PATH}`, HOME: folder, FAKE_DV: folder };
+      const pauses: number[] = [];
       const clock = {
         now: () => Date.now(),
         pause: (ms: number, signal?: AbortSignal) =>
           new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, ms > 60_000 ? 2_000_000 : ms / 10);
+            pauses.push(ms);
+            const timer = setTimeout(resolve, ms > 60_000 ? 2_000_000 : ms / haste);
             signal?.addEventListener('abort', () => {
               clearTimeout(timer);
               resolve();
@@ -92,7 +91,7 @@ export async function withProgram(
         );
       const said = (): string => [...scene.notes.lines, ...scene.progress].join('\n');
       await play({
-        ...{ scene, open, noted, said, plan, env },
+        ...{ scene, open, noted, said, pauses, plan, env },
         workspaces: () => readdirSync(folder).filter((name) => name.startsWith('dv.ws.')),
         async fetch(more, changes) {
           const checkout = open(more, changes);

@@ -13,7 +13,10 @@ import { rejectionOf } from '../../support/rejection.ts';
 const token = 'tok-4dc1f00dbaadcafe';
 const patience = () => ({ signal: new AbortController().signal, until: Date.now() + 60_000 });
 
-async function inScene(play: (facts: Facts, fake: FakeDiversion) => Promise<void>): Promise<void> {
+async function inScene(
+  play: (facts: Facts, fake: FakeDiversion) => Promise<void>,
+  given = token,
+): Promise<void> {
   const fake = await fakeDiversion({ token });
   const { repo } = fake;
   // main: 1 ─ 2, and 3 on a branch of its own.
@@ -22,7 +25,7 @@ async function inScene(play: (facts: Facts, fake: FakeDiversion) => Promise<void
   const { http, notes, end } = client({ timeoutMs: 2000 });
   const clock = { now: () => Date.now(), pause: async () => {} };
   const urls = { diversion_api_url: fake.url, diversion_auth_url: fake.authUrl };
-  const loaded = loadedOf({ diversion_token: token, ...urls });
+  const loaded = loadedOf({ diversion_token: given, ...urls });
   const ours = { ...order, forge: 'diversion', repo: 'hello' } as const;
   try {
     await play(diversionFacts.open(loaded, ours, { http, clock, log: notes }), fake);
@@ -74,5 +77,20 @@ facts('names the setting of a token that is refused, and what is away', () =>
     assert.is(away.kind, 'unavailable');
   }),
 );
+
+facts('takes no answer of another kind for a token that is wrong', () =>
+  inScene(async ({ tipOf }, fake) => {
+    fake.fail('token', '404');
+    const error = (await rejectionOf(tipOf('branch', 'main', patience()))) as RemoteError;
+    assert.is(error.kind, 'refused');
+    assert.match(error.message, /answered 404; is diversion_auth_url right\?/);
+  }),
+);
+
+facts('does not send who has a key to the program, which cannot be asked either', async () => {
+  const { message } = await rejectionOf(inScene(async () => {}, 'dvk_1'));
+  assert.match(message, /DIVERSION_TOKEN is a key .*: use an API token/);
+  assert.not.match(message, 'diversion_method');
+});
 
 facts.run();

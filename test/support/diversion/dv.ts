@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import {
   appendFileSync,
   existsSync,
@@ -22,7 +22,10 @@ type World = {
   readonly trees: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Where refs are; `main` may move on while somebody works. */
   readonly refs: Readonly<Record<string, string>>;
-  /** What goes wrong with a command: words it prints at exit 0, or `hang`, `kill`, `exit 1`, `move`, `wipe`. */
+  /**
+   * What goes wrong with a command: words it prints at exit 0, or `hang`, `kill`, `exit 1`, `move`, `wipe`; or `sh` and
+   * a script that runs when it has done its work, with the clone in $CLONE.
+   */
   readonly faults: Readonly<Record<string, string>>;
 };
 type Workspace = { id: string; path: string; commit: string; isPinned: boolean; isPaused: boolean };
@@ -56,7 +59,10 @@ async function main(): Promise<void> {
   const fault = world.faults[command];
   if (fault === 'hang') await forever();
   if (fault === 'exit 1') process.exit(1);
-  if (fault && !['kill', 'move', 'quiet', 'wipe'].includes(fault)) return console.log(fault);
+  const isScript = fault?.startsWith('sh ') ?? false;
+  if (fault && !isScript && !['kill', 'move', 'quiet', 'wipe'].includes(fault))
+    return console.log(fault);
+  if (isScript) process.on('exit', () => runScript(fault?.slice(3) ?? ''));
   if (verb === 'version') return console.log('dv version 1.6.386');
   if (verb === 'authenticate') return authenticate(args[0] ?? '', fault);
   const credentials = join(home, '.diversion', 'credentials');
@@ -69,6 +75,11 @@ async function main(): Promise<void> {
   if (verb === 'checkout') return checkout(found);
   if (command === 'workspace pause') return keep({ ...found, isPaused: true });
   console.log(`Error: unknown command ${command}`);
+}
+
+function runScript(script: string): void {
+  const env = { ...process.env, CLONE: verb === 'clone' ? args[1] : process.cwd() };
+  execFileSync('/bin/sh', ['-c', script], { env, stdio: 'inherit' });
 }
 
 function authenticate(token: string, fault: string | undefined): void {

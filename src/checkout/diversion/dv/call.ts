@@ -1,16 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { kill } from 'node:process';
 import type { Clock } from '../../../clock.ts';
 import { RemoteError } from '../../../errors.ts';
-import { headOf } from './head.ts';
-import { failureIn, type Said } from './words.ts';
+import { keptSecrets } from './credentials.ts';
+import { textOf } from './texts.ts';
+import { failureIn, plainOf, type Said } from './words.ts';
 
 export type Program = {
   readonly file: string;
   /** Folder that is ours alone, for what it says. */
   readonly folder: string;
+  readonly home: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly token: string;
   readonly clock: Clock;
@@ -24,27 +26,32 @@ export type Call = {
   readonly signal: AbortSignal;
 };
 
-/** From TERM to KILL; whoever ends the run does not wait so long. */
-const graceMs = { late: 10_000, stopped: 2000 };
+/** From TERM to KILL; whoever ends the run does not wait so long, nor does the disk. */
+const graceMs = { late: 10_000, stopped: 1000, endless: 0 };
 const mostRead = 1024 * 1024;
+/** Who finds nobody to answer may ask for ever. */
+const mostSaid = 32 * 1024 * 1024;
+const lookMs = 250;
 
 /**
  * Runs the program once. It is given nothing to read, for it asks questions whether or not anybody is there; and it
  * writes to files, for its agent keeps what it inherits open. Rejects with a RemoteError.
  */
 export async function call(program: Program, { args, cwd, ms, signal }: Call): Promise<Said> {
-  const { file, folder, env, token, clock } = program;
+  const { file, folder, home, env, token, clock } = program;
   // `authenticate` is followed by the token.
   const what = args.slice(0, args[0] === 'workspace' ? 2 : 1).join(' ');
   const files = ['out', 'err'].map((name) => join(folder, name));
+  const isEndless = (): boolean => files.some((path) => statSync(path).size > mostSaid);
   const [out = 0, err = 0] = files.map((path) => openSync(path, 'w', 0o600));
   try {
     const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', out, err] });
-    const ended = await endOf(child, { ms, signal, clock, what });
-    const [said = '', complaint = ''] = files.map((path) => headOf(path, mostRead));
+    const ended = await endOf(child, { ms, signal, clock, what, isEndless });
+    const [said = '', complaint = ''] = files.map((path) => plainOf(textOf(path, mostRead)));
     const all = `${said}\n${complaint}`;
     if (ended.why) throw ended.why;
-    const failure = failureIn(what, { out: said, all, code: ended.code }, token);
+    const secrets = [token, ...keptSecrets(home)];
+    const failure = failureIn(what, { out: said, all, code: ended.code }, secrets);
     if (failure) throw failure;
     return { out: said, all, code: ended.code };
   } finally {
@@ -53,12 +60,16 @@ export async function call(program: Program, { args, cwd, ms, signal }: Call): P
   }
 }
 
-type Limits = Pick<Call, 'ms' | 'signal'> & { readonly clock: Clock; readonly what: string };
+type Limits = Pick<Call, 'ms' | 'signal'> & {
+  readonly clock: Clock;
+  readonly what: string;
+  isEndless(): boolean;
+};
 type End = { readonly code: number | null; readonly why?: RemoteError };
 
 /** Once it has ended, by itself or by us. */
 async function endOf(child: ChildProcess, limits: Limits): Promise<End> {
-  const { ms, signal, clock, what } = limits;
+  const { ms, signal, clock, what, isEndless } = limits;
   const over = new AbortController();
   const exited = new Promise<End>((resolve) => {
     child.once('error', (error) => {
@@ -68,12 +79,20 @@ async function endOf(child: ChildProcess, limits: Limits): Promise<End> {
     });
     child.once('exit', (code) => resolve({ code }));
   }).finally(() => over.abort());
-  await clock.pause(ms, AbortSignal.any([signal, over.signal]));
+  const either = AbortSignal.any([signal, over.signal]);
+  for (let left = ms; left > 0 && !either.aborted && !isEndless(); left -= lookMs) {
+    await clock.pause(Math.min(left, lookMs), either);
+  }
   if (over.signal.aborted) return exited;
-  const isStopped = signal.aborted;
-  await endGroup(child.pid, exited, isStopped ? graceMs.stopped : graceMs.late, clock);
-  const reason = isStopped ? 'was interrupted' : `did not end within ${Math.ceil(ms / 1000)} s`;
-  return { code: null, why: new RemoteError(`dv ${what} ${reason}`, { kind: 'unavailable' }) };
+  const how = signal.aborted ? 'stopped' : isEndless() ? 'endless' : 'late';
+  const reasons = {
+    late: `did not end within ${Math.ceil(ms / 1000)} s`,
+    stopped: 'was interrupted',
+    endless: 'went on talking without end: it may have asked a question',
+  };
+  await endGroup(child.pid, exited, graceMs[how], clock);
+  const message = `dv ${what} ${reasons[how]}`;
+  return { code: null, why: new RemoteError(message, { kind: 'unavailable' }) };
 }
 
 async function endGroup(

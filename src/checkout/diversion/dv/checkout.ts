@@ -7,10 +7,10 @@ import type { Finding } from '../../../targets/target.ts';
 import type { Fetching } from '../../checkout.ts';
 import { emptyParts } from '../home.ts';
 import { openManifest } from '../manifest.ts';
-import { type Fetched, homeOf, type Source } from '../source.ts';
+import { excess, type Fetched, homeOf, type Source } from '../source.ts';
 import { markName } from './agent.ts';
 import { call, type Program } from './call.ts';
-import { clearAway, longestMs } from './clear.ts';
+import { clearAway } from './clear.ts';
 import { type Cloned, clone, itemsIn } from './clone.ts';
 import { cloneOf, dropNote, homeIn, leaveNote, remainsIn, takeRemains } from './remains.ts';
 import { settle } from './settle.ts';
@@ -18,7 +18,6 @@ import { inert } from './words.ts';
 
 /** What does not wait for files. */
 const briefMs = 60_000;
-const never = new AbortController().signal;
 
 /**
  * A clone in a workspace of its own, which is deleted before anything is deployed: what a build writes into the tree
@@ -52,13 +51,15 @@ export async function fetchByProgram(
     const parts = emptyParts(home.beside);
     const folder = cloneOf(parts);
     const { commit, branch } = await cloneAlone(source, programOf(source, file, parts, mark), {
-      ...{ ...fetching, folder, earlier },
+      ...{ ...fetching, parts, folder, earlier },
       over: () => dropNote(home.beside),
     });
     const isOwnName = ref === undefined || !ref.startsWith('dv.');
     const name = isOwnName ? (ref ?? branch) : branch;
     fetching.found({ repo: place.repo, commit, ...(name ? { ref: name } : {}) });
-    const { files, warnings } = await settle(folder, home, manifest, fetching.signal);
+    const tooLarge = (bytes: number) => excess(source, bytes);
+    const settling = { folder, home, manifest, signal: fetching.signal, tooLarge };
+    const { files, warnings } = await settle(settling);
     rmSync(parts, { recursive: true, force: true });
     for (const warning of warnings) log.warn(warning);
     const took = durationText(clock.now() - startedAt);
@@ -71,6 +72,7 @@ export async function fetchByProgram(
 }
 
 type Alone = Fetching & {
+  readonly parts: string;
   readonly folder: string;
   /** Workspaces that killed runs have left. */
   readonly earlier: readonly string[];
@@ -81,12 +83,12 @@ type Alone = Fetching & {
 async function cloneAlone(
   source: Source,
   { program, home, mark }: Ours,
-  { signal, until, progress, folder, earlier, over }: Alone,
+  { signal, until, progress, parts, folder, earlier, over }: Alone,
 ): Promise<Cloned> {
   const { place, deps, ref } = source;
   const { clock, log } = deps;
-  const heard: string[] = [...earlier];
-  let isBegun = earlier.length > 0;
+  const heard: string[] = [];
+  let isBegun = false;
   const syncMs = Math.max(until - clock.now(), briefMs);
   let cloned: Cloned | undefined;
   try {
@@ -105,14 +107,16 @@ async function cloneAlone(
     });
   } finally {
     const isEnded = await clearAway({
-      ...{ source, home, folder, mark, isBegun, said: heard.join('\n') },
-      // Also for a run that was stopped.
-      dv: (args) => call(program, { args, cwd: home, ms: longestMs, signal: never }),
+      ...{ source, parts, home, folder, mark, isBegun, earlier, said: heard.join('\n'), signal },
+      dv: (calling) => call(program, { ...calling, cwd: home }),
     });
-    if (isEnded) over();
-    else cloned = undefined;
-    // The credentials are in it.
-    rmSync(home, { recursive: true, force: true });
+    if (!isEnded) cloned = undefined;
+    else if (!signal.aborted) over();
+    try {
+      rmSync(home, { recursive: true, force: true });
+    } catch {
+      log.warn(`the credentials of dv could not be removed: they are in ${home}`);
+    }
   }
   if (cloned && itemsIn(folder) !== cloned.items) {
     throw new CheckoutError(
@@ -141,7 +145,7 @@ function programOf({ place, deps }: Source, file: string, parts: string, mark: s
     [markName]: mark,
   };
   const { clock } = deps;
-  return { program: { file, folder: parts, env, token: place.token, clock }, home, mark };
+  return { program: { file, folder: parts, home, env, token: place.token, clock }, home, mark };
 }
 
 /** Whether it is there and takes the token. Nothing is cloned, so whether the repository can be seen is not known. */
@@ -152,13 +156,14 @@ export async function checkProgram(
 ): Promise<readonly Finding[]> {
   const { place, deps } = source;
   const home = await homeOf({ ...source, path: undefined }, deps.scratch);
-  const { program, mark, ...own } = programOf(source, file, emptyParts(home.beside), newMark());
+  const parts = emptyParts(home.beside);
+  const { program, mark, ...own } = programOf(source, file, parts, newMark());
   const dv = (args: readonly string[]) =>
     call(program, { args, cwd: own.home, ms: briefMs, signal });
   try {
     const { out } = await dv(['version']);
     await dv(['authenticate', place.token]);
-    const version = inert(out.split('\n')[0] ?? '', place.token);
+    const version = inert(out.split('\n')[0] ?? '', [place.token]);
     return [
       { ok: true, text: `${version} takes the token` },
       { ok: 'not provable', text: `whether it may clone ${place.repo} is seen when it does` },
@@ -168,8 +173,18 @@ export async function checkProgram(
     return [{ ok: error.kind === 'unavailable' ? 'not provable' : false, text: error.message }];
   } finally {
     await clearAway({
-      ...{ source, home: own.home, folder: home.tree, mark, isBegun: false, said: '' },
-      dv,
+      ...{
+        source,
+        parts,
+        home: own.home,
+        folder: home.tree,
+        mark,
+        isBegun: false,
+        earlier: [],
+        said: '',
+        signal,
+      },
+      dv: ({ args }) => dv(args),
     });
     await home.leave();
   }

@@ -1,16 +1,19 @@
 import { join } from 'node:path';
+import { delayed } from '../../../clock.ts';
 import { messageOf } from '../../../errors.ts';
 import { isKey } from '../../../forges/diversion/place.ts';
 import { readRepository } from '../../../forges/diversion/repository.ts';
 import { createSession } from '../../../forges/diversion/session.ts';
-import { walk } from '../../tree/walk.ts';
 import type { Source } from '../source.ts';
 import { endAgent } from './agent.ts';
-import { headOf } from './head.ts';
-import { type Said, workspacesIn } from './words.ts';
+import type { Call } from './call.ts';
+import { textsIn } from './texts.ts';
+import { type Said, statusIn, workspacesIn } from './words.ts';
 
 export type Clearing = {
   readonly source: Source;
+  /** Folder that is this run's alone; home and clone are in it. */
+  readonly parts: string;
   readonly home: string;
   readonly folder: string;
   readonly mark: string;
@@ -18,58 +21,89 @@ export type Clearing = {
   readonly isBegun: boolean;
   /** What the program has said so far. */
   readonly said: string;
+  /** Workspaces that killed runs have left. */
+  readonly earlier: readonly string[];
+  /** The run's: when it aborts, there is little time left. */
+  readonly signal: AbortSignal;
   /** Calls the program from its home, for the workspace that one stands in is not deleted. */
-  dv(args: readonly string[]): Promise<Said>;
+  dv(call: Pick<Call, 'args' | 'ms' | 'signal'>): Promise<Said>;
 };
 
-/** Whoever ended the run does not wait longer. */
-export const longestMs = 15_000;
+/** Longest time for each way of deleting; of a run that was stopped, so little. */
+const longestMs = 15_000;
+const hurriedMs = 1500;
 
 /**
  * Deletes the workspace at Diversion, where they gather, and ends the agent: from here on nothing can be sent there.
  * Resolves to whether the agent has ended. Never rejects.
  */
 export async function clearAway(clearing: Clearing): Promise<boolean> {
-  const { source, home, folder, mark, isBegun, said } = clearing;
+  const { source, parts, home, mark, isBegun, earlier, signal } = clearing;
   const { log, clock } = source.deps;
-  if (isBegun) {
-    // Whatever its home names is this run's: nobody else has that home.
-    const ids = workspacesAt(folder, home, said);
-    if (ids.length === 0) {
-      log.warn('dv may have left a workspace at Diversion, and does not say which: look there');
-    }
-    for (const id of ids) await deleteWorkspace(clearing, id);
+  const id = isBegun ? workspaceOf(clearing) : undefined;
+  if (id) await deleteWorkspace(clearing, id);
+  for (const each of earlier) {
+    if (signal.aborted) log.warn(staying(each, 'this run was ended'));
+    else await deleteWorkspace(clearing, each);
   }
-  const isEnded = await endAgent(mark, clock).catch(() => false);
+  const agents = { mark, parts, home, isHurried: signal.aborted };
+  const isEnded = await endAgent(agents, clock).catch(() => false);
   if (!isEnded) log.warn('the agent of dv could not be ended: is /proc there?');
   return isEnded;
 }
 
-/** Whatever stands in the clone, in the program's home, or in what it has said. */
-export const workspacesAt = (folder: string, home: string, said = ''): readonly string[] =>
-  workspacesIn(
-    [said, textIn(join(folder, '.diversion')), textIn(join(home, '.diversion'))].join('\n'),
-  );
-
-async function deleteWorkspace({ source, dv }: Clearing, id: string): Promise<void> {
+/**
+ * The one that this run has made: deleting is for good, and whoever owns the token may have others, with work in them,
+ * which the program may name as well. Where it is not certain, a person has to look.
+ */
+function workspaceOf({ source, home, folder, said }: Clearing): string | undefined {
   const { log } = source.deps;
+  const { workspace } = statusIn(said);
+  if (workspace) return workspace;
+  return keptIn(folder, home, (warning) => log.warn(warning));
+}
+
+/** The one workspace that such folders of a run's own name: nobody else has that home. */
+export function keptIn(
+  folder: string,
+  home: string,
+  warn: (text: string) => void,
+): string | undefined {
+  const kept = [folder, home].map((each) => workspacesIn(textsIn(join(each, '.diversion'))));
+  const [found = []] = kept.filter(({ length }) => length > 0);
+  const [id] = found;
+  if (found.length === 1) return id;
+  const which = found.length > 0 ? `; it may be any of ${found.join(', ')}` : '';
+  warn(`dv may have left a workspace at Diversion, and does not say which${which}: look there`);
+  return undefined;
+}
+
+const staying = (id: string, why: string): string =>
+  `workspace ${id} stays at Diversion (${why}): delete it with dv workspace delete ${id} -f`;
+
+async function deleteWorkspace(clearing: Clearing, id: string): Promise<void> {
+  const { source, signal, dv } = clearing;
+  const { log, clock } = source.deps;
   const failures: string[] = [];
   const ways = [
-    async () => void (await dv(['workspace', 'delete', id, '-f'])),
-    () => deleteByApi(source, id, AbortSignal.timeout(longestMs)),
+    (within: AbortSignal) =>
+      dv({ args: ['workspace', 'delete', id, '-f'], ms: longestMs, signal: within }),
+    (within: AbortSignal) =>
+      deleteByApi(source, id, AbortSignal.any([within, AbortSignal.timeout(longestMs)])),
   ];
   for (const way of ways) {
+    const hurry = delayed(clock, hurriedMs, signal);
     try {
-      await way();
+      await way(hurry.signal);
       log.debug(`workspace ${id} is deleted`);
       return;
     } catch (error) {
       failures.push(messageOf(error));
+    } finally {
+      hurry.done();
     }
   }
-  log.warn(
-    `workspace ${id} stays at Diversion (${failures.join('; ')}): delete it with dv workspace delete ${id} -f`,
-  );
+  log.warn(staying(id, failures.join('; ')));
 }
 
 async function deleteByApi(
@@ -88,21 +122,4 @@ async function deleteByApi(
       accept: (status) => status === 204 || status === 200 || status === 404,
     }),
   );
-}
-
-const mostFiles = 1000;
-const largestFile = 64 * 1024;
-
-/** Of the small files in a folder: where the program keeps its ids is nowhere documented. */
-function textIn(folder: string): string {
-  const texts: string[] = [];
-  try {
-    for (const { path, item } of walk(folder)) {
-      texts.push(item.name, item.isFile() ? headOf(path, largestFile) : '');
-      if (texts.length > 2 * mostFiles) break;
-    }
-  } catch {
-    // It has not come so far.
-  }
-  return texts.join('\n');
 }

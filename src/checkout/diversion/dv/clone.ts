@@ -1,8 +1,9 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckoutError, RemoteError } from '../../../errors.ts';
 import { isCommitId } from '../../../forges/diversion/ids.ts';
 import { walk } from '../../tree/walk.ts';
+import { demandCredentials } from './credentials.ts';
 import type { Said } from './words.ts';
 import { commitIn, statusIn } from './words.ts';
 
@@ -42,7 +43,8 @@ export async function clone(cloning: Cloning): Promise<Cloned> {
   await dv(['authenticate', token]);
   demandCredentials(home);
   await dv(['clone', repo, folder, '-new-workspace'], { ms: syncMs });
-  if (!existsSync(join(folder, '.diversion'))) {
+  const isFolder = lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (!isFolder || !existsSync(join(folder, '.diversion'))) {
     throw new RemoteError('dv clone ended well, and there is no workspace', { kind: 'refused' });
   }
   const there = { cwd: folder, ms: syncMs };
@@ -73,18 +75,6 @@ export async function clone(cloning: Cloning): Promise<Cloned> {
 /** But for what makes a clone of it. */
 export function itemsIn(folder: string): number {
   let items = 0;
-  for (const { parts } of walk(folder)) items += parts[0] === '.diversion' ? 0 : 1;
+  for (const { parts } of walk(folder)) if (parts[0] !== '.diversion') items += 1;
   return items;
-}
-
-/** That it failed to sign in shows by this alone, for it may say nothing. */
-function demandCredentials(home: string): void {
-  try {
-    if (readdirSync(join(home, '.diversion', 'credentials')).length > 0) return;
-  } catch {
-    // None, then.
-  }
-  const message =
-    'dv authenticate left no credentials: diversion_token is wrong, expired or revoked';
-  throw new RemoteError(message, { kind: 'credentials' });
 }

@@ -6,7 +6,7 @@ import { ownPrefix } from '../../tree/folder.ts';
 import { openManifest } from '../manifest.ts';
 import type { Source } from '../source.ts';
 import { endAgent } from './agent.ts';
-import { workspacesAt } from './clear.ts';
+import { keptIn } from './clear.ts';
 
 /** What a run leaves word of before it starts the program, for it may be killed at any time after. */
 type Note = {
@@ -60,9 +60,12 @@ export async function remainsIn(
 ): Promise<readonly string[]> {
   const note = readNote(beside, place.token);
   if (!note) return [];
-  await endAgent(note.mark, deps.clock).catch(() => false);
   const parts = join(beside, 'parts');
-  return [...note.ids, ...workspacesAt(cloneOf(parts), homeIn(parts))];
+  const home = homeIn(parts);
+  const agents = { mark: note.mark, parts, home, isHurried: false };
+  await endAgent(agents, deps.clock).catch(() => false);
+  const id = keptIn(cloneOf(parts), home, (warning) => deps.log.warn(warning));
+  return id === undefined ? note.ids : [...note.ids, id];
 }
 
 /** A folder that is just being made has no lock yet. */
