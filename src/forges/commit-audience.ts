@@ -23,6 +23,8 @@ export type CommitAudience<P> = Omit<ReporterEntry, 'auto' | 'open' | 'forge'> &
   lackOf?(loaded: Loaded, order: Order): string | undefined;
   /** The author wrote where the forge is, so a repository of unknown whereabouts is there. */
   isNamed(loaded: Loaded): boolean;
+  /** How the author says so. */
+  readonly naming: string;
   /** The author wrote which repository there it is, wherever the build's own is. */
   namesRepo?(loaded: Loaded): boolean;
   /** Throws a SettingsError for what settings and order lack. */
@@ -54,7 +56,7 @@ export function defineCommitAudience<P>(audience: CommitAudience<P>): ReporterEn
 }
 
 function wish<P>(
-  { id, setting, hasCredential, isNamed, namesRepo, lackOf }: CommitAudience<P>,
+  { id, title, setting, hasCredential, isNamed, naming, namesRepo, lackOf }: CommitAudience<P>,
   loaded: Loaded,
   order: Order,
   verb: Verb,
@@ -65,7 +67,7 @@ function wish<P>(
   if (forge && forge !== id && !isChosen) return refuse(`the repository is on ${forge}`);
   if (!hasCredential(loaded)) return refuse(lacking(`no ${setting}`, lackOf?.(loaded, order)));
   if (!forge && !isNamed(loaded) && !isChosen) {
-    return refuse(`nothing says that the repository is on ${id}`);
+    return refuse(`nothing says that the repository is on ${title}: ${naming}`);
   }
   if (!repo && !isChosen) return refuse('no repository is known: set repo');
   if (!commit && verb !== 'reap') return refuse('no commit is known');

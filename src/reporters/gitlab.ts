@@ -32,6 +32,7 @@ const audience = defineCommitAudience<GitlabPlace & { readonly tier: Environment
     lackOf: (_, { system }) =>
       system === 'gitlab' ? `a CI_JOB_TOKEN would do for ${deploymentsAlone}` : undefined,
     isNamed: (loaded) => valuesOf(loaded).gitlabUrl !== undefined,
+    naming: 'set gitlab_url',
     namesRepo: (loaded) => valuesOf(loaded).gitlabProject !== undefined,
     placeOf(loaded, order) {
       demandName(order);

@@ -12,7 +12,7 @@ export function planText(plan: Plan, { adopted, others }: Look): readonly string
   return [
     plan.adopt
       ? `adopt ${shown(plan.adopt)}, which ${adopted ? 'the build names' : 'this run opened before'}`
-      : `open a new one: this run has none yet (seen: ${count})`,
+      : `open a new deployment or status: this run has none yet (seen: ${count})`,
     ...(plan.predecessor ? ['an earlier process of this run was killed: go on from there'] : []),
     ...plan.orphans.map((one) => `close ${orphanText(one)}`),
     ...plan.alive.map((one) => `${nameOf(one)} is open, and its run may be alive (when_busy)`),

@@ -164,7 +164,10 @@ test('is wanted where the repository is there', async (stage) => {
   const wish = (order = {}) => bitbucket.auto(stage.loaded(), stage.orderOf(order), 'deploy');
   assert.ok(wish().wanted);
   assert.is(wish({ forge: 'bitbucket-dc' }).why, 'the repository is on bitbucket-dc');
-  assert.is(wish({ forge: undefined }).why, 'nothing says that the repository is on bitbucket');
+  assert.is(
+    wish({ forge: undefined }).why,
+    'nothing says that the repository is on Bitbucket Cloud: name bitbucket in report',
+  );
 });
 
 peculiar.run();

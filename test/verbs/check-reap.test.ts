@@ -165,8 +165,8 @@ checking('tries the credential of the example in help', () =>
 );
 
 checking('shows empty lists as the docs do, and no action that nobody wrote', () =>
-  onStage(async ({ slipway }) => {
-    const env = { ...drone, PLUGIN_COMMAND: 'true' };
+  onStage(async ({ slipway, access }) => {
+    const env = { ...drone, ...access, PLUGIN_COMMAND: 'true' };
     const { out } = await slipway(env, 'check');
     assert.match(out, /required_contexts +empty +\(default\)/);
     assert.not.match(out, /^ +action /m);

@@ -55,6 +55,12 @@ export const hasCredential = (loaded: Loaded): boolean => {
   return (bitbucketToken ?? bitbucketAppPassword) !== undefined;
 };
 
+/** Half of a credential is none. */
+export const lackOfBitbucket = (loaded: Loaded): string | undefined =>
+  valuesOf(loaded).bitbucketUsername === undefined
+    ? undefined
+    : 'bitbucket_username is set, and bitbucket_app_password is not';
+
 const settingIn = (loaded: Loaded): string =>
   valuesOf(loaded).bitbucketToken === undefined &&
   valuesOf(loaded).bitbucketAppPassword !== undefined
