@@ -12,6 +12,7 @@ import { markName } from './agent.ts';
 import { call, type Program } from './call.ts';
 import { clearAway } from './clear.ts';
 import { type Cloned, clone, itemsIn } from './clone.ts';
+import { cloneOf, dropNote, homeIn, leaveNote, remainsIn, takeRemains } from './remains.ts';
 import { settle } from './settle.ts';
 import { inert } from './words.ts';
 
@@ -31,16 +32,28 @@ export async function fetchByProgram(
   const { clock, log } = deps;
   const startedAt = clock.now();
   // It refuses to work below /tmp.
-  const home = await homeOf(source, [deps.cwd, deps.env.HOME ?? '']);
+  const places = [deps.cwd, deps.env.HOME ?? ''];
+  const home = await homeOf(source, places);
   const manifest = openManifest(join(home.beside, 'manifest'), home.tree);
   const release = (): Promise<void> => {
     manifest.close();
     return home.leave();
   };
   try {
+    const earlier = [...(await remainsIn(home.beside, source))];
+    const mark = newMark();
+    const note = (): void => leaveNote(home.beside, { mark, ids: earlier }, place.token);
+    note();
+    await takeRemains(places, source, (ids) => {
+      earlier.push(...ids);
+      note();
+    });
     const parts = emptyParts(home.beside);
-    const folder = join(parts, 'clone');
-    const { commit, branch } = await cloneAlone(source, file, parts, folder, fetching);
+    const folder = cloneOf(parts);
+    const { commit, branch } = await cloneAlone(source, programOf(source, file, parts, mark), {
+      ...{ ...fetching, parts, folder, earlier },
+      over: () => dropNote(home.beside),
+    });
     const isOwnName = ref === undefined || !ref.startsWith('dv.');
     const name = isOwnName ? (ref ?? branch) : branch;
     fetching.found({ repo: place.repo, commit, ...(name ? { ref: name } : {}) });
@@ -58,16 +71,22 @@ export async function fetchByProgram(
   }
 }
 
+type Alone = Fetching & {
+  readonly parts: string;
+  readonly folder: string;
+  /** Workspaces that killed runs have left. */
+  readonly earlier: readonly string[];
+  /** Called when nothing is left for the next run to end. */
+  over(): void;
+};
+
 async function cloneAlone(
   source: Source,
-  file: string,
-  parts: string,
-  folder: string,
-  { signal, until, progress }: Fetching,
+  { program, home, mark }: Ours,
+  { signal, until, progress, parts, folder, earlier, over }: Alone,
 ): Promise<Cloned> {
   const { place, deps, ref } = source;
   const { clock, log } = deps;
-  const { program, home, mark } = programOf(source, file, parts);
   const heard: string[] = [];
   let isBegun = false;
   const syncMs = Math.max(until - clock.now(), briefMs);
@@ -88,10 +107,11 @@ async function cloneAlone(
     });
   } finally {
     const isEnded = await clearAway({
-      ...{ source, parts, home, folder, mark, isBegun, said: heard.join('\n'), signal },
+      ...{ source, parts, home, folder, mark, isBegun, earlier, said: heard.join('\n'), signal },
       dv: (calling) => call(program, { ...calling, cwd: home }),
     });
     if (!isEnded) cloned = undefined;
+    else if (!signal.aborted) over();
     try {
       rmSync(home, { recursive: true, force: true });
     } catch {
@@ -109,13 +129,14 @@ async function cloneAlone(
   );
 }
 
+const newMark = (): string => randomBytes(12).toString('hex');
+
 type Ours = { readonly program: Program; readonly home: string; readonly mark: string };
 
 /** Its home is this run's alone, so what it keeps there of workspaces and credentials is ours. */
-function programOf({ place, deps }: Source, file: string, parts: string): Ours {
-  const home = join(parts, 'home');
+function programOf({ place, deps }: Source, file: string, parts: string, mark: string): Ours {
+  const home = homeIn(parts);
   mkdirSync(home, { mode: 0o700 });
-  const mark = randomBytes(12).toString('hex');
   const env = {
     ...deps.env,
     ...{ HOME: home, USER_POOL_CLIENT_ID: place.clientId, LC_ALL: 'C', NO_COLOR: '1' },
@@ -136,7 +157,7 @@ export async function checkProgram(
   const { place, deps } = source;
   const home = await homeOf({ ...source, path: undefined }, deps.scratch);
   const parts = emptyParts(home.beside);
-  const { program, mark, ...own } = programOf(source, file, parts);
+  const { program, mark, ...own } = programOf(source, file, parts, newMark());
   const dv = (args: readonly string[]) =>
     call(program, { args, cwd: own.home, ms: briefMs, signal });
   try {
@@ -159,6 +180,7 @@ export async function checkProgram(
         folder: home.tree,
         mark,
         isBegun: false,
+        earlier: [],
         said: '',
         signal,
       },
