@@ -7,8 +7,8 @@ import type { general } from '../settings/general.ts';
 import { forgeOf } from './archive/source.ts';
 import type { Unpacked } from './archive/unpack.ts';
 import type { Checkout, CheckoutDeps, CheckoutEntry, Fetching } from './checkout.ts';
-import { sizeText } from './size.ts';
 import { createFolder, type Folder } from './tree/folder.ts';
+import { sizeText } from './tree/size.ts';
 
 /** The forge's tarball at the exact commit: what a process without a workspace deploys from. */
 export const archive: CheckoutEntry = archiveFrom(forgeOf);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock.ts';
-import { sizeText } from '../size.ts';
+import { sizeText } from '../tree/size.ts';
 
 export type Pace = {
   /** So many bytes came over the network. */
