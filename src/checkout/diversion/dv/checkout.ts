@@ -1,23 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { durationText } from '../../../duration.ts';
-import { CheckoutError, RemoteError } from '../../../errors.ts';
-import type { Finding } from '../../../targets/target.ts';
+import { CheckoutError } from '../../../errors.ts';
 import type { Fetching } from '../../checkout.ts';
 import { emptyParts } from '../home.ts';
 import { openManifest } from '../manifest.ts';
 import { excess, type Fetched, homeOf, type Source } from '../source.ts';
-import { markName } from './agent.ts';
-import { call, type Program } from './call.ts';
+import { call } from './call.ts';
 import { clearAway } from './clear.ts';
 import { type Cloned, clone, itemsIn } from './clone.ts';
-import { cloneOf, dropNote, homeIn, leaveNote, remainsIn, takeRemains } from './remains.ts';
+import { briefMs, newMark, type Ours, programOf } from './own.ts';
+import { cloneOf, dropNote, leaveNote, remainsIn, takeRemains } from './remains.ts';
 import { settle } from './settle.ts';
-import { inert } from './words.ts';
-
-/** What does not wait for files. */
-const briefMs = 60_000;
 
 /**
  * A clone in a workspace of its own, which is deleted before anything is deployed: what a build writes into the tree
@@ -127,65 +121,4 @@ async function cloneAlone(
   throw new CheckoutError(
     'The agent of dv goes on, and would send to Diversion what the deploy writes: nothing is deployed',
   );
-}
-
-const newMark = (): string => randomBytes(12).toString('hex');
-
-type Ours = { readonly program: Program; readonly home: string; readonly mark: string };
-
-/** Its home is this run's alone, so what it keeps there of workspaces and credentials is ours. */
-function programOf({ place, deps }: Source, file: string, parts: string, mark: string): Ours {
-  const home = homeIn(parts);
-  mkdirSync(home, { mode: 0o700 });
-  const env = {
-    ...deps.env,
-    ...{ HOME: home, USER_POOL_CLIENT_ID: place.clientId, LC_ALL: 'C', NO_COLOR: '1' },
-    // A merge with conflicts opens one.
-    BROWSER: 'true',
-    [markName]: mark,
-  };
-  const { clock } = deps;
-  return { program: { file, folder: parts, home, env, token: place.token, clock }, home, mark };
-}
-
-/** Whether it is there and takes the token. Nothing is cloned, so whether the repository can be seen is not known. */
-export async function checkProgram(
-  source: Source,
-  file: string,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  const { place, deps } = source;
-  const home = await homeOf({ ...source, path: undefined }, deps.scratch);
-  const parts = emptyParts(home.beside);
-  const { program, mark, ...own } = programOf(source, file, parts, newMark());
-  const dv = (args: readonly string[]) =>
-    call(program, { args, cwd: own.home, ms: briefMs, signal });
-  try {
-    const { out } = await dv(['version']);
-    await dv(['authenticate', place.token]);
-    const version = inert(out.split('\n')[0] ?? '', [place.token]);
-    return [
-      { ok: true, text: `${version} takes the token` },
-      { ok: 'not provable', text: `whether it may clone ${place.repo} is seen when it does` },
-    ];
-  } catch (error) {
-    if (!(error instanceof RemoteError)) throw error;
-    return [{ ok: error.kind === 'unavailable' ? 'not provable' : false, text: error.message }];
-  } finally {
-    await clearAway({
-      ...{
-        source,
-        parts,
-        home: own.home,
-        folder: home.tree,
-        mark,
-        isBegun: false,
-        earlier: [],
-        said: '',
-        signal,
-      },
-      dv: ({ args }) => dv(args),
-    });
-    await home.leave();
-  }
 }
