@@ -1,21 +1,16 @@
 /** `npm run docs`: writes everything that is derived from the settings tables. Not in the bundle. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
 import { ciSystems } from './context/index.ts';
 import { fileSchema } from './deployments/schema.ts';
-import { exits } from './outcome.ts';
 import { standardOutputs } from './outputs/run-outputs.ts';
-import { figures } from './server/metrics.ts';
-import { openApi } from './server/openapi.ts';
+import { pages, placeOf, readIfThere, renderPage, withRegions } from './pages.ts';
 import { actionInputs, actionOutputs } from './settings/emit/action-yaml.ts';
 import { entries } from './settings/emit/entries/index.ts';
-import { aligned, serverMarkdown, settingsMarkdown } from './settings/emit/markdown.ts';
 import { orcaYaml } from './settings/emit/orca/index.ts';
 import { pluginSettings } from './settings/emit/plugin-yaml.ts';
-import { type Form, replaceRegion } from './settings/emit/region.ts';
+import { replaceRegion } from './settings/emit/region.ts';
 import { settingsSchema } from './settings/emit/schema.ts';
-import { catalog, owners, serverOwner } from './verbs/owners.ts';
+import { catalog, owners } from './verbs/owners.ts';
 
 type Artifact = {
   /** Relative to the repository. */
@@ -25,8 +20,7 @@ type Artifact = {
 };
 
 export const artifacts: readonly Artifact[] = [
-  { file: 'README.md', render: readme },
-  { file: 'docs/serve.md', render: servePage },
+  ...pages.map((file) => ({ file, render: renderPage })),
   {
     file: 'plugin.yml',
     render: (current) => replaceRegion(current, 'yaml', 'settings', pluginSettings(owners)),
@@ -59,66 +53,6 @@ export const artifacts: readonly Artifact[] = [
   })),
 ];
 
-function readme(current: string): string {
-  const regions = [
-    ['settings', settingsMarkdown(owners)],
-    ['exit codes', exitCodes()],
-    ...readdirSync(new URL('../examples/ci/', import.meta.url)).map((name) => [
-      `examples/ci/${name}`,
-      fenced(`examples/ci/${name}`),
-    ]),
-    ['examples/compose/slipway.yml', fenced('examples/compose/slipway.yml')],
-  ];
-  return withRegions(current, 'markdown', regions);
-}
-
-function servePage(current: string): string {
-  return withRegions(current, 'markdown', [
-    ['server settings', serverMarkdown(serverOwner)],
-    ['routes', routes()],
-    ['figures', figureTable()],
-  ]);
-}
-
-function withRegions(current: string, form: Form, regions: readonly (readonly string[])[]): string {
-  return regions.reduce(
-    (text, [name = '', content = '']) => replaceRegion(text, form, name, content),
-    current,
-  );
-}
-
-function routes(): string {
-  const { paths } = openApi(catalog, '', '');
-  const rows = Object.entries(paths).flatMap(([path, operations]) =>
-    Object.entries(operations).map(([method, { summary }]) => [
-      `\`${method.toUpperCase()} ${path}\``,
-      summary,
-    ]),
-  );
-  return aligned([['Route', 'Does'], ...rows]).join('\n');
-}
-
-const figureTable = (): string =>
-  aligned([
-    ['Figure', 'Type', 'Meaning'],
-    ...figures.map(([name, type, about]) => [`\`${name}\``, type, about]),
-  ]).join('\n');
-
-const exitCodes = (): string =>
-  aligned([
-    ['Exit', 'Means'],
-    ...Object.values(exits).map(({ code, means }) => [String(code), means]),
-  ]).join('\n');
-
-/** A Jenkinsfile has none. */
-const languages: Readonly<Record<string, string>> = { '.yml': 'yaml', '.sh': 'bash' };
-
-function fenced(name: string): string {
-  const source = readIfThere(placeOf(name));
-  const language = languages[path.extname(name)] ?? 'groovy';
-  return `\`\`\`${language}\n${source}\`\`\``;
-}
-
 /** As Biome formats it: a list of scalars stays on one line where it fits. */
 function formatJson(value: unknown, indent = '', lead = 0): string {
   const inner = `${indent}  `;
@@ -143,19 +77,6 @@ function write({ file, render }: Artifact): void {
   if (wanted === current) return;
   writeFileSync(place, wanted);
   console.log(`wrote ${file}`);
-}
-
-function placeOf(file: string): string {
-  return fileURLToPath(new URL(`../${file}`, import.meta.url));
-}
-
-export function readIfThere(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
 }
 
 if (import.meta.main) artifacts.forEach(write);

@@ -15,13 +15,13 @@ function expect(good: boolean, otherwise: string): void {
   if (!good) throw new Error(otherwise.slice(0, 2000));
 }
 
-/** `slipway serve` in the image, as the README and the examples start it. */
+/** `slipway serve` in the image, as docs/serve.md and the examples start it. */
 export function serveChecks(image: string, docker: string): Record<string, Check> {
   const play = (scene: (ground: Ground) => Promise<void>): Check => {
     return () => onGround(docker, scene);
   };
   return {
-    'serves by the line of the README, survives docker kill, and is backed up meanwhile': play(
+    'serves by the line of its page, survives docker kill, and is backed up meanwhile': play(
       (ground) => byReadme(ground, image),
     ),
     'writes nowhere but below data_dir': play((ground) => byRoot(ground, image)),

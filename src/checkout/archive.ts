@@ -8,6 +8,7 @@ import { forgeOf } from './archive/source.ts';
 import type { Unpacked } from './archive/unpack.ts';
 import type { Checkout, CheckoutDeps, CheckoutEntry, Fetching } from './checkout.ts';
 import { createFolder, type Folder } from './tree/folder.ts';
+import { sizeText } from './tree/size.ts';
 
 /** The forge's tarball at the exact commit: what a process without a workspace deploys from. */
 export const archive: CheckoutEntry = archiveFrom(forgeOf);
@@ -85,7 +86,7 @@ async function fetchTree(
       bytes += piece.length;
       if (clock.now() - saidAt >= progressEveryMs) {
         saidAt = clock.now();
-        progress(`${mebibytes(bytes)} of the archive fetched`);
+        progress(`${sizeText(bytes)} of the archive fetched`);
       }
       yield piece;
     }
@@ -95,7 +96,7 @@ async function fetchTree(
   const { files, bytes, warnings } = await archives.fetch(wanted);
   for (const warning of warnings) log.warn(warning);
   const took = durationText(clock.now() - startedAt);
-  log.info(`the tree has ${files} files (${mebibytes(bytes)}), fetched in ${took}`);
+  log.info(`the tree has ${files} files (${sizeText(bytes)}), fetched in ${took}`);
   return tree;
 }
 
@@ -123,8 +124,6 @@ async function* gzipOf(
     start = undefined;
   }
 }
-
-const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
 
 function commitOf({ commit, deploymentId }: Order): string {
   if (commit && /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/i.test(commit)) return commit.toLowerCase();

@@ -62,7 +62,7 @@ const topics: Readonly<Record<string, Topic>> = {
     names: (shelf) => [...groupIds(shelf), ...settingNames(shelf)],
   },
   targets: { about: 'services that deploy', text: ({ targets }) => targetList(targets) },
-  reporters: { about: 'who is told of a deploy', text: ({ reporters }) => list(reporters) },
+  reporters: { about: 'who is told of a deploy', text: ({ reporters }) => audienceList(reporters) },
   'exit-codes': { about: 'what each exit code means', text: () => exitCodes() },
   examples: { about: 'steps and commands to copy', text: () => examplesOf() },
   'docker-flags': {
@@ -174,8 +174,18 @@ const mostUsed = [
   'dryRun',
 ];
 
-const list = (entries: readonly { id: string; about: string }[]): string =>
-  entries.map(({ id, about }) => `${id}\n${wrap(about, '  ')}\n`).join('\n');
+/** By which credential `auto` knows that each is meant. */
+const audienceList = (reporters: Shelf['reporters']): string =>
+  `${reporters
+    .map(({ id, about, settings }) => {
+      const secrets = Object.keys(settings).filter((key) => settings[key]?.secret);
+      const credential = wrap(`Credential: ${secrets.map(yamlName).join(' or ')}.`, '  ');
+      return `${id}\n${wrap(about, '  ')}\n${credential}\n`;
+    })
+    .join('\n')}
+Told by report: auto is whose credential is set and whose repository it is; the log
+says who, and why.
+`;
 
 /** What each needs, and where the rest is. */
 const targetList = (targets: Shelf['targets']): string =>

@@ -81,10 +81,15 @@ function runParts(shelf: Shelf, verb: RunVerb): readonly string[] {
   return [
     section('Needs the settings of one target:', ofTargets),
     section('Needs:', needs.map(row)),
+    needs.includes('githubToken') ? otherAudiences : '',
     section('Takes, with others:', takes.map(row)),
     endSection(ends),
   ];
 }
+
+/** GitHub's stands for all. */
+const otherAudiences = `Of another forge its own credential does as well, such as PLUGIN_GITLAB_TOKEN:
+slipway help reporters`;
 
 const endSection = (ends: Use['ends']): string =>
   section(

@@ -1,8 +1,12 @@
-import type { Forge } from '../hooks/hook.ts';
+import { type Forge, forges } from '../hooks/hook.ts';
 import type { SecretRef } from './secret-ref.ts';
 
 export const rights = ['deploy', 'status', 'read', 'admin'] as const;
 export type Right = (typeof rights)[number];
+/** Of Bitbucket Data Center no webhook is understood. */
+export const homes = [...forges, 'bitbucket-dc'] as const;
+/** The kind of forge that a deployment's repository is on. */
+export type Home = (typeof homes)[number];
 export const busyWays = ['queue', 'latest', 'refuse'] as const;
 export type Busy = (typeof busyWays)[number];
 export type Access = 'token' | 'public';
@@ -42,7 +46,7 @@ export type Deployment = {
   /** `deployments[0]`, where it stands: faults and logs name settings by it. */
   readonly path: string;
   readonly name: string;
-  readonly forge: Forge;
+  readonly forge: Home;
   readonly forgeUrl: string;
   /** `owner/name`. */
   readonly repository: string;

@@ -72,6 +72,10 @@ function onOf(
   if (!api && !deployment && push.length + tag.length === 0) {
     report(`${path}.on`, line, 'lets nothing start it: write api: true, or leave `on` out');
   }
+  if (forge === 'bitbucket-dc' && (deployment || push.length + tag.length > 0)) {
+    report(`${path}.on`, line, 'can be the API alone: no webhook of bitbucket-dc is understood');
+    return { api, deployment, push, tag };
+  }
   if (forge === 'diversion' && tag.length > 0) {
     report(`${path}.on.tag`, line, 'is no event of diversion: write push: [main]');
   }
@@ -93,6 +97,9 @@ function judgePlace(
   const isDiversion = forge === 'diversion';
   if (!isDiversion && repository !== undefined && !repository.includes('/')) {
     report(`${path}.repository`, line, `must be owner/name, got ${quoted(repository)}`);
+  }
+  if (checkout === 'archive' && forge === 'bitbucket-dc') {
+    report(`${path}.checkout`, line, 'cannot be archive: bitbucket-dc is not asked for any');
   }
   if (isDiversion && repository?.includes('/')) {
     const message = `must be its id (dv.repo.…) or its name, got ${quoted(repository)}`;

@@ -1,7 +1,7 @@
 import { forges } from '../hooks/hook.ts';
 import { general } from '../settings/general.ts';
 import { bool, matching, oneOf, text, url } from '../settings/rules.ts';
-import { busyWays, rights } from './config.ts';
+import { busyWays, homes, rights } from './config.ts';
 import { secretRef } from './secret-ref.ts';
 import { type Fields, type Recorded, record, type Shape, scalar, several } from './shape.ts';
 import type { Tree } from './tree.ts';
@@ -13,7 +13,7 @@ const name = scalar(
     'must be a name of letters, digits, `.`, `_` and `-`, at most 63',
   ),
 );
-const part = '(?!\\.{1,2}(?:/|$))[\\w.-]+';
+const part = '(?!\\.{1,2}(?:/|$))[\\w.~-]+';
 const repository = scalar(
   matching(new RegExp(`^${part}(?:/${part})*$`), 'text', 'must be owner/name'),
 );
@@ -34,17 +34,14 @@ const token = record({
   },
 });
 
-const forge = {
-  is: scalar(oneOf(...forges)),
-  about: 'Kind of forge; `gitea` is Forgejo too.',
-} as const;
+const forgeAbout = 'Kind of forge; `gitea` is Forgejo too.';
 const forgeUrl = {
   is: scalar(url),
   about: "Address of the forge's site, where it is not the public one.",
 } as const;
 
 const webhook = record({
-  forge: { ...forge, required: true },
+  forge: { is: scalar(oneOf(...forges)), about: forgeAbout, required: true },
   forge_url: forgeUrl,
   secret: {
     is: secretRef,
@@ -68,7 +65,7 @@ export const checkouts = places.filter((place) => place !== 'workspace');
 
 export const deploymentFields = {
   name: { is: name, about: 'What requests call it.', required: true },
-  forge: { ...forge, default: 'github' },
+  forge: { is: scalar(oneOf(...homes)), about: forgeAbout, default: 'github' },
   forge_url: forgeUrl,
   repository: {
     is: repository,

@@ -1,5 +1,4 @@
-import type { Forge } from '../hooks/hook.ts';
-import type { Deployment, Webhook } from './config.ts';
+import type { Deployment, Home, Webhook } from './config.ts';
 import type { WrittenFile } from './file.ts';
 import { matchesAnyCase } from './globs.ts';
 import type { Report } from './tree.ts';
@@ -31,7 +30,7 @@ export function webhookOf(
   };
 }
 
-const sites: Readonly<Partial<Record<Forge, string>>> = {
+const sites: Readonly<Partial<Record<Home, string>>> = {
   github: 'https://github.com',
   gitlab: 'https://gitlab.com',
   bitbucket: 'https://bitbucket.org',
@@ -40,7 +39,7 @@ const sites: Readonly<Partial<Record<Forge, string>>> = {
 
 /** Base of the forge's site, without a slash at its end. */
 export function siteOf(
-  forge: Forge,
+  forge: Home,
   written: string | undefined,
   path: string,
   line: number,

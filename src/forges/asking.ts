@@ -7,8 +7,8 @@ import { explained, type Site } from './reading.ts';
 
 export type Question = Patience & {
   readonly url: string;
-  /** What a refusal leaves open beside the repository: `commit 1a2b`. */
-  readonly thing: string;
+  /** What a refusal leaves open beside the repository, where it is not asked for itself: `commit 1a2b`. */
+  readonly thing?: string;
   /** Statuses that say that it is not there. */
   readonly absent?: readonly number[];
 };
@@ -20,6 +20,8 @@ export type Order = Patience & {
   readonly thing: string;
   /** What it takes, in the forge's own words. */
   readonly needs: string;
+  /** A field of the answer, without which it is not the forge's own; without it there is no body. */
+  readonly shows?: string;
   readonly backOff?: Exchange['backOff'];
 };
 
@@ -38,7 +40,7 @@ export async function ask<T>(
     return read(jsonOf(answer, subjectOf(exchange)));
   } catch (error) {
     if (!(error instanceof TypeError)) throw explained(error, site, thing);
-    const message = `${thing} of ${site.repo} is not known: the answer of ${site.host} is not what it documents; is there a proxy in between?`;
+    const message = `${thing ? `${thing} of ` : ''}${site.repo} is not known: the answer of ${site.host} is not what it documents; is there a proxy in between?`;
     throw new RemoteError(message, { kind: 'unavailable', status: answer.status, cause: error });
   }
 }
@@ -47,21 +49,25 @@ export async function ask<T>(
 export async function send(
   forge: ForgeHttp,
   site: Site,
-  { method, url, body, thing, needs, backOff, ...patience }: Order,
+  { method, url, body, thing, needs, shows, backOff, ...patience }: Order,
 ): Promise<unknown> {
   const headers = { ...headersOf(site), 'content-type': 'application/json' };
   const sent = { method, url, headers, body: JSON.stringify(body) };
   const exchange = backOff ? { ...sent, backOff } : sent;
   const answer = await request(forge, { ...site, needs }, exchange, thing, patience);
-  if (answer.status === 204) return undefined;
+  const { status } = answer;
+  // What a proxy made of an answer says nothing about whether the forge acted.
+  const unknown = { kind: 'unavailable', status, unknown: true } as const;
+  if (!shows && status === 204) return undefined;
   try {
-    return jsonOf(answer, subjectOf(exchange));
+    const told = jsonOf(answer, subjectOf(exchange));
+    if (shows && told instanceof Object && shows in told) return told;
   } catch (error) {
     if (!(error instanceof RemoteError)) throw error;
-    // What a proxy made of an answer says nothing about whether the forge acted.
-    const { message, kind, cause } = error;
-    throw new RemoteError(message, { kind, status: answer.status, unknown: true, cause });
+    throw new RemoteError(error.message, { ...unknown, cause: error.cause });
   }
+  const message = `${subjectOf(exchange)} failed: the answer is not what ${site.host} documents; is there a proxy in between?`;
+  throw new RemoteError(message, unknown);
 }
 
 const headersOf = (site: Site) => ({ ...site.headers, accept: 'application/json' });
@@ -75,7 +81,7 @@ const request = (
   forge: ForgeHttp,
   site: Site,
   exchange: Omit<Exchange, 'signal'>,
-  thing: string,
+  thing: string | undefined,
   patience: Patience,
 ): Promise<Answer> =>
   forge.request(exchange, patience).catch((error: unknown) => {

@@ -8,15 +8,23 @@ type Base = {
   readonly written: string | undefined;
   /** Where the forge is when nobody says; undefined where there is no such place. */
   readonly usual?: string;
+  /** What a repository's page has after the forge's own address, where that is not `owner/name` alone. */
+  readonly page?: RegExp;
 };
+
+/** People write the address of the API, too; a question or a fragment is part of neither. */
+function siteIn(written: string): string {
+  const { origin, pathname } = new URL(written);
+  return `${origin}${pathname}`.replace(/\/+$/, '').replace(api, '');
+}
+const api = /\/(?:api\/v\d|rest(?:\/api(?:\/[\w.]+)?)?)$/;
 
 /**
  * Where a forge is: what the author wrote, else where CI says that the repository is. The credential goes there, so a
  * link that whoever runs the build may have set is not believed.
  */
-export function baseUrlOf({ id, name, written, usual }: Base, order: Order): string {
-  // People write the address of the API, too.
-  if (written) return written.replace(/\/+$/, '').replace(/\/api\/v\d$/, '');
+export function baseUrlOf({ id, name, written, usual, page }: Base, order: Order): string {
+  if (written) return siteIn(written);
   const { forge, repo, repoUrl, unprovenHost } = order;
   if (unprovenHost) {
     const message = `is required here, such as https://${unprovenHost}: whoever runs the build may have set the repository's link, so no credential follows it`;
@@ -27,6 +35,7 @@ export function baseUrlOf({ id, name, written, usual }: Base, order: Order): str
     throw new SettingsError([{ name, message }]);
   }
   const place = repoUrl?.replace(/\/+$/, '').replace(/\.git$/, '');
+  if (place && page?.test(place)) return place.replace(page, '');
   if (place && repo && place.endsWith(`/${repo}`)) return place.slice(0, -repo.length - 1);
   if (place) return new URL(place).origin;
   if (usual) return usual;

@@ -23,6 +23,10 @@ export type CommitAudience<P> = Omit<ReporterEntry, 'auto' | 'open' | 'forge'> &
   lackOf?(loaded: Loaded, order: Order): string | undefined;
   /** The author wrote where the forge is, so a repository of unknown whereabouts is there. */
   isNamed(loaded: Loaded): boolean;
+  /** How the author says so. */
+  readonly naming: string;
+  /** The author wrote which repository there it is, wherever the build's own is. */
+  namesRepo?(loaded: Loaded): boolean;
   /** Throws a SettingsError for what settings and order lack. */
   placeOf(loaded: Loaded, order: Order): P;
   statusesOf(
@@ -52,17 +56,20 @@ export function defineCommitAudience<P>(audience: CommitAudience<P>): ReporterEn
 }
 
 function wish<P>(
-  { id, setting, hasCredential, isNamed, lackOf }: CommitAudience<P>,
+  { id, title, setting, hasCredential, isNamed, naming, namesRepo, lackOf }: CommitAudience<P>,
   loaded: Loaded,
   order: Order,
   verb: Verb,
 ): Wish {
   const { forge, repo, commit } = order;
   const refuse = (why: string): Wish => ({ wanted: false, why });
-  if (forge && forge !== id) return refuse(`the repository is on ${forge}`);
+  const isChosen = namesRepo?.(loaded) ?? false;
+  if (forge && forge !== id && !isChosen) return refuse(`the repository is on ${forge}`);
   if (!hasCredential(loaded)) return refuse(lacking(`no ${setting}`, lackOf?.(loaded, order)));
-  if (!forge && !isNamed(loaded)) return refuse(`nothing says that the repository is on ${id}`);
-  if (!repo) return refuse('no repository is known: set repo');
+  if (!forge && !isNamed(loaded) && !isChosen) {
+    return refuse(`nothing says that the repository is on ${title}: ${naming}`);
+  }
+  if (!repo && !isChosen) return refuse('no repository is known: set repo');
   if (!commit && verb !== 'reap') return refuse('no commit is known');
   return { wanted: true, why: `${setting} is set` };
 }

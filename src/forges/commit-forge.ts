@@ -4,6 +4,7 @@ import { componentDigest, type Marker, markerOf } from '../identity.ts';
 import type { Log } from '../log.ts';
 import type { Order } from '../order.ts';
 import { isTerminal } from '../status.ts';
+import { environmentIn, isInScope, isOpenOurs, slotOf, statusContextOf } from './commit-context.ts';
 import {
   type CommitReading,
   type CommitStatuses,
@@ -13,9 +14,8 @@ import {
   sameContext,
 } from './commit-statuses.ts';
 import { deliver } from './deliver.ts';
-import type { Deployment, Forge, Patience, Scope } from './forge.ts';
+import type { Deployment, Forge, Patience } from './forge.ts';
 import { closureLink, isOwn, isTakenOver } from './links.ts';
-import { shorten } from './text.ts';
 
 export type CommitForgeOptions = {
   readonly statuses: CommitStatuses;
@@ -37,42 +37,9 @@ export type CommitForge = Forge & {
   marker(): Marker;
 };
 
-const family = 'slipway';
-/** The most that any forge takes for a context. */
-const longest = 255;
-
-/** A context that the author wrote may serve several environments: their statuses are told apart by the marker alone. */
-const slotOf = (
-  statusContext: string | undefined,
-  { environment, component }: Partial<Scope>,
-): string | undefined =>
-  statusContext
-    ? [environment, component].filter((part) => part).join('/') || undefined
-    : component;
-
-/** Statuses stand for the deploys of an environment where the forge knows of no deployment. */
-export const contextOf = (
-  statusContext: string | undefined,
-  { environment, component }: Pick<Order, 'environment' | 'component'>,
-): string => {
-  const name = statusContext ?? [family, environment, component].filter((part) => part).join('/');
-  if ([...name].length <= longest) return name;
-  // What is cut would collide with what starts alike.
-  return `${shorten(name, longest - 7)}-${componentDigest(name)}`;
-};
-
-/** Both may hold slashes: the digest of the component tells where it starts. */
-const environmentIn = (name: string, component: string | undefined): string => {
-  const [, ...parts] = name.split('/');
-  const at = parts.findIndex(
-    (_, index) => index > 0 && componentDigest(parts.slice(index).join('/')) === component,
-  );
-  return parts.slice(0, at < 0 ? parts.length : at).join('/') || name;
-};
-
 export function createCommitForge(options: CommitForgeOptions): CommitForge {
   const { statuses, clock, log, order, statusContext } = options;
-  const context = contextOf(statusContext, order);
+  const context = statusContextOf(statusContext, order);
   const slotted = { ...order, component: slotOf(statusContext, order) ?? '' };
   const own = markerOf(slotted);
   let began: number | undefined;
@@ -105,6 +72,21 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     });
   }
 
+  /** Beside what the history shows; advice, like all that is looked at before a run. */
+  async function leftOpen(patience: Patience): Promise<readonly Seen[]> {
+    const { environment } = order;
+    if (!environment || !statuses.leftOpen) return [];
+    return statuses.leftOpen(environment, patience).catch((error: unknown) => {
+      if (!(error instanceof RemoteError)) throw error;
+      log.debug(`what was left open is not known: ${error.message}`);
+      return [];
+    });
+  }
+
+  /** Our own the run itself goes on with. */
+  const isTheirs = ({ id, owner, untold }: Deployment): boolean =>
+    owner?.key !== own.key && (untold !== undefined || rows.every((row) => row.id !== id));
+
   return {
     context,
     own,
@@ -118,8 +100,9 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     ahead: statuses.ahead,
     async look(signal, until) {
       const where = { sha: order.commit, ref: order.ref, context };
-      const [seen] = await Promise.all([
+      const [seen, left] = await Promise.all([
         statuses.history(where, { signal, until }),
+        leftOpen({ signal, until }),
         prepare({ signal, until }),
       ]);
       rows = seen.map(shown);
@@ -129,7 +112,9 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
           `${context} on ${theirs.id.slice(0, 8)} is of another environment or component too: whoever posts last is seen there; give one of them a status_context of its own`,
         );
       }
-      return { adopted: undefined, others: rows.flatMap(ofSlot) };
+      const beside = left.filter((row) => sameContext(row.context, context)).map(shown);
+      const others = [...rows, ...beside.filter(isTheirs)];
+      return { adopted: undefined, others: others.flatMap(ofSlot) };
     },
     async open(adopt) {
       const sha = order.commit ?? '';
@@ -158,16 +143,19 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
         const posted = inContext(await statuses.read(deployment.sha, patience), name);
         return isTerminal(posted[0]?.state) || isTakenOver(deployment, posted);
       };
+      const told = { ...status, state: deployment.untold ?? status.state };
       const words = {
-        state: statuses.stateOf(status.state),
+        state: statuses.stateOf(told.state),
         description: statuses.shorten(status.description),
         link: closureLink(deployment),
         context: name,
         environment: deployment.environment,
-        told: status,
+        told,
       };
       // One commit has one status in a context: ours will replace theirs, and must not be overrun by a closure.
-      if (options.posts && deployment.sha === order.commit && sameContext(name, context)) {
+      const isReplaced =
+        options.posts && deployment.sha === order.commit && sameContext(name, context);
+      if (deployment.untold || isReplaced) {
         await statuses.abandon?.(deployment.sha, words, patience);
         return;
       }
@@ -182,36 +170,17 @@ export function createCommitForge(options: CommitForgeOptions): CommitForge {
     },
     async survey(scope, signal, until) {
       const where = { sha: undefined, ref: order.ref, context: undefined };
-      const seen = await statuses.history(where, { signal, until });
-      return seen
-        .filter((row) => isInScope(row, scope, statusContext))
+      const patience = { signal, until };
+      const [seen, left = []] = await Promise.all([
+        statuses.history(where, patience),
+        statuses.leftOpen?.(scope.environment, patience),
+      ]);
+      const isSeen = ({ sha, context: name, untold }: Seen) =>
+        !untold && seen.some((row) => row.sha === sha && sameContext(row.context, name));
+      return [...seen, ...left.filter((row) => !isSeen(row))]
+        .filter((row) => isInScope(row.context, scope, statusContext))
         .map(shown)
         .filter(isOpenOurs(scope.environment ? slotOf(statusContext, scope) : undefined));
     },
   };
 }
-
-const isInScope = (
-  { context }: Seen,
-  { environment, component }: Scope,
-  statusContext: string | undefined,
-): boolean => {
-  if (statusContext) return context.toLowerCase() === statusContext.toLowerCase();
-  const prefix = [family, environment, environment ? component : undefined]
-    .filter((part) => part)
-    .join('/')
-    .toLowerCase();
-  const name = context.toLowerCase();
-  return name === prefix || name.startsWith(`${prefix}/`);
-};
-
-const isOpenOurs =
-  (slot: string | undefined) =>
-  ({ owner, statuses }: Deployment): boolean => {
-    const digest = componentDigest(slot);
-    return (
-      owner !== undefined &&
-      !isTerminal(statuses[0]?.state) &&
-      (!digest || owner.component === digest)
-    );
-  };

@@ -1,7 +1,9 @@
 import { ask, idIn } from './asking.ts';
 import { type CommitStatuses, readEach } from './commit-statuses.ts';
+import type { Patience } from './forge.ts';
 import type { ForgeHttp } from './forge-http.ts';
 import type { Site } from './reading.ts';
+import { shortRef } from './ref.ts';
 import { shorten } from './text.ts';
 
 /** How a forge is asked for commits, each of which it is then asked about. */
@@ -24,6 +26,20 @@ export const commitsSeen = 10;
 const longest = 255;
 
 export function fromCommits({ place, forge, read, ...list }: CommitList) {
+  const idsIn = (body: unknown) => list.idsIn(body).map(idIn);
+
+  /** undefined: there is no such branch, tag or commit, or no repository that we could see. */
+  const listFrom = (start: string, patience: Patience) => {
+    const url = `${list.url}?${list.start}=${encodeURIComponent(shortRef(start))}&${list.query}`;
+    return ask(forge, place, { url, thing: 'a list of commits', ...patience }, idsIn);
+  };
+
+  /** Nobody may take a repository that is not to be seen for one in which nothing was left. */
+  const listAll = async (patience: Patience) => {
+    const question = { url: `${list.url}?${list.query}`, absent: [], ...patience };
+    return (await ask(forge, place, question, idsIn)) ?? [];
+  };
+
   return {
     repo: place.repo,
     now: forge.now,
@@ -33,13 +49,7 @@ export function fromCommits({ place, forge, read, ...list }: CommitList) {
     history: (where, patience) =>
       readEach(
         where,
-        async (start) => {
-          const from = start ? `${list.start}=${encodeURIComponent(start)}&` : '';
-          const url = `${list.url}?${from}${list.query}`;
-          const question = { url, thing: 'the list of commits', ...patience };
-          const ids = await ask(forge, place, question, (body) => list.idsIn(body).map(idIn));
-          return ids ?? [];
-        },
+        async (start) => (start && (await listFrom(start, patience))) || listAll(patience),
         (sha) => read(sha, patience),
       ),
   } satisfies Partial<CommitStatuses>;

@@ -42,6 +42,8 @@ export type Seen = {
   readonly sha: string;
   readonly context: string;
   readonly posted: readonly Posted[];
+  /** Its run has ended so, and what the forge shows beside the status could not be told. */
+  readonly untold?: { readonly name: string; readonly state: State };
 };
 
 export type Where = {
@@ -71,6 +73,8 @@ export interface CommitStatuses {
   read(sha: string, patience: Patience, known?: CommitReading): Promise<CommitReading>;
   /** What the commit, and the last ones of its ref, were told; the commit itself first. */
   history(where: Where, patience: Patience): Promise<readonly Seen[]>;
+  /** What of ours the forge shows as open beside statuses, on any commit; of one environment, or of all. */
+  leftOpen?(environment: string | undefined, patience: Patience): Promise<readonly Seen[]>;
   /** Asks beforehand what the posts to come need to know and does not change. */
   prepare?(
     wanted: Pick<CommitWords, 'context' | 'environment'> & { readonly sha: string },
@@ -81,6 +85,9 @@ export interface CommitStatuses {
   /** Ends what the forge shows beside another run's status, which itself is about to be replaced. */
   abandon?(sha: string, words: CommitWords, patience: Patience): Promise<void>;
 }
+
+/** Of a status that stood open when what the forge shows beside it had ended. */
+export const endedText = 'Its deployment had ended so when its run was killed';
 
 export const sameContext = (one: string, other: string): boolean =>
   one.toLowerCase() === other.toLowerCase();
@@ -110,9 +117,11 @@ export async function readEach(
 /** A commit as a deployment: its statuses in one context are all that the forge remembers. */
 export function commitDeployment(
   statuses: CommitStatuses,
-  { sha, context, posted }: Seen,
+  { sha, context, posted, untold }: Seen,
   environment: string,
 ): Deployment {
+  const [last] = posted;
+  const owner = ownerOf(posted);
   return {
     id: sha,
     repo: statuses.repo,
@@ -123,8 +132,16 @@ export function commitDeployment(
     payload: { context },
     createdAt: posted.at(-1)?.at ?? statuses.now(),
     statuses: posted,
-    owner: ownerOf(posted),
+    owner,
     url: statuses.pageOf(sha),
+    ...(untold && last && owner
+      ? {
+          ...{ untold: untold.state, name: untold.name },
+          statuses: [{ ...last, state: 'in_progress' as const }, ...posted],
+          // Its run is over, whatever time it was given.
+          owner: { ...owner, expiry: Math.min(owner.expiry, last.at) },
+        }
+      : {}),
   };
 }
 

@@ -59,7 +59,7 @@ export type FactsDeps = { readonly http: Http; readonly clock: Clock; readonly l
 
 /** A forge as a witness. */
 export type FactsEntry = {
-  readonly id: 'github' | 'gitlab' | 'bitbucket' | 'gitea' | 'diversion';
+  readonly id: NonNullable<Order['forge']>;
   /** Empty where there is no credential: what is public may be readable all the same, but for GitHub. */
   credentials(loaded: Loaded, order: Order): readonly CredentialUse[];
   /** Throws a SettingsError for what settings and order lack. */

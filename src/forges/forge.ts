@@ -1,5 +1,5 @@
 import type { Marker } from '../identity.ts';
-import type { Status } from '../status.ts';
+import type { State, Status } from '../status.ts';
 
 /** A forge's own words for a deployment's or commit status's latest state. */
 export type ForgeState =
@@ -46,6 +46,8 @@ export type Deployment = {
   readonly owner: Marker | undefined;
   /** Link for people. */
   readonly url: string | undefined;
+  /** How its run has ended, which the forge shows beside it as open all the same. */
+  readonly untold?: State;
 };
 
 export type Look = {

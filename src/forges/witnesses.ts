@@ -1,4 +1,5 @@
 import { bitbucketFacts } from './bitbucket/facts.ts';
+import { bitbucketDcFacts } from './bitbucket-dc/facts.ts';
 import { diversionFacts } from './diversion/facts.ts';
 import type { FactsEntry } from './facts.ts';
 import { giteaFacts } from './gitea/facts.ts';
@@ -8,6 +9,7 @@ import { gitlabFacts } from './gitlab/facts.ts';
 /** Every forge that can be asked what is to be deployed. */
 export const factsEntries: readonly FactsEntry[] = [
   bitbucketFacts,
+  bitbucketDcFacts,
   diversionFacts,
   giteaFacts,
   githubFacts,

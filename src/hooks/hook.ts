@@ -1,6 +1,7 @@
 /** Headers as Node gives them: lower-case names; one that came twice is joined or a list. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/** Whose webhooks are understood. */
 export const forges = ['github', 'gitlab', 'bitbucket', 'gitea', 'diversion'] as const;
 export type Forge = (typeof forges)[number];
 

@@ -26,6 +26,7 @@ export const bitbucketDc = defineCommitAudience<
   credentials: bitbucketDcCredentials,
   hasCredential: (loaded) => valuesOf(loaded).bitbucketDcToken !== undefined,
   isNamed: (loaded) => valuesOf(loaded).bitbucketDcUrl !== undefined,
+  naming: 'set bitbucket_dc_url',
   placeOf: (loaded, order) => ({
     ...bitbucketDcPlace(loaded, order),
     kind: environmentKind(loaded),

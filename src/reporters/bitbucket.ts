@@ -6,6 +6,7 @@ import {
   bitbucketPlace,
   bitbucketPlaces,
   hasCredential,
+  lackOfBitbucket,
 } from '../forges/bitbucket/place.ts';
 import { bitbucketSettings } from '../forges/bitbucket/settings.ts';
 import { defineCommitAudience } from '../forges/commit-audience.ts';
@@ -20,7 +21,9 @@ export const createBitbucket = (places: BitbucketPlaces) =>
     setting: 'bitbucket_token',
     credentials: (loaded) => bitbucketCredentials(loaded, [places.api]),
     hasCredential,
+    lackOf: lackOfBitbucket,
     isNamed: () => false,
+    naming: 'name bitbucket in report',
     placeOf: (loaded, order) => bitbucketPlace(loaded, order, places),
     statusesOf: createCommitStatuses,
     check: checkBitbucket,

@@ -14,6 +14,7 @@ export const gitea = defineCommitAudience({
   credentials: giteaCredentials,
   hasCredential: (loaded) => valuesOf(loaded).giteaToken !== undefined,
   isNamed: (loaded) => valuesOf(loaded).giteaUrl !== undefined,
+  naming: 'set gitea_url',
   placeOf: giteaPlace,
   statusesOf: createCommitStatuses,
   check: checkGitea,

@@ -2,10 +2,12 @@ import { quoted, SettingsError } from '../errors.ts';
 import { defineCommitAudience } from '../forges/commit-audience.ts';
 import { checkGitlab } from '../forges/gitlab/check.ts';
 import { createCommitStatuses } from '../forges/gitlab/commit-statuses.ts';
+import { createJobTokenReporter, type DeploymentOrder } from '../forges/gitlab/job-token.ts';
 import {
   type GitlabPlace,
   gitlabCredentials,
   gitlabPlace,
+  isJobToken,
   valuesOf,
 } from '../forges/gitlab/place.ts';
 import { gitlabSettings } from '../forges/gitlab/settings.ts';
@@ -16,34 +18,60 @@ import {
   environmentSettings,
 } from '../forges/settings.ts';
 import type { Order } from '../order.ts';
-import type { Loaded } from '../settings/load.ts';
+import type { ReporterEntry, Verb } from './reporter.ts';
 
-export const gitlab = defineCommitAudience<
-  GitlabPlace & { readonly tier: EnvironmentKind | undefined }
->({
-  id: 'gitlab',
-  title: 'GitLab',
-  about: 'A deployment and a status on the commit at GitLab.',
-  settings: { ...gitlabSettings, ...environmentSettings, ...commitStatusSettings },
-  setting: 'gitlab_token',
-  credentials: gitlabCredentials,
-  hasCredential: (loaded) => valuesOf(loaded).gitlabToken !== undefined && !hasJobToken(loaded),
-  lackOf: (loaded, { system }) =>
-    system === 'gitlab' || hasJobToken(loaded)
-      ? 'a CI_JOB_TOKEN may not write commit statuses'
-      : undefined,
-  isNamed: (loaded) => valuesOf(loaded).gitlabUrl !== undefined,
-  placeOf(loaded, order) {
-    demandName(order);
-    return { ...gitlabPlace(loaded, order), tier: environmentKind(loaded) };
+const audience = defineCommitAudience<GitlabPlace & { readonly tier: EnvironmentKind | undefined }>(
+  {
+    id: 'gitlab',
+    title: 'GitLab',
+    about: 'A deployment and a status on the commit at GitLab.',
+    settings: { ...gitlabSettings, ...environmentSettings, ...commitStatusSettings },
+    setting: 'gitlab_token',
+    credentials: gitlabCredentials,
+    hasCredential: (loaded) => valuesOf(loaded).gitlabToken !== undefined,
+    lackOf: (_, { system }) =>
+      system === 'gitlab' ? `a CI_JOB_TOKEN would do for ${deploymentsAlone}` : undefined,
+    isNamed: (loaded) => valuesOf(loaded).gitlabUrl !== undefined,
+    naming: 'set gitlab_url',
+    namesRepo: (loaded) => valuesOf(loaded).gitlabProject !== undefined,
+    placeOf(loaded, order) {
+      demandName(order);
+      return { ...gitlabPlace(loaded, order), tier: environmentKind(loaded) };
+    },
+    statusesOf: ({ tier, ...place }, forge, { order, log }) =>
+      createCommitStatuses({ place, tier, forge, order, log }),
+    check: checkGitlab,
   },
-  statusesOf: ({ tier, ...place }, forge, { order, log }) =>
-    createCommitStatuses({ place, tier, forge, order, log }),
-  check: checkGitlab,
-});
+);
 
-const hasJobToken = (loaded: Loaded): boolean =>
-  valuesOf(loaded).gitlabToken?.startsWith('glcbt-') ?? false;
+const deploymentsAlone = 'deployments alone, told when they have ended';
+
+export const gitlab: ReporterEntry = {
+  ...audience,
+  auto(loaded, order, verb) {
+    const wish = audience.auto(loaded, order, verb);
+    const isJobs = wish.wanted && isJobToken(valuesOf(loaded).gitlabToken);
+    return isJobs ? { ...wish, why: `gitlab_token is of a job: ${deploymentsAlone}` } : wish;
+  },
+  open(loaded, order, deps) {
+    if (!isJobToken(valuesOf(loaded).gitlabToken)) return audience.open(loaded, order, deps);
+    return createJobTokenReporter({
+      ...{ place: gitlabPlace(loaded, order), tier: environmentKind(loaded) },
+      ...{ order: demandDeployment(order, deps.verb), deps },
+    });
+  },
+};
+
+function demandDeployment(order: Order, verb: Verb): DeploymentOrder {
+  demandName(order);
+  const { commit = '', environment = '' } = order;
+  const names = verb === 'reap' ? [] : Object.entries({ commit, environment });
+  const faults = names
+    .filter(([, value]) => !value)
+    .map(([name]) => ({ name, message: 'is required for a deployment at GitLab' }));
+  if (faults.length > 0) throw new SettingsError(faults);
+  return { ...order, commit, environment };
+}
 
 /** What GitLab takes for an environment. */
 const environmentName = /^[\w${}. -](?:[\w/${}. -]*[\w${}. -])?$/;

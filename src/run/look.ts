@@ -9,7 +9,7 @@ import type { Channel } from './channel.ts';
 import { decide, isOpen, nameOf, type Plan } from './decide.ts';
 import { close } from './finish.ts';
 import { lookPatience, visibly } from './patience.ts';
-import { planText } from './plan-text.ts';
+import { orphanText, planText } from './plan-text.ts';
 import { busyNames, type RunDeps, type Session } from './session.ts';
 import { type Ending, refusal, words } from './words.ts';
 
@@ -174,7 +174,7 @@ export function takeOver(s: Session, channel: Channel, plan: Plan): void {
     );
   }
   for (const orphan of plan.orphans) {
-    log.info(`closing ${nameOf(orphan)}: its run is over and has not said how it ended`);
+    log.info(`closing ${orphanText(orphan)}`);
     s.chores.push(close(s, channel, orphan, words.orphan));
   }
 }

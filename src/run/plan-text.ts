@@ -12,15 +12,18 @@ export function planText(plan: Plan, { adopted, others }: Look): readonly string
   return [
     plan.adopt
       ? `adopt ${shown(plan.adopt)}, which ${adopted ? 'the build names' : 'this run opened before'}`
-      : `open a new one: this run has none yet (seen: ${count})`,
+      : `open a new deployment or status: this run has none yet (seen: ${count})`,
     ...(plan.predecessor ? ['an earlier process of this run was killed: go on from there'] : []),
-    ...plan.orphans.map(
-      (one) => `close ${nameOf(one)}: its run is over and has not said how it ended`,
-    ),
+    ...plan.orphans.map((one) => `close ${orphanText(one)}`),
     ...plan.alive.map((one) => `${nameOf(one)} is open, and its run may be alive (when_busy)`),
     ...plan.strangers.map((one) => `${nameOf(one)} is open and not of Slipway: leave it alone`),
   ];
 }
+
+export const orphanText = (one: Deployment): string =>
+  one.untold
+    ? `${nameOf(one)}: its run has ended as ${one.untold}, and it was not told`
+    : `${nameOf(one)}: its run is over and has not said how it ended`;
 
 const shown = (one: Deployment): string => {
   const state = one.statuses[0]?.state ?? 'no state yet';

@@ -1,4 +1,4 @@
-import type { Config } from '../deployments/config.ts';
+import type { Config, Home } from '../deployments/config.ts';
 import { isObject } from '../settings/rules.ts';
 import type { NewRun, Run } from '../store/run.ts';
 
@@ -31,6 +31,14 @@ export function callerLink(request: NewRun['request'] | undefined): string | und
   return typeof link === 'string' ? link : undefined;
 }
 
+function pageOf(forge: Home, repo: string): string {
+  if (forge === 'diversion') return `r/${repo}`;
+  const [owner = '', name] = repo.split('/');
+  if (forge !== 'bitbucket-dc') return repo;
+  const group = owner.startsWith('~') ? `users/${owner.slice(1)}` : `projects/${owner}`;
+  return `${group}/repos/${name}`;
+}
+
 /** Where the forge shows what a run is about; nothing where slipway.yml no longer has its deployment. */
 export function forgeLinks(
   { deployments }: Config,
@@ -38,10 +46,10 @@ export function forgeLinks(
 ): { readonly commit?: string; readonly deployment?: string; readonly repo?: string } {
   const found = deployments.find(({ name }) => name === run.deployment);
   if (!found || !/^[\w.~/-]+$/.test(run.repo)) return {};
-  const repo = `${found.forgeUrl}/${found.forge === 'diversion' ? 'r/' : ''}${run.repo}`;
+  const repo = `${found.forgeUrl}/${pageOf(found.forge, run.repo)}`;
   const folder = {
     ...{ github: 'commit', gitea: 'commit', diversion: 'commit' },
-    ...{ gitlab: '-/commit', bitbucket: 'commits' },
+    ...{ gitlab: '-/commit', bitbucket: 'commits', 'bitbucket-dc': 'commits' },
   };
   return {
     repo,

@@ -4,7 +4,7 @@ import type { Reporter, ReporterEntry, Verb } from '../reporters/reporter.ts';
 import { envName, yamlName } from '../settings/define.ts';
 import { type Loaded, missingFault } from '../settings/load.ts';
 import { everySetting } from './owners.ts';
-import type { Prepared } from './prepare.ts';
+import { type Prepared, whyNobody } from './prepare.ts';
 import { shownPayload } from './redaction.ts';
 
 /** Throws a SettingsError with what each of them lacks. */
@@ -25,7 +25,8 @@ export function openForges(p: Prepared, verb: Verb): readonly Reporter[] {
 function lacking(p: Prepared, verb: Verb): readonly Fault[] {
   const { report } = p.values;
   if (report.includes('none') || !report.includes('auto')) return [nobody(p, 'nobody is named')];
-  const home = p.order.forge ?? 'github';
+  const home = p.order.forge ?? forgeOfSecrets(p.loaded) ?? 'github';
+  const own = p.declined.filter((one) => one.home === home);
   const kin = reporterEntries.filter(({ forge }) => forge === home);
   // The one that is content with least is asked.
   const [missing = []] = kin
@@ -33,10 +34,18 @@ function lacking(p: Prepared, verb: Verb): readonly Fault[] {
     .map((one) => ('faults' in one ? one.faults : []))
     .sort((a, b) => a.length - b.length);
   return [
-    ...(missing.length === 0 ? [nobody(p, p.declined.join('; '))] : []),
+    ...(missing.length === 0 ? [nobody(p, whyNobody(own.length > 0 ? own : p.declined))] : []),
     ...missing.flatMap((fault) => named(fault, p.loaded)),
   ];
 }
+
+/** A token that is there says which forge its author has in mind. */
+const forgeOfSecrets = ({ values }: Loaded): ReporterEntry['forge'] =>
+  reporterEntries.find(
+    ({ forge, settings }) =>
+      forge &&
+      Object.entries(settings).some(([key, { secret }]) => secret && values[key] !== undefined),
+  )?.forge;
 
 function nobody({ loaded }: Prepared, why: string): Fault {
   const origin = loaded.origins.get('report') ?? 'default';

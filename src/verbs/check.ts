@@ -3,6 +3,7 @@ import { contextLines, settingLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
 import { codeOfFindings, type Found, findAll, findingLines } from './findings.ts';
 import { type Foresight, foresee } from './foresee.ts';
+import { idleWarnings } from './idle.ts';
 import { openAll } from './parts.ts';
 import { planLines } from './plan.ts';
 import { type Base, judge, type Prepared } from './prepare.ts';
@@ -20,6 +21,7 @@ export async function check(base: Base): Promise<number> {
   try {
     say(['settings:', ...settingLines(prepared), '', 'context:', ...contextLines(prepared), '']);
     const parts = openAll(prepared, 'check', faults);
+    for (const warning of idleWarnings(prepared)) log.warn(warning);
     const { target, reporters } = parts;
     const skipped = skippedEvent(base.read);
     if (skipped) say([skipped, 'with an event that deploys:']);

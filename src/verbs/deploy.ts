@@ -11,6 +11,7 @@ import { contextLines, writtenLines } from './describe.ts';
 import { eventWarnings, skippedEvent } from './events.ts';
 import { codeOfFindings, findAll, findingLines } from './findings.ts';
 import { foresee } from './foresee.ts';
+import { idleWarnings } from './idle.ts';
 import { leave, outputsOf } from './leave.ts';
 import { planLines } from './plan.ts';
 import { type Base, judge, type Prepared } from './prepare.ts';
@@ -29,6 +30,7 @@ export async function deploy(base: Base): Promise<number> {
   for (const line of [...writtenLines(prepared), ...contextLines(prepared)]) log.debug(line.trim());
   const parts = openParts(prepared, faults);
   warnOfSilence(prepared);
+  for (const warning of idleWarnings(prepared)) log.warn(warning);
   if (values.dryRun) return await rehearse(base, prepared, parts);
   const heeded = heedStop(prepared);
   const ended = await run(prepared.order, runDeps(prepared, parts));

@@ -1,14 +1,15 @@
 import { yamlName } from '../settings/define.ts';
 import { defaultText, valueText } from '../settings/emit/owner.ts';
-import { targetEntries } from '../targets/index.ts';
-import { everySetting } from './owners.ts';
+import { whyIdle } from './idle.ts';
+import { everySetting, owners } from './owners.ts';
 import type { Prepared } from './prepare.ts';
 
 /** Every setting that has a value and bears on this run, with its source; secrets are masked. */
-export function settingLines({ loaded, target }: Prepared): readonly string[] {
-  const others = targetEntries.filter((entry) => entry !== target);
+export function settingLines(p: Prepared): readonly string[] {
+  const { loaded } = p;
+  const idle = owners.filter(({ owner }) => whyIdle(owner, p) !== undefined);
   const isOthers = (key: string): boolean =>
-    loaded.origins.get(key) === 'default' && others.some(({ settings }) => key in settings);
+    loaded.origins.get(key) === 'default' && idle.some(({ table }) => key in table);
   const set = Object.entries(everySetting).filter(
     ([key]) => loaded.values[key] !== undefined && !isOthers(key) && !isIdle(key, loaded),
   );

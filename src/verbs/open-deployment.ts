@@ -7,8 +7,11 @@ import { factsEntries } from '../forges/witnesses.ts';
 import type { Host } from '../host.ts';
 import { createHttp } from '../http/lazy.ts';
 import type { Log } from '../log.ts';
-import type { Values } from '../settings/define.ts';
+import { reporterEntries } from '../reporters/index.ts';
+import type { ReporterEntry } from '../reporters/reporter.ts';
+import { type Values, yamlName } from '../settings/define.ts';
 import type { general } from '../settings/general.ts';
+import type { Loaded } from '../settings/load.ts';
 import { targetEntries } from '../targets/index.ts';
 import { makeOrder } from './order.ts';
 import { childEnv, chooseReporters } from './prepare.ts';
@@ -59,11 +62,36 @@ export const openingOn =
         ...chosen.entries.flatMap(({ entry }) =>
           faultsOf(() => entry.open(loaded, order, { ...deps, verb: 'deploy' })),
         ),
+        ...uselessSecrets(
+          deployment,
+          loaded,
+          chosen.entries.map(({ entry }) => entry),
+        ),
       ];
     } finally {
       http.close();
     }
   };
+
+/** A token of another forge than the deployment's tells nobody anything, and its operator believes that it does. */
+function uselessSecrets(
+  { forge, target }: Deployment,
+  { values }: Loaded,
+  chosen: readonly ReporterEntry[],
+): readonly Fault[] {
+  const ofTarget = targetEntries.filter(({ id }) => id === target);
+  const used = [...chosen, ...reporterEntries.filter((each) => each.forge === forge), ...ofTarget];
+  const useless = reporterEntries.flatMap(({ id, forge: theirs, settings }) =>
+    Object.entries(settings)
+      .filter(([key, { secret }]) => secret && values[key] !== undefined)
+      .filter(([key]) => used.every((each) => !(key in each.settings)))
+      .map(([key]): [string, string] => [
+        yamlName(key),
+        `tells nobody: the forge of this deployment is ${forge}; write \`forge: ${theirs}\` beside \`settings\` if its repository is there, or name ${id} in \`report\``,
+      ]),
+  );
+  return [...new Map(useless)].map(([name, message]) => ({ name, message }));
+}
 
 /** Whether there are runs that nothing is deployed for without the forge's word. */
 const asksAlways = ({ refs, on: { deployment, push, tag } }: Deployment): boolean =>

@@ -1,3 +1,4 @@
+import type { CheckoutEntry } from '../checkout/checkout.ts';
 import { checkoutEntries } from '../checkout/index.ts';
 import type { Context } from '../context/context.ts';
 import { type Fault, quoted, SettingsError } from '../errors.ts';
@@ -32,7 +33,7 @@ export type Prepared = {
   readonly target: TargetEntry | undefined;
   readonly reporters: readonly Chosen[];
   /** Why nobody else is told. */
-  readonly declined: readonly string[];
+  readonly declined: readonly Declined[];
   readonly log: Voice;
   readonly redactor: Redactor;
   readonly http: Http & Downloads;
@@ -40,9 +41,23 @@ export type Prepared = {
   readonly forgeHttp: Http & Downloads;
 };
 export type Chosen = { readonly entry: ReporterEntry; readonly why: string };
+/** `home` owns the settings of who is not told; undefined where it is everybody. */
+export type Declined = { readonly why: string; readonly home: string | undefined };
+
+export const homeOf = ({ forge, id }: ReporterEntry): string => forge ?? id;
+
+export const whyNobody = (declined: readonly Declined[]): string =>
+  [...new Set(declined.map(({ why }) => why))].join('; ');
 
 /** So many bytes of a step's log are kept. */
 const logLimits: Readonly<Record<string, number>> = { drone: 5 * 1024 * 1024 };
+
+/** Where the tree comes from; undefined where the target deploys none, or the author wants none. */
+export const checkoutEntry = ({
+  values,
+  target,
+}: Pick<Prepared, 'values' | 'target'>): CheckoutEntry | undefined =>
+  target?.deploysTree ? checkoutEntries.find(({ id }) => id === values.checkout) : undefined;
 
 /** What every verb starts from: settings read but not yet demanded, and a voice that keeps secrets. */
 export type Base = {
@@ -78,9 +93,9 @@ export function judge({ host, read, redactor, log, forgeFailed }: Base, verb: Ve
     entry?.deploysTree && values.checkout === 'workspace' ? readHead(host.cwd) : undefined;
   const isFaulty = read.faults.length > 0;
   const { origins } = read.loaded;
-  const source = checkoutEntries.find(({ id }) => entry?.deploysTree && id === values.checkout);
   // What a forge may still believe to be open is its own repository's, wherever trees came from.
-  const subject = verb === 'reap' ? undefined : source?.subject?.(read.loaded);
+  const subject =
+    verb === 'reap' ? undefined : checkoutEntry({ target: entry, values })?.subject?.(read.loaded);
   const settings = { values, origins, fromContext, head, subject, isFaulty };
   const ordered = makeOrder(settings, context, host.clock);
   const loaded = withFaults(read.loaded, ordered.faults);
@@ -168,7 +183,7 @@ export function createVoice(
 export type Choices = {
   readonly entries: readonly Chosen[];
   /** Why `auto` left the others out. */
-  readonly declined: readonly string[];
+  readonly declined: readonly Declined[];
   readonly faults: readonly Fault[];
 };
 
@@ -191,8 +206,10 @@ export function chooseReporters(
       message: `must name auto, none or some of ${ids.join(', ')}, got ${quoted(id)}${hint}`,
     };
   });
-  if (values.report.includes('none')) return { entries: [], declined: [`${name} is none`], faults };
-  const declined: string[] = [];
+  if (values.report.includes('none')) {
+    return { entries: [], declined: [{ why: `${name} is none`, home: undefined }], faults };
+  }
+  const declined: Declined[] = [];
   const entries = reporterEntries.flatMap((entry): Chosen[] => {
     // No forge of Git could tell anybody of it.
     const isStrange = entry.forge !== undefined && order.forge === 'diversion';
@@ -206,10 +223,10 @@ export function chooseReporters(
     const { wanted, why } = isStrange
       ? { wanted: false, why: strange }
       : entry.auto(loaded, order, verb);
-    if (!wanted) declined.push(why);
+    if (!wanted) declined.push({ why, home: homeOf(entry) });
     return wanted ? [{ entry, why }] : [];
   });
-  return { entries, declined: [...new Set(declined)], faults };
+  return { entries, declined, faults };
 }
 
 const ours = /^(?:PLUGIN|SLIPWAY|SPINNAKER_PARAM)_/i;

@@ -69,10 +69,7 @@ async function reapAt(
     count += 1;
     const since = new Date(orphan.owner?.expiry ?? 0).toISOString();
     const doing = p.values.dryRun ? 'would close' : 'closing';
-    const why = isLeft(orphan)
-      ? `it was deployed, and the CI server that was to say so by ${since} did not`
-      : `its run had to be over by ${since}, and nothing was heard of it`;
-    p.log.info(`${doing} ${nameOf(orphan)} (${orphan.environment}): ${why}`);
+    p.log.info(`${doing} ${nameOf(orphan)} (${orphan.environment}): ${whyOf(orphan, since)}`);
     if (p.values.dryRun) continue;
     const status: Status = isLeft(orphan)
       ? { state: 'success', description: words.forgotten }
@@ -88,6 +85,13 @@ async function reapAt(
     }
   }
   return { orphans: count, living: open.filter((one) => !orphans.includes(one)) };
+}
+
+function whyOf(orphan: Deployment, since: string): string {
+  if (orphan.untold) return `its run said ${orphan.untold} on the commit, and it was not told`;
+  return isLeft(orphan)
+    ? `it was deployed, and the CI server that was to say so by ${since} did not`
+    : `its run had to be over by ${since}, and nothing was heard of it`;
 }
 
 /** Its run may be alive until then, and nobody else may say how it ended. */

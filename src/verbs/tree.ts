@@ -1,12 +1,7 @@
-import type { Checkout, CheckoutEntry } from '../checkout/checkout.ts';
-import { checkoutEntries } from '../checkout/index.ts';
+import type { Checkout } from '../checkout/checkout.ts';
 import { SettingsError } from '../errors.ts';
 import { named } from './audience.ts';
-import { childEnv, type Prepared } from './prepare.ts';
-
-/** Where the tree comes from; undefined where the target deploys none, or the author wants none. */
-export const checkoutEntry = ({ values, target }: Prepared): CheckoutEntry | undefined =>
-  target?.deploysTree ? checkoutEntries.find(({ id }) => id === values.checkout) : undefined;
+import { checkoutEntry, childEnv, type Prepared } from './prepare.ts';
 
 export const fetchesTree = (p: Prepared): boolean =>
   (checkoutEntry(p)?.id ?? 'workspace') !== 'workspace';

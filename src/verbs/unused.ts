@@ -1,8 +1,7 @@
-import { reporterEntries } from '../reporters/index.ts';
 import { yamlName } from '../settings/define.ts';
-import { targetEntries } from '../targets/index.ts';
 import type { Finding } from '../targets/target.ts';
-import { everySetting } from './owners.ts';
+import { whyIdle } from './idle.ts';
+import { everySetting, owners } from './owners.ts';
 import type { Prepared } from './prepare.ts';
 import { credentialsOf } from './wiring.ts';
 
@@ -19,14 +18,11 @@ export function unusedSecrets(p: Prepared): readonly Finding[] {
 }
 
 function whyNot(key: string, p: Prepared, used: ReadonlySet<string>): string {
-  if (targetEntries.some(({ settings }) => key in settings)) {
-    return p.target ? `the target is ${p.target.id}` : 'there is no target';
-  }
   const telling = p.reporters.filter(({ entry }) => key in entry.settings);
   if (telling.length > 0) {
     const others = Object.keys(telling[0]?.entry.settings ?? {}).map(yamlName);
     return `${others.filter((name) => used.has(name)).join(' and ')} goes instead`;
   }
-  const isReporters = reporterEntries.some(({ settings }) => key in settings);
-  return isReporters && p.declined.length > 0 ? p.declined.join('; ') : 'nothing here needs it';
+  const owner = owners.find(({ table }) => key in table);
+  return (owner && whyIdle(owner.owner, p)) ?? 'nothing here needs it';
 }

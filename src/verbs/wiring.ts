@@ -4,8 +4,8 @@ import { emptySecret } from '../settings/load.ts';
 import type { Env } from '../settings/sources.ts';
 import type { CredentialUse, TargetDeps, TargetEntry } from '../targets/target.ts';
 import { version } from '../version.ts';
-import { childEnv, type Prepared } from './prepare.ts';
-import { checkoutEntry, fetchesTree } from './tree.ts';
+import { checkoutEntry, childEnv, type Prepared, whyNobody } from './prepare.ts';
+import { fetchesTree } from './tree.ts';
 
 export const targetDeps = (p: Prepared): TargetDeps => ({
   http: p.http,
@@ -34,11 +34,14 @@ export function introduction({ order, context }: Prepared, target: TargetEntry):
 
 /** Said in every run: a credential that goes to a host which nobody meant must be seen. */
 export function credentialLine(p: Prepared): string {
-  const uses = credentialsOf(p).map(({ setting, host }) => {
-    const key = Object.keys(p.loaded.values).find((each) => yamlName(each) === setting);
-    const origin = key && p.loaded.origins.get(key);
-    return `${setting}${origin ? ` (${origin})` : ''} goes to ${host}`;
-  });
+  const uses = [...Map.groupBy(credentialsOf(p), ({ setting }) => setting)].map(
+    ([setting, all]) => {
+      const key = Object.keys(p.loaded.values).find((each) => yamlName(each) === setting);
+      const origin = key && p.loaded.origins.get(key);
+      const hosts = all.map(({ host }) => host).join(' and ');
+      return `${setting}${origin ? ` (${origin})` : ''} goes to ${hosts}`;
+    },
+  );
   if (uses.length === 0) return 'no credential leaves this container';
   return [...uses, ...proxiesIn(p.host.env)].join('; ');
 }
@@ -65,7 +68,7 @@ export function credentialsOf(p: Prepared): readonly CredentialUse[] {
 }
 
 export function reportLine({ reporters, declined }: Prepared): string {
-  if (reporters.length === 0) return `reports to this log only (${declined.join('; ')})`;
+  if (reporters.length === 0) return `reports to this log only (${whyNobody(declined)})`;
   return `reports to ${reporters.map(({ entry, why }) => `${entry.id} (${why})`).join(' and ')}`;
 }
 

@@ -36,6 +36,8 @@ asking('explains every topic', () =>
       assert.is(exit, 0);
       assert.ok(out.length > 100, topic);
     }
+    const audiences = (await slipway({}, 'help', 'reporters')).out;
+    assert.match(audiences, /^gitlab\n.*\n {2}Credential: gitlab_token\.$/m);
     const codes = (await slipway({}, 'help', 'exit-codes')).out;
     for (const { code } of Object.values(exits))
       assert.match(codes, new RegExp(`^ *${code} `, 'm'));
@@ -106,6 +108,7 @@ asking('explains each verb by what it needs, how it ends, and an example', () =>
 asking('takes every word of help from the tables, and no backtick', () =>
   onStage(async ({ slipway }) => {
     const shown = (await slipway({}, 'help', 'reap')).out.replace(/\s+/g, ' ');
+    assert.match(shown, /such as PLUGIN_GITLAB_TOKEN/);
     for (const key of ['githubToken', 'repo', 'environment', 'component', 'dryRun']) {
       const about = (everySetting[key]?.about ?? key).replaceAll('`', '');
       assert.ok(shown.includes(about), about);

@@ -215,6 +215,18 @@ const cases: readonly (readonly [string, string, readonly string[]])[] = [
     ],
   ],
   [
+    'what Bitbucket Data Center cannot do here',
+    deploymentsText(
+      'settings: { command: x }, forge: bitbucket-dc, checkout: archive, on: { push: [main] }, forge_url: "https://git.example.com"',
+      'settings: { command: x }, forge: bitbucket-dc',
+    ),
+    [
+      '2: deployments[0].checkout cannot be archive: bitbucket-dc is not asked for any',
+      '2: deployments[0].on can be the API alone: no webhook of bitbucket-dc is understood',
+      '3: deployments[1].forge_url is required for bitbucket-dc, such as https://git.example.com',
+    ],
+  ],
+  [
     'a forge without a site, and one with a password in its address',
     deploymentsText(
       'settings: { command: x }, forge: gitea',

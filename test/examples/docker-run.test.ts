@@ -236,10 +236,12 @@ examples('are all played here', () => {
     'diversion-drone.yml',
     'divio-drone.yml',
     'drone.yml',
+    'gitea-drone.yml',
     'gitlab-image.yml',
     'harness.yml',
     ...['slack-docker.sh', 'slack-drone.yml', 'spinnaker-drone.yml'],
     'spinnaker.yml',
+    'webhook-drone.yml',
     'woodpecker.yml',
   ];
   assert.equal(files, [...Object.keys(ids), ...others].sort());

@@ -4,6 +4,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { parse } from 'yaml';
 import { exits } from '../../src/outcome.ts';
+import { pages } from '../../src/pages.ts';
 import { head } from '../context/reading.ts';
 import { builds } from '../context/recorded/drone.ts';
 import { encodeDrone } from '../support/encoders.ts';
@@ -11,7 +12,7 @@ import { githubOf, makeWorkspace, runPlugin, runScript, story, token } from './e
 import { serverBlock } from './server-block.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const pages = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/serve.md'];
+const files = [...pages, 'CONTRIBUTING.md', 'CHANGELOG.md'];
 const textOf = (page: string): string => readFileSync(path.join(root, page), 'utf8');
 
 /** Fenced blocks of one language, without their indent. */
@@ -23,9 +24,9 @@ function blocksOf(page: string, language: string): string[] {
 }
 
 /** What is run here is dist/slipway.mjs, which test/run.ts builds because it is named here. */
-const docs = suite('README and CONTRIBUTING');
+const docs = suite('pages');
 
-const commands = pages.flatMap((page) =>
+const commands = files.flatMap((page) =>
   // A backslash at its end joins a line with the next.
   blocksOf(page, 'sh').flatMap((block) => block.trim().split(/(?<!\\)\n/)),
 );
@@ -46,7 +47,7 @@ for (const command of commands.filter((line) => line.startsWith('docker run --rm
 
 docs('name only npm scripts that exist', () => {
   const { scripts } = JSON.parse(textOf('package.json'));
-  const named = pages.flatMap((page) => [...textOf(page).matchAll(/npm run (?:-s )?([\w:]+)/g)]);
+  const named = files.flatMap((page) => [...textOf(page).matchAll(/npm run (?:-s )?([\w:]+)/g)]);
   assert.ok(named.length > 3);
   for (const [text, name = ''] of named) assert.ok(name in scripts, text);
 });
@@ -56,30 +57,12 @@ docs('show no other shell commands than those that are tried', () => {
     /^(?:docker run --rm .*slipway|npm (?:ci|test|run)\b|node test\/run\.ts |\.\/examples\/)/;
   /** By test/examples/server.test.ts, and in the image by .ci/image-checks.ts. */
   const ofServer = [serverBlock('docker run -d'), serverBlock('curl'), serverBlock('docker exec')];
-  /** By test/entries/readme.test.ts. */
+  /** By test/entries/page.test.ts. */
   const ofEntries = /^perl -pi -e .* \\\n {2}action\.yml \$\(git ls-files entries\)$/;
   const others = commands.filter(
     (line) => !ofEntries.test(line) && !ofServer.some((block) => block.includes(line)),
   );
   for (const command of others) assert.match(command, tried);
-});
-
-docs('link to what is there', () => {
-  for (const page of pages) {
-    const text = textOf(page);
-    const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
-      title
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-'),
-    );
-    for (const [, link = ''] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
-      const isThere = link.startsWith('#')
-        ? anchors.includes(link.slice(1))
-        : existsSync(path.join(root, path.dirname(page), link.replace(/#.*$/, '')));
-      assert.ok(isThere, `${page} links to ${link}`);
-    }
-  }
 });
 
 docs('name files and folders that are there', () => {
@@ -92,13 +75,17 @@ docs('name files and folders that are there', () => {
 });
 
 type Step = { readonly settings?: Record<string, unknown> };
-const settings = blocksOf('README.md', 'yaml').flatMap((block) => {
-  const parsed = parse(block, { logLevel: 'silent' });
-  const step: Step | undefined = Array.isArray(parsed) ? parsed[0] : parsed;
-  const at = block.indexOf('settings:\n') + 'settings:\n'.length;
-  return step?.settings ? [block.slice(at)] : [];
-});
-const [closed = '', block = '', dronestatus = ''] = settings;
+/** The settings of the steps that a page shows beside the examples, as they are written. */
+const stepsOn = (page: string): readonly string[] =>
+  blocksOf(page, 'yaml').flatMap((block) => {
+    const parsed = parse(block, { logLevel: 'silent' });
+    const step: Step | undefined = Array.isArray(parsed) ? parsed[0] : parsed;
+    const at = block.indexOf('settings:\n') + 'settings:\n'.length;
+    return step?.settings ? [block.slice(at)] : [];
+  });
+const [[closed = ''], [block = ''], [dronestatus = '']] = (
+  ['docs/security.md', 'docs/settings.md', 'docs/ci.md'] as const
+).map(stepsOn) as [readonly string[], readonly string[], readonly string[]];
 
 async function play(yaml: string, env: Readonly<Record<string, string>>) {
   const github = await githubOf([head], 'ghes');
@@ -121,7 +108,7 @@ async function play(yaml: string, env: Readonly<Record<string, string>>) {
   }
 }
 
-docs('show three steps', () => assert.is(settings.length, 3));
+docs('show three steps beside the examples', () => assert.is(pages.flatMap(stepsOn).length, 3));
 
 docs('show how to close a step', async () => {
   const good = await play(closed, builds.promoteInUi.env);

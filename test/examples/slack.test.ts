@@ -13,10 +13,10 @@ import { deployed, play, readExample, runPlugin, runScript, token, yamlAt } from
 /** Played with dist/slipway.mjs, which test/run.ts builds because it is named here. */
 const examples = suite('examples/ci: Slack');
 
-const readme = readFileSync(path.join(import.meta.dirname, '../../README.md'), 'utf8');
-/** Of the app whose manifest the README shows. */
+const slackPage = readFileSync(path.join(import.meta.dirname, '../../docs/slack.md'), 'utf8');
+/** Of the app whose manifest the page shows. */
 const scopesInManifest = (): readonly string[] => {
-  const [, manifest = ''] = /```yaml\n(display_information:.*?)```/s.exec(readme) ?? [];
+  const [, manifest = ''] = /```yaml\n(display_information:.*?)```/s.exec(slackPage) ?? [];
   return parse(manifest).oauth_config.scopes.bot;
 };
 

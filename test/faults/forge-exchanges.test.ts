@@ -7,7 +7,12 @@ import { type Ended, forEach, minute, pause } from './stage.ts';
 
 /** Played with dist/slipway.mjs, which test/run.ts builds because it is named here. */
 const atOnce = 4;
-const faults: readonly Fault[] = ['cut after', 'empty'];
+const faults: readonly Fault[] = [
+  'cut after',
+  'empty',
+  'strange list after',
+  'strange object after',
+];
 const settings = { command: 'true', run_key: 'build-1', http_timeout: '2s', timeout: '1m' };
 
 async function countOf(one: ForgeCase): Promise<number> {

@@ -2,6 +2,7 @@ import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { RemoteError } from '../../src/errors.ts';
 import { createBitbucketFacts } from '../../src/forges/bitbucket/facts.ts';
+import { bitbucketDcFacts } from '../../src/forges/bitbucket-dc/facts.ts';
 import type { Facts, FactsEntry } from '../../src/forges/facts.ts';
 import { giteaFacts } from '../../src/forges/gitea/facts.ts';
 import { githubFacts } from '../../src/forges/github/facts.ts';
@@ -10,6 +11,7 @@ import { reach } from '../../src/forges/reach.ts';
 import { factsEntries } from '../../src/forges/witnesses.ts';
 import { loadedOf } from '../checkout/stage.ts';
 import { fakeBitbucket } from '../support/bitbucket/fake-bitbucket.ts';
+import { fakeDcRefs } from '../support/bitbucket-dc/dc-refs.ts';
 import type { Forge } from '../support/forge/server.ts';
 import { fakeGitea } from '../support/gitea/fake-gitea.ts';
 import { fakeGithub } from '../support/github/fake-github.ts';
@@ -105,6 +107,12 @@ const stages: Readonly<Record<GitForge, () => Promise<Stage>>> = {
       fakeGitea(repo, token),
       () => giteaFacts,
       (url) => ({ gitea_token: token, gitea_url: url }),
+    ),
+  'bitbucket-dc': () =>
+    plain(
+      fakeDcRefs(repo, token),
+      () => bitbucketDcFacts,
+      (url) => ({ bitbucket_dc_token: token, bitbucket_dc_url: url }),
     ),
   bitbucket: () =>
     plain(

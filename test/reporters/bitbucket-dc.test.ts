@@ -105,6 +105,13 @@ test('says what a rollback took the place of', async (stage) => {
   ]);
 });
 
+test('keeps apart two runs that began at the same moment', async (stage) => {
+  await say(stage, ['in_progress', 'failure'], { runKey: 'd'.repeat(20) });
+  await say(stage, ['in_progress', 'success']);
+  const [first, second] = [`${own} production FAILED`, `${own} production SUCCESSFUL`];
+  assert.equal(stage.forge.deployments(), [first, second]);
+});
+
 test("ends a dead run's deployment of the same commit", async (stage) => {
   const seq = stage.orderOf().seq - 1;
   await say(stage, ['in_progress'], { runKey: 'd'.repeat(20), seq });
@@ -115,6 +122,35 @@ test("ends a dead run's deployment of the same commit", async (stage) => {
   await ours.forge?.close(orphan, { state: 'error', description: 'Lost' }, stage.signal);
   assert.equal(stage.forge.deployments(), [`${own} production FAILED`]);
   assert.equal(words(stage), ['INPROGRESS']);
+});
+
+test('leaves a success that another run had told its deployment', async (stage) => {
+  const seq = stage.orderOf().seq - 1;
+  const dead = { runKey: 'd'.repeat(20), seq };
+  await say(stage, ['in_progress'], dead);
+  const ours = stage.reporter();
+  const [alive] = (await ours.forge?.look(stage.signal))?.others ?? [];
+  assert.ok(alive);
+  await ours.forge?.open(undefined, stage.signal);
+  await say(stage, ['in_progress', 'success'], dead);
+  await ours.forge?.close(alive, { state: 'error', description: 'Overtaken' }, stage.signal);
+  assert.equal(stage.forge.deployments(), [`${own} production SUCCESSFUL`]);
+});
+
+test('says on the commit how the deployment of a dead run had ended', async (stage) => {
+  const reporter = stage.reporter({ runKey: 'd'.repeat(20) });
+  await reporter.forge?.look(stage.signal);
+  await reporter.forge?.open(undefined, stage.signal);
+  await reporter.post({ state: 'in_progress', description: 'Deploying' }, stage.signal);
+  stage.forge.spoil({ status: 401, body: {} });
+  await rejected(reporter.post({ state: 'success', description: 'Deployed' }, stage.signal));
+  assert.equal(words(stage), ['INPROGRESS']);
+  const { forge } = stage.reporter({}, {}, 'reap');
+  const [orphan] = (await forge?.look(stage.signal))?.others ?? [];
+  assert.ok(orphan);
+  await forge?.close(orphan, { state: 'error', description: 'Lost' }, stage.signal);
+  assert.equal(stage.forge.deployments(), [`${own} production SUCCESSFUL`]);
+  assert.equal(words(stage), ['INPROGRESS', 'SUCCESSFUL']);
 });
 
 test('keeps the sequence of a run that somebody else ends', async (stage) => {
@@ -133,7 +169,9 @@ test('says that a commit is not there, or not to be seen', async (stage) => {
 });
 
 test('does not take the builds of all repositories for those of one that is not there', async (stage) => {
-  const error = await rejected(say(stage, ['success'], { repo: 'acme/typo' }));
+  const reporter = stage.reporter({ repo: 'acme/typo' });
+  await reporter.forge?.open(undefined, stage.signal);
+  const error = await rejected(reporter.post({ state: 'success', description: 'x' }, stage.signal));
   assert.match(error.message, /is not in acme\/typo, or .* cannot see it/);
   assert.equal(words(stage), []);
 });
@@ -199,6 +237,19 @@ test('ends what a dead run left in an environment whose name has slashes', async
   assert.equal(stage.forge.deployments(), [`${own} review/feature/1#2 FAILED`]);
 });
 
+test('counts the characters of a description as Java does', async (stage) => {
+  const reporter = stage.reporter();
+  await reporter.forge?.open(undefined, stage.signal);
+  for (const before of ['', 'x']) {
+    const description = before + '🚀'.repeat(200);
+    await reporter.post({ state: 'in_progress', description }, stage.signal);
+    const told = stage.forge.taken.at(-1)?.description ?? '';
+    assert.match(told, /🚀…$/u);
+    assert.ok(told.length > 252 && told.length <= 255);
+    assert.ok(told.isWellFormed());
+  }
+});
+
 test('keeps apart what starts alike and is too long for a key', async (stage) => {
   const environment = 'e'.repeat(250);
   for (const component of ['the-first', 'the-second']) {
@@ -208,6 +259,33 @@ test('keeps apart what starts alike and is too long for a key', async (stage) =>
   assert.is(new Set(keys).size, 2);
   assert.ok(keys.every((key) => key.length <= 255));
 });
+
+for (const end of ['/', '/rest', '/rest/api/1.0', '/rest/api/latest/', '/?at=main#files']) {
+  test(`knows its address with ${end} at the end`, async (stage) => {
+    await say(stage, ['success'], {}, { bitbucket_dc_url: `${stage.forge.url}${end}` });
+    assert.equal(words(stage), ['SUCCESSFUL']);
+  });
+}
+
+for (const [base, page] of [
+  ['', '/projects/ACME/repos/shop/browse'],
+  ['', '/scm/acme/shop.git'],
+  ['', '/acme/shop'],
+  ['/git/bucket', '/users/ann/repos/shop'],
+]) {
+  test(`knows its address from the repository's: ${base}${page}`, async (stage) => {
+    const { host, url } = stage.forge;
+    const order = { repoUrl: `${url}${base}${page}` };
+    const reporter = stage.reporter(order, { bitbucket_dc_url: '' });
+    const opened = await reporter.forge?.open(undefined, stage.signal);
+    assert.match(opened?.url ?? '', `${url}${base}/projects/acme/repos/shop/commits/`);
+    const [use] = bitbucketDc.credentials(
+      stage.loaded({ bitbucket_dc_url: '' }),
+      stage.orderOf(order),
+    );
+    assert.equal(use, { setting: 'bitbucket_dc_token', host });
+  });
+}
 
 test('asks for its address', async (stage) => {
   assert.throws(() => stage.reporter({}, { bitbucket_dc_url: '' }), 'bitbucket_dc_url is required');

@@ -80,6 +80,11 @@ test('posts under the name of the slot, for the branch, with a marked link', asy
   ]);
 });
 
+test('names a branch as Bitbucket does', async (stage) => {
+  const row = await post(stage, { ref: 'refs/heads/feature/one#1' });
+  assert.is(row?.body.refname, 'feature/one#1');
+});
+
 test('hashes a name that is too long for a key, and finds it again', async (stage) => {
   const component = 'a-component-with-a-long-name';
   const name = `slipway/production/${component}`;
@@ -116,6 +121,40 @@ test(
   },
 );
 
+for (const [what, settings] of [
+  ['a user beside it', { bitbucket_username: 'ann@acme.example', bitbucket_token: token }],
+  ['itself', { bitbucket_token: `ann@acme.example:${token}` }],
+  [
+    'itself, whoever else is named',
+    { bitbucket_username: 'bob@acme.example', bitbucket_token: `ann@acme.example:${token}` },
+  ],
+] as const) {
+  test(
+    `signs in with an API token whose user is told by ${what}`,
+    async (stage) => {
+      assert.is((await post(stage))?.state, 'INPROGRESS');
+    },
+    {
+      authorization: `Basic ${Buffer.from(`ann@acme.example:${token}`).toString('base64')}`,
+      settings,
+    },
+  );
+}
+
+test(
+  'takes a token for itself where the user has a password',
+  async (stage) => {
+    assert.is((await post(stage))?.state, 'INPROGRESS');
+  },
+  {
+    authorization: `Bearer ${token}`,
+    settings: {
+      ...{ bitbucket_username: 'ann', bitbucket_app_password: password },
+      bitbucket_token: token,
+    },
+  },
+);
+
 test('asks for whose a password is', async (stage) => {
   const settings = { bitbucket_token: '', bitbucket_app_password: password };
   assert.throws(() => stage.reporter({}, settings), 'bitbucket_username is required beside');
@@ -125,7 +164,10 @@ test('is wanted where the repository is there', async (stage) => {
   const wish = (order = {}) => bitbucket.auto(stage.loaded(), stage.orderOf(order), 'deploy');
   assert.ok(wish().wanted);
   assert.is(wish({ forge: 'bitbucket-dc' }).why, 'the repository is on bitbucket-dc');
-  assert.is(wish({ forge: undefined }).why, 'nothing says that the repository is on bitbucket');
+  assert.is(
+    wish({ forge: undefined }).why,
+    'nothing says that the repository is on Bitbucket Cloud: name bitbucket in report',
+  );
 });
 
 peculiar.run();

@@ -20,7 +20,7 @@ export type Stage = {
   /** Which of its words says this. */
   word(state: State): string;
   /** What happens to the next post, once. */
-  spoil(how: 'lost before' | 'lost after' | 'refused credential'): void;
+  spoil(how: 'lost before' | 'lost after' | 'refused credential' | 'under maintenance'): void;
   /** Requests that change the audience's world. */
   writes(): number;
   readonly lines: readonly { readonly text: string }[];
@@ -115,6 +115,19 @@ function testTelling(name: string, { entry, bare, play }: Scenario): void {
       );
     });
   }
+
+  test("does not take a proxy's friendly answer for the audience's own", async (stage) => {
+    const reporter = await opened(stage);
+    stage.spoil('under maintenance');
+    const posted = await reporter
+      .post({ state: 'success', description: 'Deployed' }, stage.signal)
+      .catch((error: unknown) => error);
+    if (posted instanceof RemoteError) return;
+    assert.equal(
+      stage.heard().map(({ description }) => description),
+      ['Deployed'],
+    );
+  });
 
   test('says whose fault a refused credential is, without it', async (stage) => {
     const reporter = await opened(stage);
@@ -258,6 +271,40 @@ function testForge(name: string, { play }: Scenario): void {
     assert.equal(await found({ ...all, environment: 'elsewhere' }), []);
     await one.post({ state: 'success', description: 'Deployed' }, stage.signal);
     assert.equal(await found({ ...all, environment }), ['b'.repeat(20)]);
+  });
+
+  for (const [name, changes] of [
+    ['an environment', { environment: 'e'.repeat(250) }],
+    ['an environment that fills it', { environment: 'e'.repeat(239) }],
+    ['a component', { component: 'c'.repeat(250) }],
+  ] as const) {
+    test(`surveys what was left under a name that is too long, by ${name}`, async (stage) => {
+      const one = await opened(stage, { ...changes, runKey: 'a'.repeat(20) });
+      await one.post({ state: 'in_progress', description: 'Deploying' }, stage.signal);
+      const order = stage.orderOf(changes);
+      const { environment, component } = order;
+      for (const scope of [
+        { environment: undefined, component: undefined },
+        { environment, component: undefined },
+        { environment, component },
+      ]) {
+        const found = await stage.open(changes).forge?.survey(scope, stage.signal);
+        assert.equal(
+          found?.map(({ owner }) => owner?.key),
+          ['a'.repeat(20)],
+        );
+      }
+    });
+  }
+
+  test('does not take a repository that it cannot see for one where nothing is open', async (stage) => {
+    const { forge } = stage.open({ repo: 'acme/typo' });
+    const all = { environment: undefined, component: undefined };
+    for (const asking of [forge?.survey(all, stage.signal), forge?.look(stage.signal)]) {
+      const error = await asking?.catch((reason: unknown) => reason);
+      assert.instance(error, RemoteError);
+      assert.match((error as Error).message, /acme\/typo/);
+    }
   });
 
   remembering.run();

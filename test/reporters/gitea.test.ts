@@ -109,11 +109,26 @@ test('is wanted where the repository is there, or the author says so', async (st
   assert.ok(wish({}, { forge: undefined }).wanted);
   assert.is(
     wish({ gitea_url: '' }, { forge: undefined }).why,
-    'nothing says that the repository is on gitea',
+    'nothing says that the repository is on Gitea: set gitea_url',
   );
   assert.is(wish({}, { forge: 'github' }).why, 'the repository is on github');
   assert.is(wish({ gitea_token: '' }).why, 'no gitea_token');
   assert.is(wish({}, { commit: undefined }).why, 'no commit is known');
+});
+
+test('is reaped by a run that no build started, along the default branch', async (stage) => {
+  const { forge, post } = stage.reporter();
+  await forge?.look(stage.signal);
+  await forge?.open(undefined, stage.signal);
+  await post({ state: 'in_progress', description: 'It runs' }, stage.signal);
+  const nightly = (order = {}) => stage.reporter(order, {}, 'reap').forge;
+  const reaper = nightly({ commit: undefined, ref: undefined, runKey: 'f'.repeat(20) });
+  const scope = { environment: undefined, component: undefined };
+  const found = await reaper?.survey(scope, stage.signal);
+  assert.equal(
+    found?.map(({ owner }) => owner?.key),
+    [stage.orderOf().runKey],
+  );
 });
 
 test('names everything that it lacks at once', async (stage) => {

@@ -18,6 +18,7 @@ export function githubScenario({ entry, posts, heard, word, settings = {} }: Pec
     'lost before': 'reset',
     'lost after': 'reset-after',
     'refused credential': canned.badCredentials,
+    'under maintenance': { status: 200, body: '{"state":"under maintenance"}' },
   } as const;
   return {
     entry,

@@ -1,8 +1,9 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { wordOf } from '../../src/forges/gitlab/states.ts';
-import { readLink } from '../../src/identity.ts';
+import { markerOf, readLink } from '../../src/identity.ts';
 import { gitlab } from '../../src/reporters/gitlab.ts';
+import { relate } from '../../src/run/decide.ts';
 import { rejected } from '../forges/github/stage.ts';
 import {
   type Deployment,
@@ -57,6 +58,7 @@ async function openedOf(stage: GitlabStage, ...args: Parameters<GitlabStage['rep
       reporter.post({ state, description: `It is ${state}`, ...more }, signal),
   };
 }
+const everywhere = { environment: undefined, component: undefined };
 const statusesOf = (forge: GitlabForge) => forge.deployments.map(({ status }) => status);
 
 test('makes a deployment when it begins, and ends it with the run', async (stage) => {
@@ -90,6 +92,19 @@ test('says of a tag that it is one', async (stage) => {
   await say('in_progress');
   assert.is(stage.forge.deployments[0]?.tag, true);
 });
+
+for (const [ref, name, tag] of [
+  ['refs/heads/main', 'main', false],
+  ['refs/tags/v1', 'v1', true],
+] as const) {
+  test(`names ${ref} as GitLab does`, async (stage) => {
+    const { say } = await openedOf(stage, { ref });
+    await say('in_progress');
+    const [made] = stage.forge.deployments;
+    assert.equal([made?.ref, made?.tag], [name, tag]);
+    assert.is(stage.forge.taken[0]?.body.ref, name);
+  });
+}
 
 for (const state of ['cancelled', 'superseded', 'error', 'timed_out'] as const) {
   test(`makes no deployment of what was ${state} before it began`, async (stage) => {
@@ -279,6 +294,98 @@ test(
   { spoilCreation: ['refused'] },
 );
 
+for (const [end, word] of [
+  ['success', 'success'],
+  ['failure', 'failed'],
+  ['cancelled', 'canceled'],
+] as const) {
+  test(
+    `tells a deployment how its run has ended, which could not be told then: ${end}`,
+    async (stage) => {
+      const { say } = await openedOf(stage);
+      await say('queued');
+      await say('in_progress');
+      await rejected(say(end));
+      assert.equal(statusesOf(stage.forge), ['running']);
+      assert.is(stage.forge.taken.at(-1)?.state, word);
+      const { forge } = stage.reporter({}, {}, 'reap');
+      const [orphan, ...more] = (await forge?.survey(everywhere, stage.signal)) ?? [];
+      assert.equal(more, []);
+      assert.is(orphan?.name, 'deployment 100');
+      assert.ok((orphan?.owner?.expiry ?? Number.POSITIVE_INFINITY) <= Date.now());
+      assert.ok(orphan);
+      const status = { state: 'error', description: 'Outcome not known' } as const;
+      await forge?.close(orphan, status, stage.signal);
+      assert.equal(statusesOf(stage.forge), [word]);
+      assert.is(stage.forge.taken.at(-1)?.state, word);
+      assert.equal(await forge?.survey(everywhere, stage.signal), []);
+    },
+    { spoilChange: ['refused'] },
+  );
+}
+
+test(
+  'shows the next run of the environment what could not be told, and not as a run that may be alive',
+  async (stage) => {
+    const { say } = await openedOf(stage, { runKey: 'd'.repeat(20), seq: 1 });
+    await say('in_progress');
+    await rejected(say('success'));
+    stage.advance(1000);
+    const { forge } = stage.reporter();
+    const others = (await forge?.look(stage.signal))?.others ?? [];
+    const me = markerOf(stage.orderOf());
+    const relations = others.map((other) => relate(other, me, Date.now() + 1000));
+    assert.equal(relations, ['past', 'orphan']);
+    const [, orphan] = others;
+    assert.ok(orphan);
+    await forge?.close(orphan, { state: 'error', description: 'Not known' }, stage.signal);
+    assert.equal(statusesOf(stage.forge), ['success']);
+  },
+  { spoilChange: ['refused'] },
+);
+
+test(
+  'takes up the deployment that an earlier process of its run could not end',
+  async (stage) => {
+    const first = await openedOf(stage);
+    await first.say('in_progress');
+    await rejected(first.say('failure'));
+    const again = await openedOf(stage, { expiry: stage.orderOf().expiry + 60_000 });
+    await again.say('in_progress');
+    await again.say('success');
+    assert.equal(statusesOf(stage.forge), ['success']);
+  },
+  { spoilChange: ['refused'] },
+);
+
+test('finds what a dead run left on a commit that is not on the branch', async (stage) => {
+  const dead = await openedOf(stage, { runKey: 'd'.repeat(20) });
+  await dead.say('in_progress');
+  const { forge } = stage.reporter({ ref: 'feature/one#1' }, {}, 'reap');
+  for (const scope of [everywhere, { ...everywhere, environment: 'production' }]) {
+    const found = (await forge?.survey(scope, stage.signal)) ?? [];
+    assert.equal(
+      found.map(({ id, owner }) => [id, owner?.key]),
+      [[sha, 'd'.repeat(20)]],
+    );
+  }
+  const other = { ...everywhere, environment: 'staging' };
+  assert.equal(await forge?.survey(other, stage.signal), []);
+  const [orphan] = (await forge?.survey(everywhere, stage.signal)) ?? [];
+  assert.ok(orphan);
+  await forge?.close(orphan, { state: 'error', description: 'Not known' }, stage.signal);
+  assert.equal(statusesOf(stage.forge), ['failed']);
+});
+
+test(
+  'leaves a deployment alone that no status names',
+  async (stage) => {
+    const { forge } = stage.reporter({}, {}, 'reap');
+    assert.equal(await forge?.survey(everywhere, stage.signal), []);
+  },
+  { deployments: [running] },
+);
+
 test(
   'makes one deployment when the first that GitLab hears is the end, and its answer is lost',
   async (stage) => {
@@ -370,20 +477,54 @@ test('reports to the project that the author names', async (stage) => {
   assert.is(stage.forge.taken.length, 1);
 });
 
-const jobToken = 'glcbt-64_abcdefabcdefabcdef';
-for (const [given, order] of [
-  ['', { system: 'gitlab' }],
-  [jobToken, {}],
-] as const) {
-  test(`says why the token of a job does not do: ${given || 'none is given'}`, async (stage) => {
-    const settings = { gitlab_token: given };
-    const { wanted, why } = gitlab.auto(stage.loaded(settings), stage.orderOf(order), 'deploy');
-    assert.not(wanted);
-    assert.is(why, 'no gitlab_token: a CI_JOB_TOKEN may not write commit statuses');
-    const named = () => stage.reporter(order, settings);
-    assert.throws(named, /gitlab_token is required .*: a CI_JOB_TOKEN may not write/);
-  });
-}
+test('says what the token of a job would do for', async (stage) => {
+  const { wanted, why } = wishOf(stage, { gitlab_token: '' }, { system: 'gitlab' });
+  assert.not(wanted);
+  assert.is(
+    why,
+    'no gitlab_token: a CI_JOB_TOKEN would do for deployments alone, told when they have ended',
+  );
+});
+
+const wishOf = (stage: GitlabStage, settings: Record<string, string>, order = {}) =>
+  gitlab.auto(stage.loaded(settings), stage.orderOf(order), 'deploy');
+
+test('is wanted where the author names a project, whatever the build knows of its repository', async (stage) => {
+  const nowhere = { forge: undefined, repo: undefined };
+  assert.is(wishOf(stage, { gitlab_url: '' }, nowhere).wanted, false);
+  assert.is(wishOf(stage, { gitlab_url: '', gitlab_project: '42' }, nowhere).wanted, true);
+  assert.is(wishOf(stage, {}, { forge: 'github' }).why, 'the repository is on github');
+  assert.is(wishOf(stage, { gitlab_project: repo }, { forge: 'github' }).wanted, true);
+});
+
+test(
+  'reports to a project of which only the number is known',
+  async (stage) => {
+    const order = { forge: undefined, repo: undefined, logUrls: [] };
+    const { say, reporter } = await openedOf(stage, order as object, { gitlab_project: '42' });
+    await say('in_progress');
+    await say('success');
+    assert.equal(statusesOf(stage.forge), ['success']);
+    assert.match(stage.forge.taken.at(-1)?.link ?? '', `${stage.forge.url}/projects/42?slipway=`);
+    const [seen] = await reporter.check(stage.signal);
+    assert.is(seen?.text, `project 42 is visible on ${stage.forge.host}`);
+  },
+  { number: 42 },
+);
+
+test(
+  'reports to a GitLab below a path',
+  async (stage) => {
+    for (const end of ['', '/', '/api/v4/', '?x=1']) {
+      const url = `${stage.forge.url}/git/lab${end}`;
+      const { say } = await openedOf(stage, { logUrls: [] }, { gitlab_url: url });
+      await say('success');
+      const { link = '' } = stage.forge.taken.at(-1) ?? {};
+      assert.match(link, `${stage.forge.url}/git/lab/${repo}/-/commit/${sha}?slipway=`);
+    }
+  },
+  { base: '/git/lab' },
+);
 
 for (const environment of ['grün', 'live#1', '/live', 'live/', 'e'.repeat(256)]) {
   test(`refuses an environment that GitLab refuses: ${environment.slice(0, 8)}`, async (stage) => {

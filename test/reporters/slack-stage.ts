@@ -118,6 +118,7 @@ export const scenario: Scenario = {
         'lost before': 'cut',
         'lost after': 'cut-after',
         'refused credential': { error: 'invalid_auth' },
+        'under maintenance': { status: 200, text: '{"state":"under maintenance"}' },
       } as const;
       return work({
         ...{ entry, signal, lines: log.lines, secrets: [slack.token], advance: clock.advance },

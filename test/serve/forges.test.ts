@@ -9,31 +9,26 @@ import { commit, onStage, type Stage } from './stage.ts';
 
 const repo = 'octo/hello';
 
-/** No webhook of Data Center starts anything, so it is no forge of slipway.yml: reports are named. */
-const placeOf = (id: string): string =>
-  id === 'bitbucket-dc' ? '' : `forge: ${id}\n    forge_url: https://git.example.com`;
-
-const operatorOf = (
-  forge: string,
-  settings: Readonly<Record<string, string>>,
-): Partial<ServerSetting> => {
+const operatorOf = (forge: string, one: ForgeCase, at: StatusForge): Partial<ServerSetting> => {
+  const settings = one.settings(at);
   const [secret = ''] = Object.keys(settings).filter((name) => name.endsWith('_token'));
   const plain = Object.entries(settings).filter(([name]) => name !== secret);
   return {
-    env: { TOKEN_OF_THE_FORGE: token },
+    env: { ...one.env?.(at), TOKEN_OF_THE_FORGE: token },
     text: `
 tokens:
   - { name: ci, value: { env: CI_TOKEN }, may: [deploy, read], deployments: ["*"] }
 deployments:
   - name: by-webhook
-    ${placeOf(forge)}
+    forge: ${forge}
+    forge_url: https://git.example.com
     repository: ${repo}
     environment: production
     target: webhook
     settings:
       webhook_interval: "1"
       report: ${forge}
-${plain.map(([name, value]) => `      ${name}: "${value}"`).join('\n')}
+${plain.map(([name, value]) => `      ${name}: ${JSON.stringify(value)}`).join('\n')}
     secrets:
       webhook_url: { env: DEPLOY_URL }
       webhook_token: { env: DEPLOY_TOKEN }
@@ -49,7 +44,7 @@ async function withForge(id: string, one: ForgeCase, play: Play): Promise<void> 
   const forge = await one.start({ repo, token, setup, now: Date.now });
   const endless = { script: ['QUEUED', 'IN_PROGRESS'] };
   try {
-    const operator = operatorOf(id, one.settings(forge.url));
+    const operator = operatorOf(id, one, forge);
     await onStage((stage) => play(stage, forge), endless, operator);
     assert.equal(forge.complaints, []);
   } finally {

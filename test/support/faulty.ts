@@ -11,6 +11,9 @@ export type Fault =
   | 'html'
   | 'html after'
   | 'empty'
+  /** JSON of another shape than the service's: a list, and an object. */
+  | 'strange list after'
+  | 'strange object after'
   | '400'
   | '401'
   | '403'
@@ -63,6 +66,9 @@ export function createFaults<Exchange>() {
 export const isBefore = (fault: Fault | undefined): fault is Fault =>
   fault !== undefined && fault !== 'none' && !fault.endsWith('after');
 
+const strangeList = '[null,7,"x",{},[]]';
+const strangeObject = '{"values":[null,7,"x",{},[]],"last_pipeline":7}';
+
 /** Answers with JSON, as far as the fault lets it. */
 export function sendFaulty(
   response: ServerResponse,
@@ -74,6 +80,8 @@ export function sendFaulty(
   const json = { 'content-type': 'application/json', ...more };
   if (fault?.startsWith('cut')) response.destroy();
   else if (fault?.startsWith('hang')) return;
+  else if (fault === 'strange list after') response.writeHead(200, json).end(strangeList);
+  else if (fault === 'strange object after') response.writeHead(200, json).end(strangeObject);
   else if (fault === 'empty') response.writeHead(200, json).end();
   else if (fault?.startsWith('html')) {
     response.writeHead(200, { 'content-type': 'text/html' }).end('<html>Sign in</html>');

@@ -107,7 +107,7 @@ for (const [what, given, said] of [
   [
     'a slip in a placeholder',
     { parameters: 'tag={{comit}}' },
-    /PARAMETERS holds \{\{comit\}\} in tag; did you mean \{\{commit\}\}\?/,
+    /PARAMETERS has an unknown placeholder in tag; did you mean \{\{commit\}\}\?/,
   ],
 ] as const) {
   settings(`refuse ${what}`, async () => {

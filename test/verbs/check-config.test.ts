@@ -130,6 +130,39 @@ checking('names every fault at once, with file and line', () =>
   }),
 );
 
+checking('names a token that would tell nobody, since its forge is not named', () =>
+  onStage(async (stage) => {
+    const of = (more: string) => `
+deployments:
+  - name: hello
+    repository: octo/hello
+    environment: production
+    target: command
+    ${more}
+    secrets:
+      gitlab_token: { env: TOKEN }
+`;
+    const env = { ...variables, TOKEN: secret };
+    const judge = (more: string) => check(stage, env, '--config', lay(stage.cwd, of(more)));
+    const { out, exit } = await judge('settings: { command: x }');
+    assert.is(exit, 2);
+    assert.match(
+      out,
+      'deployments[0].secrets.gitlab_token tells nobody: the forge of this deployment is github; write `forge: gitlab`',
+    );
+    assert.is(out.match(/tells nobody/g)?.length, 1);
+    assert.not.match(out, secret);
+    for (const more of [
+      'forge: gitlab\n    settings: { command: x }',
+      'forge: gitlab\n    settings: { command: x, report: none }',
+      'settings: { command: x, report: gitlab, gitlab_url: "https://git.example" }',
+      'settings: { command: x, gitlab_project: a/b, gitlab_url: "https://git.example" }',
+    ]) {
+      assert.is((await judge(more)).exit, 0, more);
+    }
+  }),
+);
+
 checking('names every secret that is missing, and what is wrong with those that are there', () =>
   onStage(async (stage) => {
     const env = {

@@ -165,8 +165,8 @@ checking('tries the credential of the example in help', () =>
 );
 
 checking('shows empty lists as the docs do, and no action that nobody wrote', () =>
-  onStage(async ({ slipway }) => {
-    const env = { ...drone, PLUGIN_COMMAND: 'true' };
+  onStage(async ({ slipway, access }) => {
+    const env = { ...drone, ...access, PLUGIN_COMMAND: 'true' };
     const { out } = await slipway(env, 'check');
     assert.match(out, /required_contexts +empty +\(default\)/);
     assert.not.match(out, /^ +action /m);
@@ -299,6 +299,16 @@ reaping('needs a token', () =>
     assert.match(out, /^ {2}- PLUGIN_GITHUB_TOKEN is required to report to GitHub/m);
     assert.not.match(out, /default|nobody to tell|environment|commit/);
     assert.match((await slipway({}, 'reap')).out, /PLUGIN_REPO is required/);
+  }),
+);
+
+reaping('asks for what is missing at the forge whose token is there', () =>
+  onStage(async ({ slipway }) => {
+    const env = { PLUGIN_GITLAB_TOKEN: 'glpat-any', PLUGIN_GITLAB_URL: 'https://git.example' };
+    const { out, exit } = await slipway(env, 'reap');
+    assert.is(exit, 2);
+    assert.match(out, /^ {2}- PLUGIN_REPO is required/m);
+    assert.not.match(out, /GitHub/i);
   }),
 );
 

@@ -98,7 +98,10 @@ ending(
       const env = { ...drone, ...access, PLUGIN_COMMAND: 'true', PLUGIN_CREATE_DEPLOYMENT: 'true' };
       const { out } = await slipway({ ...env, PLUGIN_LOG_LEVEL: 'trace' });
       assert.match(out, /debug: environment +production +\(environment of the drone build\)/);
-      assert.match(out, /debug: github-deployment: open a new one: this run has none yet/);
+      assert.match(
+        out,
+        /debug: github-deployment: open a new deployment or status: this run has none yet/,
+      );
       assert.match(out, /trace: POST \S+\/deployments is asked \(bytes: \d+\)/);
       assert.match(
         out,

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts';
+import { sizeText } from '../tree/size.ts';
 
 export type Pace = {
   /** So many bytes came over the network. */
@@ -27,7 +28,7 @@ export function createPace(clock: Clock, progress: (text: string) => void): Pace
     saidAt = now;
     saidBytes = received;
     progress(
-      `${filesText(all.files)} of the tree fetched or there; ${mebibytes(received)} fetched, ${rate}`,
+      `${filesText(all.files)} of the tree fetched or there; ${sizeText(received)} fetched, ${rate}`,
     );
   }
 
@@ -45,15 +46,13 @@ export function createPace(clock: Clock, progress: (text: string) => void): Pace
     },
     summary() {
       const rate = rateText(received, clock.now() - startedAt);
-      const of = `${filesText(all.files)} (${mebibytes(all.bytes)})`;
-      return `${of}, ${fetched.files} of them fetched (${mebibytes(received)}, ${rate})`;
+      const of = `${filesText(all.files)} (${sizeText(all.bytes)})`;
+      return `${of}, ${fetched.files} of them fetched (${sizeText(received)}, ${rate})`;
     },
   };
 }
 
 const filesText = (count: number): string => (count === 1 ? '1 file' : `${count} files`);
 
-export const mebibytes = (bytes: number): string => `${Math.ceil(bytes / 1024 / 1024)} MiB`;
-
 const rateText = (bytes: number, ms: number): string =>
-  `${(bytes / 1024 / 1024 / Math.max(ms / 1000, 0.001)).toFixed(1)} MiB/s`;
+  `${sizeText(bytes / Math.max(ms / 1000, 0.001))}/s`;

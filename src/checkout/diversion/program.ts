@@ -16,11 +16,16 @@ export function byProgram(source: Source, setting: string): Method {
       'is dv, and there is no such program here: add it to the image (FROM slipway), or leave this setting out';
     throw new SettingsError([{ name: setting, message }]);
   }
-  // Loaded with the first tree: nothing else needs it.
-  const load = () => import('./dv/checkout.ts');
   return {
     how: 'by the program dv',
-    fetch: async (fetching) => (await load()).fetchByProgram(source, file, fetching),
-    check: async (signal) => (await load()).checkProgram(source, file, signal),
+    // Loaded when it is asked to: nothing else needs it.
+    async fetch(fetching) {
+      const { fetchByProgram } = await import('./dv/checkout.ts');
+      return fetchByProgram(source, file, fetching);
+    },
+    async check(signal) {
+      const { checkProgram } = await import('./dv/check.ts');
+      return checkProgram(source, file, signal);
+    },
   };
 }

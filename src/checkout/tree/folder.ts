@@ -3,6 +3,9 @@ import { isAbsolute, join } from 'node:path';
 import { CheckoutError } from '../../errors.ts';
 import { removeTree } from './remove.ts';
 
+/** What the names of such folders begin with. */
+export const ownPrefix = 'slipway-tree-';
+
 /** A folder that nobody else may enter, for one run. */
 export type Folder = {
   /** An empty folder in it; what an earlier try has left is gone. */
@@ -29,7 +32,7 @@ export function createFolder(places: readonly string[], name: string): Folder {
 function findPlace(places: readonly string[]): string {
   for (const place of places) {
     try {
-      return mkdtempSync(join(place, 'slipway-tree-'));
+      return mkdtempSync(join(place, ownPrefix));
     } catch {
       // The next one, then.
     }

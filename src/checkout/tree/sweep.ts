@@ -2,7 +2,7 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 /** Bytes of garbage that may lie about. */
-const most = 4 * 1024 * 1024;
+const most = 2 * 1024 * 1024;
 
 type Collect = (options: { readonly type: 'minor' | 'major' }) => void;
 

@@ -13,7 +13,7 @@ export const checkBitbucketDc = (
 ): Promise<readonly Finding[]> =>
   readFindings(async (found) => {
     const { api, repo, host } = place;
-    const question = { url: api, thing: `repository ${repo}`, absent: [], ...patience };
+    const question = { url: api, absent: [], ...patience };
     const isArchived = await ask(forge, place, question, (body) =>
       Boolean((body as { readonly archived?: boolean }).archived),
     );

@@ -5,15 +5,21 @@ import { isRollback, type Order } from '../../order.ts';
 import { isTerminal } from '../../status.ts';
 import { ask, send } from '../asking.ts';
 import { commitsSeen, fromCommits } from '../commit-lists.ts';
-import type { CommitReading, CommitStatuses, CommitWords } from '../commit-statuses.ts';
+import {
+  type CommitReading,
+  type CommitStatuses,
+  type CommitWords,
+  endedText,
+} from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { closedLink } from '../links.ts';
-import { postedOf } from '../posted.ts';
+import { commitPosted } from '../posted.ts';
 import type { EnvironmentKind } from '../settings.ts';
+import { shortenUnits } from '../text.ts';
 import { createDeployments, isNoRoute, isRefusedWord } from './deployments.ts';
 import { type BitbucketDcPlace, needs } from './place.ts';
-import { type BuildWord, buildWord, stateIn, stateOf } from './states.ts';
+import { type BuildWord, buildWord, stateBehind, stateIn, stateOf } from './states.ts';
 
 type Row = {
   readonly key: string;
@@ -31,8 +37,6 @@ export type StatusesOptions = {
   readonly kind: EnvironmentKind | undefined;
   readonly log: Log;
 };
-
-const _longest = 255;
 
 /**
  * Build statuses, of which a commit has one per key, each with the deployment that it goes with.
@@ -105,6 +109,10 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
       await post(sha, words, patience);
       standing.add(name);
       await deployments.tell(sha, words, patience);
+    } else if (readLink(words.link)?.closure) {
+      const ended = await deployments.end(sha, words, patience);
+      const told = { state: stateBehind(ended ?? 'FAILED'), description: endedText };
+      await post(sha, ended ? { ...words, ...told, told } : words, patience);
     } else {
       await deployments.tell(sha, words, patience);
       await post(sha, words, patience);
@@ -127,9 +135,12 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
 
   return {
     ...common,
+    shorten: (text) => shortenUnits(text, 255),
     pageOf: (sha) => `${webUrl}/commits/${sha}`,
     stateOf,
-    abandon: deployments.tell,
+    async abandon(sha, words, patience) {
+      await deployments.end(sha, words, patience);
+    },
     async post(sha, words, patience) {
       await tell(sha, words, patience);
       if (words.told.state !== 'success' || !isRollback(order)) return;
@@ -141,7 +152,5 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   };
 }
 
-const shownOf = ({ key, state, url: link, description, dateAdded }: Row) => {
-  const at = new Date(dateAdded).toISOString();
-  return { ...postedOf({ state: stateIn(state), at, link, description }), context: key };
-};
+const shownOf = ({ key: context, state, url: link, description, dateAdded: at }: Row) =>
+  commitPosted({ context, state: stateIn(state), at, link, description });

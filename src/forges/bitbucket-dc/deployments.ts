@@ -1,6 +1,6 @@
 import { RemoteError } from '../../errors.ts';
 import { readLink } from '../../identity.ts';
-import { send } from '../asking.ts';
+import { ask, send } from '../asking.ts';
 import type { CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
@@ -14,13 +14,15 @@ type Told = Pick<CommitWords, 'context' | 'environment' | 'link' | 'description'
 
 export type Deployments = {
   tell(sha: string, words: CommitWords, patience: Patience): Promise<void>;
+  /** Ends one of another run, unless it has; resolves with how it had ended before. */
+  end(sha: string, words: CommitWords, patience: Patience): Promise<End | undefined>;
   /** Says of an earlier deployment that another commit was put back in its place. */
   rollBack(sha: string, told: Told, patience: Patience): Promise<void>;
 };
 
 /**
  * A deployment is one by its key, its environment and its sequence: to tell it again changes nothing. The sequence is
- * the run's, as its marker has it, so that whoever ends it later names the same one.
+ * made of the run's marker, so that whoever ends it later names the same one.
  */
 export function createDeployments(
   place: BitbucketDcPlace,
@@ -37,7 +39,7 @@ export function createDeployments(
     { context, environment, link, description, environmentUrl }: Told,
     patience: Patience,
   ): Promise<void> {
-    const sequence = readLink(link)?.seq;
+    const sequence = sequenceIn(link);
     if (isThere === false || !environment || !link || sequence === undefined) return;
     const url = environmentUrl ? { url: environmentUrl } : {};
     const body = {
@@ -53,7 +55,7 @@ export function createDeployments(
     try {
       await send(forge, place, {
         ...{ method: 'POST', url: `${api}/commits/${sha}/deployments`, body, needs },
-        ...{ thing: `commit ${sha}`, ...patience },
+        ...{ thing: `commit ${sha}`, shows: 'state', ...patience },
       } as const);
       isThere = true;
     } catch (error) {
@@ -62,18 +64,56 @@ export function createDeployments(
     }
   }
 
+  async function tell(sha: string, words: CommitWords, patience: Patience): Promise<void> {
+    const word = deploymentWord(words.told.state);
+    const told = { ...words, environmentUrl: words.told.environmentUrl };
+    await put(sha, word, told, patience).catch(async (error: unknown) => {
+      if (!isRefusedWord(error, word)) throw error;
+      await put(sha, 'FAILED', told, patience);
+    });
+  }
+
+  /** undefined: it has not ended, or there is none. */
+  async function endOf(
+    sha: string,
+    { context, environment, link }: CommitWords,
+    patience: Patience,
+  ): Promise<End | undefined> {
+    const sequence = sequenceIn(link);
+    if (isThere === false || !environment || sequence === undefined) return undefined;
+    const query = new URLSearchParams({
+      ...{ key: context, environmentKey: environment },
+      deploymentSequenceNumber: String(sequence),
+    });
+    const url = `${api}/commits/${sha}/deployments?${query}`;
+    const question = { url, thing: `a deployment of ${sha}`, absent: [400, 404, 405], ...patience };
+    const state = await ask(forge, place, question, (body) =>
+      String((body as { readonly state: unknown }).state),
+    );
+    return ends.find((end) => end === state);
+  }
+
   return {
-    async tell(sha, words, patience) {
-      const word = deploymentWord(words.told.state);
-      const told = { ...words, environmentUrl: words.told.environmentUrl };
-      await put(sha, word, told, patience).catch(async (error: unknown) => {
-        if (!isRefusedWord(error, word)) throw error;
-        await put(sha, 'FAILED', told, patience);
-      });
+    tell,
+    async end(sha, words, patience) {
+      const ended = await endOf(sha, words, patience);
+      if (!ended) await tell(sha, words, patience);
+      return ended;
     },
     rollBack: (sha, told, patience) => put(sha, 'ROLLED_BACK', told, patience),
   };
 }
+
+/** Builds that began in the same millisecond, or second, are told apart by their keys. */
+function sequenceIn(link: string | undefined): number | undefined {
+  const { seq, key } = readLink(link) ?? {};
+  return seq === undefined || !key
+    ? undefined
+    : seq * 1000 + (Number.parseInt(key.slice(0, 8), 16) % 1000);
+}
+
+const ends = ['SUCCESSFUL', 'FAILED', 'CANCELLED', 'ROLLED_BACK'] as const;
+export type End = (typeof ends)[number];
 
 /** Older servers know no `CANCELLED`. */
 export const isRefusedWord = (error: unknown, word: string): boolean =>

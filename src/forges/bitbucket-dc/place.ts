@@ -1,8 +1,8 @@
-import { SettingsError } from '../../errors.ts';
 import type { Order } from '../../order.ts';
 import type { Values } from '../../settings/define.ts';
 import { type Loaded, writtenName } from '../../settings/load.ts';
 import type { CredentialUse } from '../../targets/target.ts';
+import { baseUrlOf } from '../base-url.ts';
 import type { Site } from '../reading.ts';
 import { repoOf } from '../repo.ts';
 import type { bitbucketDcSettings } from './settings.ts';
@@ -20,12 +20,9 @@ export const needs = 'to read the repository (REPO_READ)';
 
 /** Where the order's repository is; it is `PROJECT/name`, or `~user/name`. */
 export function bitbucketDcPlace(loaded: Loaded, order: Order): BitbucketDcPlace {
-  const { bitbucketDcToken: token, bitbucketDcUrl } = valuesOf(loaded);
+  const { bitbucketDcToken: token } = valuesOf(loaded);
+  const base = urlOf(loaded, order);
   const repo = repoOf(order, 'one');
-  if (!bitbucketDcUrl) {
-    throw new SettingsError([{ name: 'bitbucket_dc_url', message: 'is required' }]);
-  }
-  const base = bitbucketDcUrl.replace(/\/+$/, '');
   const [project = '', name] = repo.split('/');
   const isPersonal = project.startsWith('~');
   const group = isPersonal ? `users/${project.slice(1)}` : `projects/${project}`;
@@ -41,11 +38,20 @@ export function bitbucketDcPlace(loaded: Loaded, order: Order): BitbucketDcPlace
   };
 }
 
-export const bitbucketDcCredentials = (loaded: Loaded): readonly CredentialUse[] => {
-  const { bitbucketDcToken, bitbucketDcUrl } = valuesOf(loaded);
-  return bitbucketDcToken && bitbucketDcUrl
-    ? [{ setting: 'bitbucket_dc_token', host: new URL(bitbucketDcUrl).host }]
+export const bitbucketDcCredentials = (loaded: Loaded, order: Order): readonly CredentialUse[] =>
+  valuesOf(loaded).bitbucketDcToken
+    ? [{ setting: 'bitbucket_dc_token', host: new URL(urlOf(loaded, order)).host }]
     : [];
-};
 
 export const valuesOf = (loaded: Loaded) => loaded.values as Values<typeof bitbucketDcSettings>;
+
+const urlOf = (loaded: Loaded, order: Order): string =>
+  baseUrlOf(
+    {
+      id: 'bitbucket-dc',
+      name: writtenName(loaded, 'bitbucketDcUrl'),
+      written: valuesOf(loaded).bitbucketDcUrl,
+      page: /\/(?:projects|users)\/[^/]+\/repos\/.*$|\/scm\/.*$/,
+    },
+    order,
+  );

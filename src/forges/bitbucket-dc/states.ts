@@ -27,6 +27,10 @@ export function deploymentWord(state: State): DeploymentWord {
   return state === 'in_progress' ? 'IN_PROGRESS' : (ends[state] ?? 'CANCELLED');
 }
 
+/** What a build is told where its deployment had ended so. */
+export const stateBehind = (end: DeploymentWord): 'success' | 'failure' =>
+  end === 'SUCCESSFUL' || end === 'ROLLED_BACK' ? 'success' : 'failure';
+
 /** An older server knows no `CANCELLED` and keeps `FAILED`: both have ended, and neither went well. */
 export const stateOf = (state: State): ForgeState => stateIn(buildWord(state));
 

@@ -13,7 +13,7 @@ export const checkBitbucket = (
 ): Promise<readonly Finding[]> =>
   readFindings(async (found) => {
     const { api, repo, host } = place;
-    const question = { url: `${api}?fields=full_name`, thing: `repository ${repo}`, absent: [] };
+    const question = { url: `${api}?fields=full_name`, absent: [] };
     await ask(forge, place, { ...question, ...patience }, () => true);
     found({ ok: true, text: `repository ${repo} is visible on ${host}` });
     const text = 'whether the credential may post build statuses shows only when it does';

@@ -6,7 +6,8 @@ import { commitsSeen, fromCommits } from '../commit-lists.ts';
 import { type CommitReading, type CommitStatuses, commitState } from '../commit-statuses.ts';
 import type { ForgeState, Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
-import { postedOf } from '../posted.ts';
+import { commitPosted } from '../posted.ts';
+import { shortRef } from '../ref.ts';
 import { shorten } from '../text.ts';
 import type { BitbucketPlace } from './place.ts';
 
@@ -62,6 +63,7 @@ export function createCommitStatuses(
       await send(forge, place, {
         ...patience,
         method: 'POST',
+        shows: 'key',
         url: `${api}/commit/${sha}/statuses/build`,
         body: {
           key: keyOf(context),
@@ -70,7 +72,7 @@ export function createCommitStatuses(
           url: link ?? `${webUrl}/commits/${sha}`,
           description,
           // A status is shown at the pull request of this branch.
-          ...(ref ? { refname: ref } : {}),
+          ...(ref ? { refname: shortRef(ref) } : {}),
         },
         thing: `commit ${sha}`,
         needs: 'to read repositories (`read:repository:bitbucket`, or `repository`)',
@@ -89,7 +91,8 @@ const stateOf = (state: State): ForgeState => {
   return state === 'error' ? 'failure' : commitState(state);
 };
 
-const shownOf = ({ key, name, state, url: link, description, updated_on: at }: Row) => ({
-  ...postedOf({ state: states.get(state) ?? 'error', at, link, description }),
-  context: name !== null && keyOf(name) === key ? name : key,
-});
+const shownOf = ({ key, name, state, url: link, description, updated_on: at }: Row) =>
+  commitPosted({
+    ...{ state: states.get(state) ?? 'error', at, link, description },
+    context: name && keyOf(name) === key ? name : key,
+  });

@@ -55,6 +55,12 @@ export const hasCredential = (loaded: Loaded): boolean => {
   return (bitbucketToken ?? bitbucketAppPassword) !== undefined;
 };
 
+/** Half of a credential is none. */
+export const lackOfBitbucket = (loaded: Loaded): string | undefined =>
+  valuesOf(loaded).bitbucketUsername === undefined
+    ? undefined
+    : 'bitbucket_username is set, and bitbucket_app_password is not';
+
 const settingIn = (loaded: Loaded): string =>
   valuesOf(loaded).bitbucketToken === undefined &&
   valuesOf(loaded).bitbucketAppPassword !== undefined
@@ -71,7 +77,9 @@ function credentialOf(loaded: Loaded): {
   const { bitbucketToken: token, bitbucketUsername: user } = valuesOf(loaded);
   const { bitbucketAppPassword: password } = valuesOf(loaded);
   if (token !== undefined || password === undefined) {
-    const authorization = token && authorizationOf(token);
+    // A user beside a token is whose API token it is; beside a token and a password, the password's.
+    const ofUser = user !== undefined && password === undefined && !token?.includes(':');
+    const authorization = token && authorizationOf(ofUser ? `${user}:${token}` : token);
     return { setting: writtenName(loaded, 'bitbucketToken'), authorization };
   }
   const setting = writtenName(loaded, 'bitbucketAppPassword');

@@ -10,7 +10,7 @@ export const bitbucketSettings = {
   },
   bitbucketUsername: {
     is: text,
-    about: 'Who `bitbucket_app_password` is of, in place of a token.',
+    about: 'Who `bitbucket_app_password` is of, or the email of an API token in `bitbucket_token`.',
   },
   bitbucketAppPassword: {
     is: credential,

@@ -19,7 +19,7 @@ export const checkGitea = (
 ): Promise<readonly Finding[]> =>
   readFindings(async (found) => {
     const { repo, host, setting } = place;
-    const question = { url: place.api, thing: `repository ${repo}`, absent: [], ...patience };
+    const question = { url: place.api, absent: [], ...patience };
     const seen = await ask(forge, place, question, (body) => ({ ...(body as Repo) }));
     found({ ok: true, text: `repository ${repo} is visible on ${host}` });
     if (seen?.archived) found({ ok: false, text: `repository ${repo} is archived` });

@@ -3,7 +3,7 @@ import { commitsSeen, fromCommits } from '../commit-lists.ts';
 import { type CommitReading, type CommitStatuses, commitState } from '../commit-statuses.ts';
 import type { ForgeState, Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
-import { postedOf } from '../posted.ts';
+import { commitPosted } from '../posted.ts';
 import { orGogs } from './gogs.ts';
 import { brief, type GiteaPlace } from './place.ts';
 
@@ -32,12 +32,16 @@ export function createCommitStatuses(place: GiteaPlace, forge: ForgeHttp): Commi
     return { posted: posted ?? [] };
   }
 
+  const common = fromCommits({
+    ...{ place, forge, read, url: `${api}/commits`, start: 'sha' },
+    query: `limit=${commitsSeen}&${brief}`,
+    idsIn: (body) => (body as readonly { readonly sha: unknown }[]).map(({ sha }) => sha),
+  });
+
   return {
-    ...fromCommits({
-      ...{ place, forge, read, url: `${api}/commits`, start: 'sha' },
-      query: `limit=${commitsSeen}&${brief}`,
-      idsIn: (body) => (body as readonly { readonly sha: unknown }[]).map(({ sha }) => sha),
-    }),
+    ...common,
+    history: (where, patience) =>
+      orGogs(forge, place, patience, () => common.history(where, patience)),
     pageOf: (sha) => `${webUrl}/commit/${sha}`,
     stateOf: commitState,
     async post(sha, { state, context, description, link }, patience) {
@@ -45,6 +49,7 @@ export function createCommitStatuses(place: GiteaPlace, forge: ForgeHttp): Commi
         ...({ method: 'POST', url: `${api}/statuses/${sha}`, thing: `commit ${sha}` } as const),
         body: { state, context, description, ...(link ? { target_url: link } : {}) },
         needs: 'the scope `write:repository` and the right to push',
+        shows: 'id',
       };
       await orGogs(forge, place, patience, () => send(forge, place, { ...told, ...patience }));
     },
@@ -57,7 +62,5 @@ const stateIn = (status: string): ForgeState => {
   return status === 'skipped' ? 'success' : 'error';
 };
 
-const shownOf = ({ status, context, target_url: link, description, created_at: at }: Row) => ({
-  ...postedOf({ state: stateIn(status), at, link, description }),
-  context,
-});
+const shownOf = ({ status, context, target_url: link, description, created_at: at }: Row) =>
+  commitPosted({ context, state: stateIn(status), at, link, description });

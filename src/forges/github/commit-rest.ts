@@ -3,7 +3,7 @@ import type { CommitReading, CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { Github } from './client.ts';
 import { because, type Purpose } from './explain.ts';
-import { understood } from './shape.ts';
+import { demandMade, understood } from './shape.ts';
 import { githubPosted } from './shown.ts';
 
 type RestStatus = {
@@ -56,7 +56,7 @@ export async function postCommitStatus(
   { state, description, link, context }: CommitWords,
   patience: Patience,
 ): Promise<void> {
-  await github
+  const reply = await github
     .rest({
       ...patience,
       method: 'POST',
@@ -72,6 +72,7 @@ export async function postCommitStatus(
     .catch((error: unknown) => {
       throw refusalAdvice(error, sha, context);
     });
+  demandMade(reply, `status of commit ${sha}`);
 }
 
 function refusalAdvice(error: unknown, sha: string, context: string): unknown {

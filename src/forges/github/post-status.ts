@@ -1,6 +1,7 @@
 import type { ForgeState, Patience } from '../forge.ts';
 import type { Github } from './client.ts';
 import type { Purpose } from './explain.ts';
+import { demandMade } from './shape.ts';
 import { shorten } from './text.ts';
 
 export type DeploymentStatus = {
@@ -25,7 +26,7 @@ export async function postStatus(
   patience: Patience,
 ): Promise<void> {
   const { state, description, link, environmentUrl, autoInactive } = status;
-  await github.rest({
+  const reply = await github.rest({
     ...patience,
     method: 'POST',
     path: `/deployments/${id}/statuses`,
@@ -38,4 +39,5 @@ export async function postStatus(
     },
     purpose: { ...purpose, thing: `deployment ${id}` },
   });
+  demandMade(reply, `status of deployment ${id}`);
 }

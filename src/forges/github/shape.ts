@@ -1,5 +1,17 @@
 import { RemoteError } from '../../errors.ts';
+import { isObject } from '../../settings/rules.ts';
 import type { Reply } from './wire.ts';
+
+/** What was made has an id; an answer without one is not GitHub's, and nobody knows whether GitHub acted. */
+export const demandMade = (reply: Reply, what: string): void =>
+  understood(
+    reply,
+    what,
+    () => {
+      if (!isObject(reply.body) || !('id' in reply.body)) throw new TypeError('there is no id');
+    },
+    { unknown: true },
+  );
 
 /** Reads an answer. One that has not the shape that GitHub documents is a failure of the forge, not a bug of ours. */
 export function understood<T>(

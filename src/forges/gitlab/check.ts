@@ -23,7 +23,7 @@ export const checkGitlab = (
 ): Promise<readonly Finding[]> =>
   readFindings(async (found) => {
     const { project, repo, host, setting, tokenUrl } = place;
-    const question = { url: project, thing: `project ${repo}`, absent: [], ...patience };
+    const question = { url: project, absent: [], ...patience };
     const seen = await ask(forge, place, question, (body) => ({ ...(body as Project) }));
     found({ ok: true, text: `project ${repo} is visible on ${host}` });
     if (seen?.archived) {

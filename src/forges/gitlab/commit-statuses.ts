@@ -4,18 +4,23 @@ import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
 import { isTerminal } from '../../status.ts';
 import { commitsSeen, fromCommits } from '../commit-lists.ts';
-import type { CommitReading, CommitStatuses, CommitWords } from '../commit-statuses.ts';
+import {
+  type CommitReading,
+  type CommitStatuses,
+  type CommitWords,
+  endedText,
+} from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
-import { postedOf } from '../posted.ts';
 import type { EnvironmentKind } from '../settings.ts';
 import { deploymentIn, withDeployment } from './deployment-link.ts';
 import { createDeployments, type ToldDeployment } from './deployments.ts';
 import { createEnvironments } from './environments.ts';
+import { leftRunning } from './left-running.ts';
 import { createPipelines } from './pipelines.ts';
 import type { GitlabPlace } from './place.ts';
 import { stateIn, stateOf, wordOf } from './states.ts';
-import { listStatuses, type StatusRow } from './status-list.ts';
+import { listStatuses } from './status-list.ts';
 import { createStatusPosts, longest } from './status-posts.ts';
 
 export type StatusesOptions = {
@@ -26,15 +31,13 @@ export type StatusesOptions = {
   readonly log: Log;
 };
 
-const endedText = 'Its deployment had ended so when its run was killed';
-
 /**
  * Commit statuses, each with the deployment that it goes with.
  * https://docs.gitlab.com/api/commits/#commit-status
  */
 export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
   const { place, forge } = options;
-  const { api, webUrl } = place;
+  const { api, pageOf } = place;
   const readings = new Map<string, CommitReading>();
   const pipelines = createPipelines(place, forge);
   const environments = createEnvironments(options);
@@ -46,16 +49,15 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
 
   async function read(sha: string, patience: Patience): Promise<CommitReading> {
     const rows = await listStatuses(place, forge, sha, patience);
-    const posted = rows.map(shownOf);
-    for (const context of new Set(posted.map((status) => status.context))) {
-      const at = posted.findIndex((status) => status.context === context);
-      if (posted[at]) posts.note(sha, context, posted[at], rows[at]?.pipeline_id);
+    const noted = new Set<string>();
+    for (const { posted, pipeline } of rows) {
+      if (!noted.has(posted.context)) posts.note(sha, posted.context, posted, pipeline);
+      noted.add(posted.context);
     }
-    readings.set(sha, { posted });
-    return { posted };
+    const reading = { posted: rows.map(({ posted }) => posted) };
+    readings.set(sha, reading);
+    return reading;
   }
-
-  const pageOf = (sha: string) => `${webUrl}/-/commit/${sha}`;
 
   /** Where a long page leaves no room for its deployment, the commit's own stands in. */
   const linkOf = (sha: string, link: string | undefined, id: string | undefined) => {
@@ -80,7 +82,8 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     const told = await deployments.tell(sha, words, patience).catch((error: unknown) => {
       if (!(error instanceof RemoteError) || error.kind === 'unavailable') throw error;
       refusal = error;
-      return {} as ToldDeployment;
+      // By it whoever comes later finds what could not be told.
+      return { id: deployments.idOf(words.link) } as ToldDeployment;
     });
     const { id, ended, environmentId } = told;
     const end = ended ? { state: stateIn(ended), description: endedText } : {};
@@ -99,6 +102,10 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     }),
     pageOf,
     stateOf,
+    async leftOpen(environment, patience) {
+      const rows = await deployments.running(environment, patience);
+      return leftRunning(rows, (sha) => read(sha, patience));
+    },
     prepare: async ({ sha, context, environment }, patience) => {
       await Promise.all([
         pipelines.prepare(sha, context, patience),
@@ -120,8 +127,3 @@ export function createCommitStatuses(options: StatusesOptions): CommitStatuses {
     },
   };
 }
-
-const shownOf = ({ status, name, target_url: link, description, created_at: at }: StatusRow) => ({
-  ...postedOf({ state: stateIn(status), at, link, description }),
-  context: name,
-});

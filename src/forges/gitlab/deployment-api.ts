@@ -25,8 +25,12 @@ export type NewDeployment = {
 };
 
 export type DeploymentApi = {
-  /** Those of an environment that run, newest first. */
-  running(environment: string, patience: Patience): Promise<readonly DeploymentRow[]>;
+  /** The newest of those that are so now, newest first; of an environment, or of all. */
+  list(
+    environment: string | undefined,
+    status: DeploymentWord,
+    patience: Patience,
+  ): Promise<readonly DeploymentRow[]>;
   create(body: NewDeployment, patience: Patience): Promise<DeploymentRow>;
   /** Says how it is; one that has ended otherwise, or is gone, stays as it is. */
   update(id: string, status: DeploymentWord, patience: Patience): Promise<void>;
@@ -40,20 +44,19 @@ const ends: readonly string[] = ['success', 'failed', 'canceled'];
 
 /** https://docs.gitlab.com/api/deployments/ */
 export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: Log): DeploymentApi {
-  const { project, repo } = place;
+  const { project } = place;
 
   /** undefined: somebody has deleted it. */
   const statusOf = (id: string, patience: Patience): Promise<string | undefined> => {
     const question = { url: `${project}/deployments/${id}`, thing: `deployment ${id}` };
-    return ask(forge, place, { ...question, ...patience }, (body) => {
-      return (body as DeploymentRow).status;
-    });
+    return ask(forge, place, { ...question, ...patience }, (body) => rowIn(body).status);
   };
 
   async function update(id: string, status: DeploymentWord, patience: Patience): Promise<void> {
     try {
       await send(forge, place, {
         ...{ method: 'PUT', url: `${project}/deployments/${id}`, body: { status } },
+        shows: 'id',
         ...{ needs, thing: `deployment ${id}`, ...patience },
       } as const);
     } catch (error) {
@@ -71,23 +74,24 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
 
   return {
     update,
-    async running(environment, patience) {
+    async list(environment, status, patience) {
       const query = new URLSearchParams({
-        ...{ environment, status: 'running', order_by: 'id', sort: 'desc', per_page: '100' },
+        ...(environment ? { environment } : {}),
+        ...{ status, order_by: 'id', sort: 'desc', per_page: '100' },
       });
       const url = `${project}/deployments?${query}`;
       const question = { url, thing: 'its deployments', absent: [], ...patience };
-      const rows = await ask(forge, place, question, (body) => [
-        ...(body as readonly DeploymentRow[]),
-      ]);
+      const rows = await ask(forge, place, question, (body) =>
+        (body as readonly unknown[]).map(rowIn),
+      );
       return rows ?? [];
     },
     async create(body, patience) {
       const made = await send(forge, place, {
         ...{ method: 'POST', url: `${project}/deployments`, body, needs },
-        ...{ thing: `commit ${body.sha}`, ...patience },
+        ...{ thing: `commit ${body.sha}`, shows: 'id', ...patience },
       } as const);
-      return rowIn(made, repo);
+      return made as DeploymentRow;
     },
     async end(id, status, patience) {
       const now = await statusOf(id, patience);
@@ -99,9 +103,8 @@ export function createDeploymentApi(place: GitlabPlace, forge: ForgeHttp, log: L
   };
 }
 
-function rowIn(body: unknown, repo: string): DeploymentRow {
-  const row = body as Partial<DeploymentRow> | undefined;
-  if (Number.isSafeInteger(row?.id)) return row as DeploymentRow;
-  const message = `the deployment of ${repo} has no id: is there a proxy in between?`;
-  throw new RemoteError(message, { kind: 'unavailable', unknown: true });
+function rowIn(body: unknown): DeploymentRow {
+  const row = body as DeploymentRow;
+  if (typeof row.id === 'number' && typeof row.status === 'string') return row;
+  throw new TypeError('a deployment has an id and a status');
 }

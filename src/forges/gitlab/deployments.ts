@@ -2,15 +2,16 @@ import { RemoteError } from '../../errors.ts';
 import { readLink } from '../../identity.ts';
 import type { Log } from '../../log.ts';
 import type { Order } from '../../order.ts';
-import { isTerminal, type State } from '../../status.ts';
-import { ask } from '../asking.ts';
+import { isTerminal } from '../../status.ts';
 import type { CommitReading, CommitWords } from '../commit-statuses.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
+import { shortRef } from '../ref.ts';
 import { createDeploymentApi, type DeploymentRow } from './deployment-api.ts';
 import { deploymentIn } from './deployment-link.ts';
 import type { GitlabPlace } from './place.ts';
-import { type DeploymentWord, wordOf } from './states.ts';
+import { type DeploymentWord, unbegun, wordOf } from './states.ts';
+import { createTagLook } from './tags.ts';
 
 export type DeploymentsOptions = {
   readonly place: GitlabPlace;
@@ -31,39 +32,43 @@ export type ToldDeployment = {
 };
 
 export type Deployments = {
+  /** Those that run, newest first; asked of one environment, or of all. */
+  running(environment: string | undefined, patience: Patience): Promise<readonly DeploymentRow[]>;
   /** Asks beforehand what does not change. */
   prepare(environment: string | undefined, patience: Patience): Promise<void>;
+  /** Which one goes with a status that has this link, as far as it is known. */
+  idOf(link: string | undefined): string | undefined;
   /** Tells the deployment that goes with a status, made where there is none: another run's is ended, unless it has. */
   tell(sha: string, words: CommitWords, patience: Patience): Promise<ToldDeployment>;
 };
 
-/** Nothing was begun that a deployment could show. */
-const unbegun: readonly State[] = ['error', 'timed_out', 'cancelled', 'superseded', 'inactive'];
 const slackMs = 5000;
 
 /** A deployment holds no text of ours: which is whose, the statuses of its commit say. */
 export function createDeployments(options: DeploymentsOptions): Deployments {
   const { place, forge, order, log, read } = options;
   const api = createDeploymentApi(place, forge, log);
+  const isTag = createTagLook(place, forge);
   const known = new Map<string, { readonly id: string; readonly word: DeploymentWord }>();
   /** Keys whose deployment may have been made, though no answer has said so. */
   const doubtful = new Set<string>();
+  /** What is asked twice at once is asked once. */
+  let asked: Promise<readonly DeploymentRow[]> | undefined;
   let jobs: readonly DeploymentRow[] | undefined;
-  let tagged: boolean | undefined;
 
-  async function isTag(ref: string, patience: Patience): Promise<boolean> {
-    const url = `${place.api}/tags/${encodeURIComponent(ref)}`;
-    const question = { url, thing: `tag ${ref}`, ...patience };
-    tagged ??= (await ask(forge, place, question, () => true)) ?? false;
-    return tagged;
-  }
+  const running: Deployments['running'] = (environment, patience) => {
+    asked ??= api.list(environment, 'running', patience).finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
 
   async function jobsOf(
     environment: string,
     patience: Patience,
   ): Promise<readonly DeploymentRow[]> {
     if (order.system !== 'gitlab') return [];
-    jobs ??= (await api.running(environment, patience)).filter(({ deployable }) => deployable);
+    jobs ??= (await running(environment, patience)).filter(({ deployable }) => deployable);
     return jobs;
   }
 
@@ -95,7 +100,7 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
   ): Promise<DeploymentRow | undefined> {
     if (!(await mayBeMade(sha, words, patience))) return undefined;
     const isKnown = (id: string) => [...known.values()].some((each) => each.id === id);
-    const open = (await api.running(environment, patience)).filter(
+    const open = (await api.list(environment, 'running', patience)).filter(
       (row) => row.sha === sha && !row.deployable && !isKnown(String(row.id)),
     );
     if (open.length === 0) return undefined;
@@ -126,7 +131,8 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
   ): Promise<DeploymentRow> {
     const ref = order.commit === sha ? order.ref : undefined;
     const tag = ref !== undefined && (await isTag(ref, patience));
-    const body = { environment, sha, ref: ref ?? sha, tag, status: 'running' } as const;
+    const named = { ref: shortRef(ref ?? sha), tag } as const;
+    const body = { environment, sha, ...named, status: 'running' } as const;
     try {
       return await api.create(body, patience);
     } catch (error) {
@@ -135,7 +141,11 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
     }
   }
 
+  const idOf: Deployments['idOf'] = (link) =>
+    deploymentIn(link) ?? known.get(readLink(link)?.key ?? '')?.id;
+
   return {
+    ...{ running, idOf },
     async prepare(environment, patience) {
       const isKnown = order.ref === undefined || !environment;
       await Promise.all([
@@ -148,7 +158,7 @@ export function createDeployments(options: DeploymentsOptions): Deployments {
       const word = wordOf(told.state);
       const { key = '', closure = false } = readLink(link) ?? {};
       const before = known.get(key);
-      const named = deploymentIn(link) ?? before?.id;
+      const named = idOf(link);
       if (!environment || word === 'pending') return { id: named };
       if (closure && named) return { id: named, ended: await api.end(named, word, patience) };
       if (!named && !closure && (await isOfJob(sha, environment, patience))) return {};

@@ -36,6 +36,7 @@ export function createEnvironments({ place, forge, tier, log }: EnvironmentsOpti
     await send(forge, place, {
       ...{ method: 'PUT', url: `${project}/environments/${id}`, body, ...patience },
       ...{ thing: `environment ${name}`, needs: 'the scope `api` and the role Developer' },
+      shows: 'id',
     } as const);
   }
 

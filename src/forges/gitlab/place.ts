@@ -12,28 +12,31 @@ export type GitlabPlace = Site & {
   readonly project: string;
   /** Of its repository. */
   readonly api: string;
-  /** Of the project, for people. */
-  readonly webUrl: string;
+  /** Of a commit, for people; of the project where nothing but its number is known. */
+  pageOf(sha: string): string;
   /** Of what the server says of the token. */
   readonly tokenUrl: string;
 };
+
+/** What GitLab gives to each job of its CI. */
+export const isJobToken = (token: string | undefined): boolean =>
+  token?.startsWith('glcbt-') ?? false;
 
 /** Where the order's project is, and how it is asked. */
 export function gitlabPlace(loaded: Loaded, order: Order): GitlabPlace {
   const { gitlabToken: token, gitlabProject } = valuesOf(loaded);
   const base = urlOf(loaded, order);
-  // A number says nothing to people.
-  const path = gitlabProject?.includes('/') ? gitlabProject : undefined;
-  const repo = path ?? repoOf(order);
-  const project = `${base}/api/v4/projects/${encodeURIComponent(gitlabProject ?? repo)}`;
+  const repo = gitlabProject ?? repoOf(order);
+  const project = `${base}/api/v4/projects/${encodeURIComponent(repo)}`;
   return {
     repo,
     host: new URL(base).host,
     project,
     api: `${project}/repository`,
-    webUrl: `${base}/${repo}`,
+    pageOf: (sha) =>
+      repo.includes('/') ? `${base}/${repo}/-/commit/${sha}` : `${base}/projects/${repo}`,
     tokenUrl: `${base}/api/v4/personal_access_tokens/self`,
-    headers: token ? { 'private-token': token } : {},
+    headers: token ? { [isJobToken(token) ? 'job-token' : 'private-token']: token } : {},
     setting: writtenName(loaded, 'gitlabToken'),
     needs: 'the scope `read_api` and the role Reporter',
   };

@@ -23,6 +23,15 @@ export function wordOf(state: State): StatusWord {
   }
 }
 
+/** So ends what never began: there is nothing that a deployment could show. */
+export const unbegun: readonly State[] = [
+  'error',
+  'timed_out',
+  'cancelled',
+  'superseded',
+  'inactive',
+];
+
 const read: Readonly<Record<StatusWord, ForgeState>> = {
   pending: 'pending',
   running: 'in_progress',
@@ -35,6 +44,10 @@ const wordsOf = new Map<ForgeState, StatusWord>(
 );
 
 export const stateOf = (state: State): ForgeState => read[wordOf(state)];
+
+/** What was meant by an end that GitLab has kept. */
+export const stateBehind = (end: ForgeState): State =>
+  end === 'success' || end === 'failure' ? end : 'cancelled';
 
 /** `created`, `skipped` and `manual` are words for jobs of GitLab's own. */
 export function stateIn(word: string): ForgeState {

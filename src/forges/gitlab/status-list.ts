@@ -1,17 +1,25 @@
 import { ask } from '../asking.ts';
 import type { Patience } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
+import { commitPosted } from '../posted.ts';
 import type { GitlabPlace } from './place.ts';
+import { stateIn } from './states.ts';
 
-export type StatusRow = {
+type Row = {
   readonly id: number;
   readonly status: string;
   readonly name: string;
   readonly target_url: string | null;
   readonly description: string | null;
   readonly created_at: string;
-  /** Older versions do not say it. */
   readonly pipeline_id?: number;
+};
+
+export type Listed = {
+  readonly id: number;
+  /** Older versions do not say it. */
+  readonly pipeline: number | undefined;
+  readonly posted: ReturnType<typeof commitPosted>;
 };
 
 const pageSize = 100;
@@ -26,16 +34,24 @@ export async function listStatuses(
   forge: ForgeHttp,
   sha: string,
   patience: Patience,
-): Promise<readonly StatusRow[]> {
-  const rows: StatusRow[] = [];
+): Promise<readonly Listed[]> {
+  const rows: Listed[] = [];
   for (let page = 1; page <= mostPages; page += 1) {
     const query = `per_page=${pageSize}&all=true&order_by=id&sort=desc${page > 1 ? `&page=${page}` : ''}`;
     const url = `${place.api}/commits/${sha}/statuses?${query}`;
     const question = { url, thing: `commit ${sha}`, ...patience };
-    const found = await ask(forge, place, question, (body) => [...(body as readonly StatusRow[])]);
+    const found = await ask(forge, place, question, (body) =>
+      (body as readonly Row[]).map(listedOf),
+    );
     rows.push(...(found ?? []));
     const isNewestFirst = (found?.[0]?.id ?? 0) > (found?.at(-1)?.id ?? 0);
     if (!found || found.length < pageSize || isNewestFirst) break;
   }
   return rows.toSorted((a, b) => b.id - a.id);
 }
+
+const listedOf = ({ id, pipeline_id: pipeline, ...row }: Row): Listed => {
+  const { status, name: context, target_url: link, description, created_at: at } = row;
+  const posted = commitPosted({ context, state: stateIn(status), at, link, description });
+  return { id, pipeline, posted };
+};

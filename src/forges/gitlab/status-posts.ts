@@ -8,10 +8,10 @@ import { type CommitReading, type CommitWords, inContext } from '../commit-statu
 import type { Patience, Posted } from '../forge.ts';
 import type { ForgeHttp } from '../forge-http.ts';
 import { closedLink } from '../links.ts';
+import { shortRef } from '../ref.ts';
 import type { Pipelines } from './pipelines.ts';
 import type { GitlabPlace } from './place.ts';
 import { type StatusWord, stateOf, wordFor } from './states.ts';
-import type { StatusRow } from './status-list.ts';
 
 export type StatusPostsOptions = {
   readonly place: GitlabPlace;
@@ -52,8 +52,9 @@ export function createStatusPosts(options: StatusPostsOptions): StatusPosts {
   ): Promise<void> {
     const id = await pipelines.of(sha, name, patience);
     // A pipeline has a ref of its own, and another one beside it is refused.
-    const isTold = id === undefined && order.commit === sha && (order.ref?.length ?? 0) <= longest;
-    const ref = isTold ? order.ref : undefined;
+    const own = order.ref && shortRef(order.ref);
+    const isTold = id === undefined && order.commit === sha && (own?.length ?? 0) <= longest;
+    const ref = isTold ? own : undefined;
     const body = {
       ...{ state, name, description },
       ...(link ? { target_url: link } : {}),
@@ -63,15 +64,16 @@ export function createStatusPosts(options: StatusPostsOptions): StatusPosts {
     const answer = await send(forge, place, {
       ...{ method: 'POST', url: `${place.project}/statuses/${sha}`, body },
       ...{ thing: `commit ${sha}`, needs: 'the scope `api` and the role Developer' },
+      shows: 'id',
       backOff: ({ status }) => (status === 409 ? conflictMs : undefined),
       ...patience,
     } as const);
     const isOpen = state === 'pending' || state === 'running';
-    const into = (answer as Partial<StatusRow> | undefined)?.pipeline_id ?? id;
+    const into = (answer as { readonly pipeline_id?: number }).pipeline_id ?? id;
     pipelines.note(sha, name, isOpen ? into : undefined);
-    const own = keyOf(sha, name, readLink(link)?.key);
-    if (isOpen) open.add(own);
-    else open.delete(own);
+    const said = keyOf(sha, name, readLink(link)?.key);
+    if (isOpen) open.add(said);
+    else open.delete(said);
   }
 
   async function putOver(

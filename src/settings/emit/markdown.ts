@@ -1,7 +1,7 @@
 import { envName, flagName, yamlName } from '../define.ts';
 import { defaultText, kindText, type Owner, otherNames } from './owner.ts';
 
-/** The README's settings: one table per owner. ● in its own column: a request to the server may set it. */
+/** The settings for docs/settings.md: one table per owner. ● in its own column: a request to the server may set it. */
 export const settingsMarkdown = (owners: readonly Owner[]): string =>
   owners.map(ownerTable).join('\n\n');
 

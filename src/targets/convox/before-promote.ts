@@ -1,9 +1,8 @@
 import { messageOf, RemoteError } from '../../errors.ts';
 import { isForbidden, wordsOf } from './dialect.ts';
 import { createExitMarker } from './exit-marker.ts';
-import type { Promoting } from './promote.ts';
 import type { Process } from './shapes.ts';
-import { after, before, type Deploying, ended, leftOf, stopped } from './stage.ts';
+import { after, before, type Deploying, ended, leftOf, type Promoting, stopped } from './stage.ts';
 import { assertTrace } from './trace.ts';
 
 /** What keeps the process alive until the command has run in it; it ends by itself, should nobody end it. */

@@ -2,9 +2,8 @@ import { RemoteError } from '../../errors.ts';
 import type { Verdict } from '../target.ts';
 import { wordsOf } from './dialect.ts';
 import type { Judge } from './judge.ts';
-import type { Promoting } from './promote.ts';
 import type { App } from './shapes.ts';
-import type { Deploying } from './stage.ts';
+import type { Deploying, Promoting } from './stage.ts';
 
 const hurryMs = 500;
 /** Where no run is ending, and only convox_promote_timeout has passed. */

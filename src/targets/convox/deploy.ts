@@ -5,13 +5,21 @@ import { leftBehind, verdictOf } from './failing.ts';
 import { followBuild } from './follow-build.ts';
 import { ofPromotion } from './how-far.ts';
 import { prepareApp } from './prepare-app.ts';
-import { type Promoting, promote, untilOf } from './promote.ts';
+import { promote, untilOf } from './promote.ts';
 import { factsIn, recall } from './recall.ts';
 import { watchRollout } from './rollout.ts';
 import { assertSource, sendSource } from './send-source.ts';
 import { setEnv } from './set-env.ts';
 import type { ConvoxValues } from './settings.ts';
-import { after, type Deploying, ended, type Facts, stopped, store } from './stage.ts';
+import {
+  after,
+  type Deploying,
+  ended,
+  type Facts,
+  type Promoting,
+  stopped,
+  store,
+} from './stage.ts';
 import { startBuild } from './start-build.ts';
 import { leaveEnds } from './trace.ts';
 

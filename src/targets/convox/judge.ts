@@ -1,6 +1,6 @@
 import type { Verdict } from '../target.ts';
-import type { Promoting } from './promote.ts';
 import type { App } from './shapes.ts';
+import type { Promoting } from './stage.ts';
 
 /** A status may lag behind what the rack does; so long `running` with the old release means that it has not begun. */
 const usualGraceMs = 60_000;

@@ -1,7 +1,6 @@
 import { RemoteError } from '../../errors.ts';
 import { createLines, hashOf } from './lines.ts';
-import type { Promoting } from './promote.ts';
-import type { Deploying } from './stage.ts';
+import type { Deploying, Promoting } from './stage.ts';
 
 const processesEveryMs = 10_000;
 const againMs = 5000;

@@ -1,4 +1,4 @@
-import type { ConvoxValues } from './settings.ts';
+import { type ConvoxValues, urlOfHost } from './settings.ts';
 
 /** Where requests go first, and with what; the password stays in here and in the header. */
 export type Place = {
@@ -40,12 +40,6 @@ export function placeOf(values: ConvoxValues): Place {
     hostSetting: 'convox_host',
     rack: values.convoxRack,
   };
-}
-
-/** A host as it is written, which may still be none: `256.1.1.1`. */
-export function urlOfHost({ convoxHost }: Pick<ConvoxValues, 'convoxHost'>): string {
-  const written = convoxHost.replace(/\/$/, '');
-  return written.includes('://') ? written : `https://${written}`;
 }
 
 function signed(user: string): Pick<Place, 'authorization' | 'secrets'> {

@@ -4,7 +4,16 @@ import { isMissing, wordsOf } from './dialect.ts';
 import type { Form } from './rack.ts';
 import { watchRollout } from './rollout.ts';
 import type { App } from './shapes.ts';
-import { after, before, type Deploying, ended, type Facts, leftOf, stopped } from './stage.ts';
+import {
+  after,
+  before,
+  type Deploying,
+  ended,
+  type Facts,
+  leftOf,
+  type Promoting,
+  stopped,
+} from './stage.ts';
 import { assertTrace } from './trace.ts';
 import { createTroubles } from './troubles.ts';
 
@@ -13,8 +22,6 @@ const readyEveryMs = 5000;
 const lostMs = 3 * 60_000;
 /** So long a run that was told to end waits for the answer to its promotion. */
 const lastWordMs = 1000;
-
-export type Promoting = Facts & { readonly release: string };
 
 /** Promotes one release, once, when the app is free, and watches the rollout to its end. */
 export async function promote(d: Deploying, facts: Promoting): Promise<Verdict> {

@@ -6,9 +6,8 @@ import { createEvidence } from './evidence.ts';
 import { createHint } from './hint.ts';
 import { createJudge } from './judge.ts';
 import { listenToApp } from './listen-to-app.ts';
-import type { Promoting } from './promote.ts';
 import type { App } from './shapes.ts';
-import type { Deploying } from './stage.ts';
+import type { Deploying, Promoting } from './stage.ts';
 import { createTroubles } from './troubles.ts';
 
 /** As many requests as the vendor's CLI needs, spent where they tell most. */

@@ -1,7 +1,6 @@
 import type { Fault } from '../../errors.ts';
 import type { Table, Values } from '../../settings/define.ts';
 import { bool, lasting, map, matching, prose, secretUrl, text } from '../../settings/rules.ts';
-import { urlOfHost } from './place.ts';
 
 export const consoleHost = 'console.convox.com';
 
@@ -132,6 +131,12 @@ export function faultsOf(values: ConvoxValues, nameOf: NameOf): readonly Fault[]
 }
 
 export type Found = readonly [key: Key, message: string];
+
+/** A host as it is written, which may still be none: `256.1.1.1`. */
+export function urlOfHost({ convoxHost }: Pick<ConvoxValues, 'convoxHost'>): string {
+  const written = convoxHost.replace(/\/$/, '');
+  return written.includes('://') ? written : `https://${written}`;
+}
 
 function whereFaults(values: ConvoxValues): readonly Found[] {
   if (values.convoxRackUrl !== undefined) {

@@ -34,6 +34,8 @@ export type Facts = {
   readonly version?: string;
   readonly isThree?: boolean;
 };
+/** Once there is a release. */
+export type Promoting = Facts & { readonly release: string };
 export const fresh: Facts = { step: 'looking' };
 
 export type Step =

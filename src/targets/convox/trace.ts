@@ -1,13 +1,12 @@
 import { RemoteError } from '../../errors.ts';
 import { isNoObject, mayBeDoneWithout, wordsOf } from './dialect.ts';
-import { type Deploying, ended, type Facts, leftOf, objectKey, stopped } from './stage.ts';
+import { type Deploying, ended, leftOf, objectKey, type Promoting, stopped } from './stage.ts';
 
 /** For all tries of one trace; that a run has ended is only good to know. */
 const longestMs = 60_000;
 const longestAtEndMs = 10_000;
 
 type Step = 'before promote' | 'promotion' | 'end';
-type Promoting = Facts & { readonly release: string };
 
 export const traceOf = (key: string, release: string, step: Step | 'look'): string =>
   objectKey(key, `${step} of ${release}`);

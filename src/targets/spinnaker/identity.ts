@@ -1,20 +1,25 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import type { Identity } from '../../http/http.ts';
 import { pemBlocks } from '../../pem.ts';
-import type { Found, SpinnakerValues } from './settings.ts';
 
 const dayMs = 24 * 3_600_000;
 
+type Values = {
+  readonly spinnakerGateUrl: string;
+  readonly spinnakerClientCert?: string | undefined;
+  readonly spinnakerClientKey?: string | undefined;
+};
+type Found = readonly [key: keyof Values, message: string];
 type Read = { readonly identity?: Identity; readonly faults: readonly Found[] };
 
 /** The client certificate, where there is one and nothing is wrong with it. */
-export const identityOf = (values: SpinnakerValues, now: number): Identity | undefined =>
+export const identityOf = (values: Values, now: number): Identity | undefined =>
   read(values, now).identity;
 
-export const identityFaults = (values: SpinnakerValues, now: number): readonly Found[] =>
+export const identityFaults = (values: Values, now: number): readonly Found[] =>
   read(values, now).faults;
 
-function read(values: SpinnakerValues, now: number): Read {
+function read(values: Values, now: number): Read {
   const { spinnakerClientCert: rawCert, spinnakerClientKey: rawKey, spinnakerGateUrl } = values;
   if (rawCert === undefined && rawKey === undefined) return { faults: [] };
   const fault = (key: Found[0], message: string): Read => ({ faults: [[key, message]] });

@@ -13,7 +13,8 @@ export function placeholderFault(given: Parameters): string | undefined {
   for (const [parameter, text] of Object.entries(given)) {
     for (const name of namesIn(text)) {
       const near = placeholderNames.includes(name) ? undefined : nearestOf(name, placeholderNames);
-      if (near) return `holds {{${name}}} in ${parameter}; did you mean {{${near}}}?`;
+      // Not as it stands there: the parameters are secret, and a log would show stars.
+      if (near) return `has an unknown placeholder in ${parameter}; did you mean {{${near}}}?`;
     }
   }
   return undefined;

@@ -35,7 +35,7 @@ keeping('fetches what has changed, removes what is gone, and leaves what is not 
       });
       const asked = fake.exchanges.slice(before).filter((each) => each === 'storage');
       assert.is(asked.length, 2);
-      assert.match(said(), /the tree has 4 files \(1 MiB\), 2 of them fetched/);
+      assert.match(said(), /the tree has 4 files \(1 KiB\), 2 of them fetched/);
       assert.not(existsSync(join(scene.cwd, 'src/old')));
     },
   ),

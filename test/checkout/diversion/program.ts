@@ -37,6 +37,10 @@ export type Met = {
   said(): string;
   /** How long anybody wanted to wait, in ms. */
   readonly pauses: readonly number[];
+  /** What goes wrong from here on. */
+  plan(faults: Readonly<Record<string, string>>): void;
+  /** Variables by which the program is found, and its world. */
+  readonly env: Readonly<Record<string, string>>;
 };
 
 /** The fake program on PATH, with what goes wrong; afterwards no agent is left, and nothing was sent. */
@@ -53,8 +57,11 @@ export async function withProgram(
       const program = join(import.meta.dirname, '../../support/diversion/dv.ts');
       writeFileSync(join(bin, 'dv'), `#!/bin/sh\nexec "${process.execPath}" "${program}" "$@"\n`);
       chmodSync(join(bin, 'dv'), 0o755);
-      const world = { token, clientId, trees, refs, faults };
-      writeFileSync(join(folder, 'world.json'), JSON.stringify(world));
+      const plan: Met['plan'] = (wrong) => {
+        const world = { token, clientId, trees, refs, faults: wrong };
+        writeFileSync(join(folder, 'world.json'), JSON.stringify(world));
+      };
+      plan(faults);
       const noted: Met['noted'] = (file) =>
         existsSync(join(folder, file))
           ? readFileSync(join(folder, file), 'utf8').trim().split('\n')
@@ -84,7 +91,7 @@ export async function withProgram(
         );
       const said = (): string => [...scene.notes.lines, ...scene.progress].join('\n');
       await play({
-        ...{ scene, open, noted, said, pauses },
+        ...{ scene, open, noted, said, pauses, plan, env },
         workspaces: () => readdirSync(folder).filter((name) => name.startsWith('dv.ws.')),
         async fetch(more, changes) {
           const checkout = open(more, changes);

@@ -33,7 +33,7 @@ rest('writes what the commit holds: files, programs, links and folders', () =>
     assert.match(said(), /branch main of hello is at dv\.commit\.1/);
     assert.match(
       said(),
-      /the tree has 5 files \(1 MiB\), 5 of them fetched \(1 MiB, [\d.]+ MiB\/s\)/,
+      /the tree has 5 files \(\d KiB\), 5 of them fetched \(\d KiB, [\d.]+ [KM]iB\/s\)/,
     );
     assert.equal(scene.left(), []);
   }),

@@ -66,11 +66,18 @@ export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
     for (const each of [key, displayName, description, url, environment?.key]) {
       if (typeof each !== 'string' || !each || each.length > 450) return 'a field is empty or long';
     }
+    if (String(description).length > 255) return 'description is long';
     if (!words.deployments.includes(String(state))) return `has no word ${state}`;
     if (knowsNoCancel && state === 'CANCELLED') return refusedWord;
     last = body;
     deployments.set(`${sequence} ${key} ${environment?.key}`, { ...body, sha });
     return { other: { status: 200, body } };
+  }
+
+  function shownDeployment(query: URLSearchParams): Asked {
+    const names = ['deploymentSequenceNumber', 'key', 'environmentKey'];
+    const body = deployments.get(names.map((name) => query.get(name)).join(' '));
+    return { other: body ? { status: 200, body } : { status: 404, body: { errors: [] } } };
   }
 
   function read({ method, url, body }: Request): Asked | string {
@@ -88,6 +95,7 @@ export async function fakeBitbucketDc(options: DcOptions): Promise<DcForge> {
     if (deployed && method === 'POST' && pathname.startsWith(api)) {
       return isOld ? missing : deploy(deployed, body);
     }
+    if (deployed && method === 'GET') return isOld ? missing : shownDeployment(url.searchParams);
     const [, sha] = /^\/rest\/build-status\/1\.0\/commits\/([0-9a-f]{40})$/.exec(pathname) ?? [];
     if (sha && method === 'POST') return postOf(sha, body, words.old, true);
     if (sha && search === '?orderBy=NEWEST&limit=100') return { list: sha };

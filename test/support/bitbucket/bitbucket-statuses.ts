@@ -30,6 +30,7 @@ export const fakeBitbucketStatuses = (options: BitbucketOptions): Promise<Status
       return { other: { status: 200, body: { full_name: repo } } };
     }
     const rest = pathname.startsWith(`${api}/`) ? pathname.slice(api.length + 1) : '';
+    if (!rest && pathname.startsWith('/2.0/repositories/')) return { other: { status: 404 } };
     const [, posted] = /^commit\/([0-9a-f]{40})\/statuses\/build$/.exec(rest) ?? [];
     if (posted && method === 'POST') return postOf(posted, body);
     const [, listed] = /^commit\/([0-9a-f]{40})\/statuses$/.exec(rest) ?? [];

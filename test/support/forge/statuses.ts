@@ -69,7 +69,12 @@ export type Setting = {
 };
 
 /** What goes wrong at the next post. */
-export type Spoil = 'lost before' | 'lost after' | 'refused credential' | Told;
+export type Spoil =
+  | 'lost before'
+  | 'lost after'
+  | 'refused credential'
+  | 'under maintenance'
+  | Told;
 
 export type StatusForge = {
   readonly url: string;
@@ -135,6 +140,7 @@ export async function serveStatuses(
   function spoiledOf(request: Request, posted: Posted, spoil: Spoil): Told | undefined {
     if (typeof spoil === 'object') return spoil;
     if (spoil === 'refused credential') return refusal(401, 'who are you?');
+    if (spoil === 'under maintenance') return told({ state: 'under maintenance' });
     if (spoil === 'lost after') take(request, posted);
     return undefined;
   }

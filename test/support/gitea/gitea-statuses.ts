@@ -40,6 +40,7 @@ export const fakeGiteaStatuses = (options: GiteaOptions): Promise<StatusForge> =
       return { other: { status: 200, body: { full_name: repo, archived, permissions } } };
     }
     const rest = pathname.startsWith(`${api}/`) ? pathname.slice(api.length + 1) : '';
+    if (!rest && pathname.startsWith('/api/v1/repos/')) return missing;
     const [, sha] = /^statuses\/([0-9a-f]{40})$/.exec(rest) ?? [];
     if (sha && isGogs) return missing;
     if (sha && method === 'POST') return posted(sha, body);
@@ -48,7 +49,7 @@ export const fakeGiteaStatuses = (options: GiteaOptions): Promise<StatusForge> =
     }
     const { sha: ref, ...others } = Object.fromEntries(url.searchParams);
     const isBrief = new URLSearchParams(others).toString() === `limit=10&${brief}`;
-    if (rest === 'commits' && ref && isBrief) return { commits: ref };
+    if (rest === 'commits' && isBrief) return { commits: ref ?? 'main' };
     return 'is no route';
   }
 

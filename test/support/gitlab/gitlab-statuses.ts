@@ -32,6 +32,12 @@ export type Pipeline = { readonly id: number; readonly sha: string; readonly ref
 export type GitlabOptions = Setting & {
   readonly repo: string;
   readonly token: string;
+  /** Of the project, by which it goes too. */
+  readonly number?: number;
+  /** Path below which it is. */
+  readonly base?: string;
+  /** The token is a job's, which may do little. */
+  readonly isOfJob?: true;
   /** What there is already, oldest first. */
   readonly pipelines?: readonly Pipeline[];
   readonly scopes?: readonly string[];
@@ -42,6 +48,8 @@ export type GitlabOptions = Setting & {
   readonly deployments?: Deployment[];
   /** What happens to the next creation of a deployment. */
   readonly spoilCreation?: ('lost after' | 'refused')[];
+  /** What happens to the next change of one. */
+  readonly spoilChange?: 'refused'[];
 };
 
 export type GitlabForge = StatusForge & {
@@ -54,13 +62,14 @@ export type GitlabForge = StatusForge & {
 
 /** Commit statuses, deployments and environments of a GitLab with one project. */
 export async function fakeGitlabStatuses(options: GitlabOptions): Promise<GitlabForge> {
-  const { repo, token, setup, now, deployments = [], spoilCreation = [] } = options;
+  const { repo, token, setup, now, deployments = [] } = options;
+  const { spoilCreation = [], spoilChange = [] } = options;
   const environments: string[] = [];
   const pipelines: Pipeline[] = [...(options.pipelines ?? [])];
-  const names: string[] = [];
+  const environmentNames: string[] = [];
   const envIdOf = (name: string): number => {
-    if (!names.includes(name)) names.push(name);
-    return names.indexOf(name) + 1;
+    if (!environmentNames.includes(name)) environmentNames.push(name);
+    return environmentNames.indexOf(name) + 1;
   };
   const shown = (each: Deployment) => ({
     ...{ id: each.id, iid: each.id, ref: each.ref, sha: each.sha, status: each.status },
@@ -75,7 +84,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     if (typeof tag !== 'boolean') return 'tag is no boolean';
     if (tag !== Object.hasOwn(setup.tags ?? {}, String(ref))) return `tag of ${ref} is wrong`;
     const spoil = spoilCreation.shift();
-    if (spoil === 'refused') return { status: 403, body: { message: '403 Forbidden' } };
+    if (spoil === 'refused') return forbidden;
     const made: Deployment = {
       ...{ id: 100 + deployments.length, at: now(), deployable: null, tag },
       ...{ environment: String(environment), ref: String(ref), sha: String(sha) },
@@ -87,6 +96,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
 
   function change(id: number, body: Request['body']): Told {
     const found = deployments.find((each) => each.id === id);
+    if (spoilChange.shift()) return forbidden;
     if (!found) return { status: 404, body: { message: '404 Not found' } };
     // Whatever it is it can end, and end otherwise; nothing begins again.
     if (found.status === body.status || body.status === 'running') {
@@ -99,23 +109,32 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     return { status: 200, body: shown(found) };
   }
 
+  const api = `${options.base ?? ''}/api/v4`;
+  const names = [encodeURIComponent(repo), ...(options.number ? [`${options.number}`] : [])];
+  /** What of the project is asked for; undefined: nothing of it. */
+  const restOf = (pathname: string): string | undefined => {
+    const project = names.map((name) => `${api}/projects/${name}`);
+    const found = project.find((each) => pathname === each || pathname.startsWith(`${each}/`));
+    return found && pathname.slice(found.length);
+  };
+
   function other({ method, url, body }: Request): Told | 'cut' | string | undefined {
     const { pathname, searchParams, search } = url;
-    const project = `/api/v4/projects/${encodeURIComponent(repo)}`;
-    if (pathname === '/api/v4/personal_access_tokens/self') {
+    if (pathname === `${api}/personal_access_tokens/self`) {
       return options.scopes
         ? { status: 200, body: { scopes: options.scopes } }
         : { status: 404, body: {} };
     }
-    if (`${pathname}${search}` === project) {
+    const rest = restOf(pathname);
+    if (rest === undefined) return { status: 404, body: { message: '404 Project Not Found' } };
+    if (`${rest}${search}` === '') {
       return { status: 200, body: options.project ?? { path_with_namespace: repo } };
     }
-    const rest = pathname.slice(project.length);
     if (rest === '/deployments' && method === 'POST') return create(body);
     if (rest === '/deployments') {
       const found = deployments.filter(
         (each) =>
-          each.environment === searchParams.get('environment') &&
+          each.environment === (searchParams.get('environment') ?? each.environment) &&
           each.status === searchParams.get('status'),
       );
       return { status: 200, body: found.toReversed().map(shown) };
@@ -127,8 +146,8 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
     if (id) return { status: 404, body: { message: '404 Not found' } };
     const [, env] = /^\/environments\/(\d+)$/.exec(rest) ?? [];
     if (env && method === 'PUT') {
-      environments.push(`${names[Number(env) - 1]} ${JSON.stringify(body)}`);
-      return { status: 200, body: {} };
+      environments.push(`${environmentNames[Number(env) - 1]} ${JSON.stringify(body)}`);
+      return { status: 200, body: { id: Number(env) } };
     }
     if (rest === '/environments') {
       return { status: 200, body: [{ id: envIdOf(searchParams.get('name') ?? '') }] };
@@ -148,12 +167,14 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
 
   function read(request: Request): Asked | string {
     const { method, url, body } = request;
+    if (options.isOfJob && !/\/(?:deployments|environments)(?:\/\d+)?$/.test(url.pathname)) {
+      return { other: { status: 401, body: { message: '401 Unauthorized' } } };
+    }
     const told = other(request);
     if (told === 'cut') return { cut: true };
     if (typeof told === 'string') return told;
     if (told) return { other: told };
-    const project = `/api/v4/projects/${encodeURIComponent(repo)}`;
-    const rest = url.pathname.slice(project.length);
+    const rest = restOf(url.pathname) ?? '';
     const [, posted] = /^\/statuses\/([0-9a-f]{40})$/.exec(rest) ?? [];
     if (posted && method === 'POST') return postOf(posted, body, pipelines);
     const [, listed] = /^\/repository\/commits\/([0-9a-f]{40})\/statuses$/.exec(rest) ?? [];
@@ -168,7 +189,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
 
   const forge = await serveStatuses(
     {
-      credential: ['private-token', token],
+      credential: [options.isOfJob ? 'job-token' : 'private-token', token],
       read,
       judge: (posted, rows) => judge(posted, rows, options.isOld ?? false),
       listed: (rows, page) => {
@@ -185,6 +206,7 @@ export async function fakeGitlabStatuses(options: GitlabOptions): Promise<Gitlab
   return Object.assign(forge, { deployments, environments, pipelines });
 }
 
+const forbidden: Told = { status: 403, body: { message: '403 Forbidden' } };
 const listQuery = /^\?per_page=100&all=true&order_by=id&sort=desc(?:&page=(\d+))?$/;
 const isOpen = ({ state }: Pick<Row, 'state'>): boolean =>
   state === 'pending' || state === 'running';

@@ -1,22 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { durationText } from '../../../duration.ts';
-import { CheckoutError, RemoteError } from '../../../errors.ts';
-import type { Finding } from '../../../targets/target.ts';
+import { CheckoutError } from '../../../errors.ts';
 import type { Fetching } from '../../checkout.ts';
 import { emptyParts } from '../home.ts';
 import { openManifest } from '../manifest.ts';
 import { excess, type Fetched, homeOf, type Source } from '../source.ts';
-import { markName } from './agent.ts';
-import { call, type Program } from './call.ts';
+import { call } from './call.ts';
 import { clearAway } from './clear.ts';
 import { type Cloned, clone, itemsIn } from './clone.ts';
+import { briefMs, newMark, type Ours, programOf } from './own.ts';
+import { cloneOf, dropNote, leaveNote, remainsIn, takeRemains } from './remains.ts';
 import { settle } from './settle.ts';
-import { inert } from './words.ts';
-
-/** What does not wait for files. */
-const briefMs = 60_000;
 
 /**
  * A clone in a workspace of its own, which is deleted before anything is deployed: what a build writes into the tree
@@ -31,16 +26,28 @@ export async function fetchByProgram(
   const { clock, log } = deps;
   const startedAt = clock.now();
   // It refuses to work below /tmp.
-  const home = await homeOf(source, [deps.cwd, deps.env.HOME ?? '']);
+  const places = [deps.cwd, deps.env.HOME ?? ''];
+  const home = await homeOf(source, places);
   const manifest = openManifest(join(home.beside, 'manifest'), home.tree);
   const release = (): Promise<void> => {
     manifest.close();
     return home.leave();
   };
   try {
+    const earlier = [...(await remainsIn(home.beside, source))];
+    const mark = newMark();
+    const note = (): void => leaveNote(home.beside, { mark, ids: earlier }, place.token);
+    note();
+    await takeRemains(places, source, (ids) => {
+      earlier.push(...ids);
+      note();
+    });
     const parts = emptyParts(home.beside);
-    const folder = join(parts, 'clone');
-    const { commit, branch } = await cloneAlone(source, file, parts, folder, fetching);
+    const folder = cloneOf(parts);
+    const { commit, branch } = await cloneAlone(source, programOf(source, file, parts, mark), {
+      ...{ ...fetching, parts, folder, earlier },
+      over: () => dropNote(home.beside),
+    });
     const isOwnName = ref === undefined || !ref.startsWith('dv.');
     const name = isOwnName ? (ref ?? branch) : branch;
     fetching.found({ repo: place.repo, commit, ...(name ? { ref: name } : {}) });
@@ -58,16 +65,22 @@ export async function fetchByProgram(
   }
 }
 
+type Alone = Fetching & {
+  readonly parts: string;
+  readonly folder: string;
+  /** Workspaces that killed runs have left. */
+  readonly earlier: readonly string[];
+  /** Called when nothing is left for the next run to end. */
+  over(): void;
+};
+
 async function cloneAlone(
   source: Source,
-  file: string,
-  parts: string,
-  folder: string,
-  { signal, until, progress }: Fetching,
+  { program, home, mark }: Ours,
+  { signal, until, progress, parts, folder, earlier, over }: Alone,
 ): Promise<Cloned> {
   const { place, deps, ref } = source;
   const { clock, log } = deps;
-  const { program, home, mark } = programOf(source, file, parts);
   const heard: string[] = [];
   let isBegun = false;
   const syncMs = Math.max(until - clock.now(), briefMs);
@@ -88,10 +101,11 @@ async function cloneAlone(
     });
   } finally {
     const isEnded = await clearAway({
-      ...{ source, parts, home, folder, mark, isBegun, said: heard.join('\n'), signal },
+      ...{ source, parts, home, folder, mark, isBegun, earlier, said: heard.join('\n'), signal },
       dv: (calling) => call(program, { ...calling, cwd: home }),
     });
     if (!isEnded) cloned = undefined;
+    else if (!signal.aborted) over();
     try {
       rmSync(home, { recursive: true, force: true });
     } catch {
@@ -107,63 +121,4 @@ async function cloneAlone(
   throw new CheckoutError(
     'The agent of dv goes on, and would send to Diversion what the deploy writes: nothing is deployed',
   );
-}
-
-type Ours = { readonly program: Program; readonly home: string; readonly mark: string };
-
-/** Its home is this run's alone, so what it keeps there of workspaces and credentials is ours. */
-function programOf({ place, deps }: Source, file: string, parts: string): Ours {
-  const home = join(parts, 'home');
-  mkdirSync(home, { mode: 0o700 });
-  const mark = randomBytes(12).toString('hex');
-  const env = {
-    ...deps.env,
-    ...{ HOME: home, USER_POOL_CLIENT_ID: place.clientId, LC_ALL: 'C', NO_COLOR: '1' },
-    // A merge with conflicts opens one.
-    BROWSER: 'true',
-    [markName]: mark,
-  };
-  const { clock } = deps;
-  return { program: { file, folder: parts, home, env, token: place.token, clock }, home, mark };
-}
-
-/** Whether it is there and takes the token. Nothing is cloned, so whether the repository can be seen is not known. */
-export async function checkProgram(
-  source: Source,
-  file: string,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  const { place, deps } = source;
-  const home = await homeOf({ ...source, path: undefined }, deps.scratch);
-  const parts = emptyParts(home.beside);
-  const { program, mark, ...own } = programOf(source, file, parts);
-  const dv = (args: readonly string[]) =>
-    call(program, { args, cwd: own.home, ms: briefMs, signal });
-  try {
-    const { out } = await dv(['version']);
-    await dv(['authenticate', place.token]);
-    const version = inert(out.split('\n')[0] ?? '', [place.token]);
-    return [
-      { ok: true, text: `${version} takes the token` },
-      { ok: 'not provable', text: `whether it may clone ${place.repo} is seen when it does` },
-    ];
-  } catch (error) {
-    if (!(error instanceof RemoteError)) throw error;
-    return [{ ok: error.kind === 'unavailable' ? 'not provable' : false, text: error.message }];
-  } finally {
-    await clearAway({
-      ...{
-        source,
-        parts,
-        home: own.home,
-        folder: home.tree,
-        mark,
-        isBegun: false,
-        said: '',
-        signal,
-      },
-      dv: ({ args }) => dv(args),
-    });
-    await home.leave();
-  }
 }

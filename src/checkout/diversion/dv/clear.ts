@@ -21,6 +21,8 @@ export type Clearing = {
   readonly isBegun: boolean;
   /** What the program has said so far. */
   readonly said: string;
+  /** Workspaces that killed runs have left. */
+  readonly earlier: readonly string[];
   /** The run's: when it aborts, there is little time left. */
   readonly signal: AbortSignal;
   /** Calls the program from its home, for the workspace that one stands in is not deleted. */
@@ -36,10 +38,14 @@ const hurriedMs = 1500;
  * Resolves to whether the agent has ended. Never rejects.
  */
 export async function clearAway(clearing: Clearing): Promise<boolean> {
-  const { source, parts, home, mark, isBegun, signal } = clearing;
+  const { source, parts, home, mark, isBegun, earlier, signal } = clearing;
   const { log, clock } = source.deps;
   const id = isBegun ? workspaceOf(clearing) : undefined;
   if (id) await deleteWorkspace(clearing, id);
+  for (const each of earlier) {
+    if (signal.aborted) log.warn(staying(each, 'this run was ended'));
+    else await deleteWorkspace(clearing, each);
+  }
   const agents = { mark, parts, home, isHurried: signal.aborted };
   const isEnded = await endAgent(agents, clock).catch(() => false);
   if (!isEnded) log.warn('the agent of dv could not be ended: is /proc there?');
@@ -54,15 +60,26 @@ function workspaceOf({ source, home, folder, said }: Clearing): string | undefin
   const { log } = source.deps;
   const { workspace } = statusIn(said);
   if (workspace) return workspace;
-  // Whatever it keeps in them is this run's: nobody else has that home.
+  return keptIn(folder, home, (warning) => log.warn(warning));
+}
+
+/** The one workspace that such folders of a run's own name: nobody else has that home. */
+export function keptIn(
+  folder: string,
+  home: string,
+  warn: (text: string) => void,
+): string | undefined {
   const kept = [folder, home].map((each) => workspacesIn(textsIn(join(each, '.diversion'))));
   const [found = []] = kept.filter(({ length }) => length > 0);
   const [id] = found;
   if (found.length === 1) return id;
   const which = found.length > 0 ? `; it may be any of ${found.join(', ')}` : '';
-  log.warn(`dv may have left a workspace at Diversion, and does not say which${which}: look there`);
+  warn(`dv may have left a workspace at Diversion, and does not say which${which}: look there`);
   return undefined;
 }
+
+const staying = (id: string, why: string): string =>
+  `workspace ${id} stays at Diversion (${why}): delete it with dv workspace delete ${id} -f`;
 
 async function deleteWorkspace(clearing: Clearing, id: string): Promise<void> {
   const { source, signal, dv } = clearing;
@@ -86,9 +103,7 @@ async function deleteWorkspace(clearing: Clearing, id: string): Promise<void> {
       hurry.done();
     }
   }
-  log.warn(
-    `workspace ${id} stays at Diversion (${failures.join('; ')}): delete it with dv workspace delete ${id} -f`,
-  );
+  log.warn(staying(id, failures.join('; ')));
 }
 
 async function deleteByApi(

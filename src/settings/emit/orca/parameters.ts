@@ -8,7 +8,7 @@ export type Parameter = {
   readonly defaultValue: string;
 };
 
-/** A parameter of a stage for a caller's setting; the user reads what the README says. */
+/** A parameter of a stage for a caller's setting; the user reads what docs/settings.md says. */
 export const parameterOf = (key: keyof typeof general, defaultValue = ''): Parameter =>
   parameterFor(key, general[key], defaultValue);
 

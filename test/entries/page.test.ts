@@ -8,10 +8,9 @@ import { parse } from 'yaml';
 import { envName, yamlName } from '../../src/settings/define.ts';
 import { everySetting } from '../../src/verbs/owners.ts';
 
-const readme = suite('README: native entries');
-const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
-const [, section = ''] = /^## Native entries\n([\s\S]*?)^## /m.exec(text) ?? [];
-const rows = [...section.matchAll(/^\| .*\]\((\S+)\) +\| (.*?) +\|$/gm)].map(
+const page = suite('docs/entries.md');
+const text = readFileSync(new URL('../../docs/entries.md', import.meta.url), 'utf8');
+const rows = [...text.matchAll(/^\| [^|]* \| \[[^\]]*\]\(\.\.\/(\S+)\) +\| (.*?) +\|$/gm)].map(
   ([, file = '', use = '']) => ({ file, use }),
 );
 const settings = new Set(Object.keys(everySetting).flatMap((key) => [yamlName(key), envName(key)]));
@@ -20,7 +19,7 @@ const settings = new Set(Object.keys(everySetting).flatMap((key) => [yamlName(ke
 const namesIn = (code: string): string[] =>
   [...code.matchAll(/(?:\{ |, |\()(\w+): (?=['.\w…$])/g)].map(([, name = '']) => name);
 
-readme('links every entry', () => {
+page('links every entry', () => {
   const files = rows.map(({ file }) => file);
   for (const folder of [
     'gitlab',
@@ -40,7 +39,7 @@ readme('links every entry', () => {
   assert.ok(files.includes('entries/woodpecker/docs.md'));
 });
 
-readme('shows lines of use that are YAML, or Groovy, and name settings', () => {
+page('shows lines of use that are YAML, or Groovy, and name settings', () => {
   let named = 0;
   for (const { file, use } of rows) {
     for (const [, code = ''] of use.matchAll(/`([^`]+)`/g)) {
@@ -53,8 +52,32 @@ readme('shows lines of use that are YAML, or Groovy, and name settings', () => {
   assert.ok(named > 8, `${named} settings`);
 });
 
-readme('puts the names of whoever publishes into the entries, and changes nothing else', () => {
-  const [, command = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(section) ?? [];
+const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+const shown = (begin: string) => {
+  const [, yaml = ''] = new RegExp(`\`\`\`yaml\\n(${begin}:.*?)\`\`\``, 's').exec(readme) ?? [];
+  return parse(yaml);
+};
+const areSettings = (inputs: object): void => {
+  assert.ok(Object.keys(inputs).length > 1);
+  for (const name of Object.keys(inputs)) assert.ok(settings.has(name), name);
+};
+
+page("README's step for GitHub Actions names inputs, and may write deployments", () => {
+  const { permissions, steps } = shown('permissions');
+  assert.is(permissions.deployments, 'write');
+  const [, { uses, with: inputs }] = steps;
+  assert.match(uses, /^OWNER\/slipway@VERSION$/);
+  areSettings(inputs);
+});
+
+page("README's component of GitLab names inputs", () => {
+  const [{ component, inputs }] = shown('include').include;
+  assert.ok(text.includes(component));
+  areSettings(inputs);
+});
+
+page('puts the names of whoever publishes into the entries, and changes nothing else', () => {
+  const [, command = ''] = /^```sh\n([\s\S]*?)^```$/m.exec(text) ?? [];
   const copy = mkdtempSync(path.join(tmpdir(), 'slipway-copy-'));
   const run = (file: string, ...args: string[]): string =>
     execFileSync(file, args, { cwd: copy, encoding: 'utf8' });
@@ -77,4 +100,4 @@ readme('puts the names of whoever publishes into the entries, and changes nothin
   }
 });
 
-readme.run();
+page.run();
