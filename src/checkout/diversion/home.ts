@@ -1,15 +1,7 @@
-import {
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  realpathSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { CheckoutError, messageOf, SettingsError } from '../../errors.ts';
-import { onDisk } from '../tree/disk.ts';
+import { onDisk, statOf } from '../tree/disk.ts';
 import { createFolder } from '../tree/folder.ts';
 
 /** Where a tree is, and what Slipway keeps beside it. */
@@ -64,7 +56,7 @@ function keptHome(place: string, cwd: string, setting: string): Home {
   // Through links, too, it may be the folder that everything else is in.
   if (holds(tree, realpathSync(cwd))) refuse(`which leads to ${tree}: ${alone}`);
   const beside = besideOf(tree);
-  const found = onDisk(beside, () => lstatSync(beside, { throwIfNoEntry: false }));
+  const found = onDisk(beside, () => statOf(beside));
   if (found && !found.isDirectory()) {
     refuse(`and beside it is ${beside}, which must be a folder of Slipway's: remove it`);
   }

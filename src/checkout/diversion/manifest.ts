@@ -1,8 +1,9 @@
-import { lstatSync, rmSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { CheckoutError } from '../../errors.ts';
+import { statOf } from '../tree/disk.ts';
 import { shownName } from '../tree/shown.ts';
+import { noted, openDatabase } from './database.ts';
 
 /**
  * Remembers from run to run what Slipway has put into a tree, and in which round: what an earlier one has put there and
@@ -28,101 +29,22 @@ export type Manifest = {
 };
 export type Item = { readonly path: string; readonly isFolder: boolean };
 
-const layout = `
-  CREATE TABLE IF NOT EXISTS items (
-    path TEXT PRIMARY KEY, round INTEGER NOT NULL, is_folder INTEGER NOT NULL
-  ) WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS rounds (round INTEGER NOT NULL);
-`;
-
 /** Of `user_version`; what is begun anew has another. */
 const whole = 1;
-const ends = ['', '-wal', '-shm', '-journal'];
 
 /**
  * Throws a CheckoutError where another process has it. What cannot be read is begun anew. `isFolding`: names that
  * differ in case only are one, by default where the disk has it so.
  */
-export function openManifest(
+export const openManifest = (
   file: string,
   place: string,
   isFolding: () => boolean = () => isFolded(file),
-): Manifest {
-  const open = (): Manifest => manifestIn(openDatabase(file), place, isFolding());
-  // SQLite would follow a link, and write into what has a second name elsewhere.
-  if (ends.some((end) => isStrange(statOf(`${file}${end}`)))) forget(file);
-  try {
-    return open();
-  } catch (error) {
-    if (resultOf(error) === busy) {
-      throw new CheckoutError(`${place} is being used by another run: give each a diversion_path`);
-    }
-    if (!(error instanceof Unbelievable) && !unreadable.includes(resultOf(error) ?? 0)) {
-      throw unwritable(error, place);
-    }
-    forget(file);
-    return open();
-  }
-}
-
-function forget(file: string): void {
-  for (const end of ends) rmSync(`${file}${end}`, { force: true, recursive: true });
-}
-
-const statOf = (path: string): Stats | undefined => lstatSync(path, { throwIfNoEntry: false });
-const isStrange = (stat: Stats | undefined): boolean =>
-  stat !== undefined && (!stat.isFile() || stat.nlink > 1);
+): Manifest => manifestIn(openDatabase(file, place), place, isFolding());
 
 function isFolded(file: string): boolean {
   const other = statOf(join(dirname(file), basename(file).toUpperCase()));
   return other !== undefined && other.ino === statOf(file)?.ino;
-}
-
-/** It can be read, and was not written by us as it stands. */
-class Unbelievable extends Error {}
-
-const busy = 5;
-/** Of another layout, damaged, or no database at all. */
-const unreadable = [1, 11, 26];
-const resultOf = (error: unknown): number | undefined =>
-  error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
-
-const unwritable = (error: unknown, place: string): unknown =>
-  resultOf(error) === undefined
-    ? error
-    : new CheckoutError(
-        `What is in ${place} cannot be noted beside it (${(error as Error).message}): is the disk full, or not writable?`,
-      );
-
-function openDatabase(file: string): DatabaseSync {
-  const database = new DatabaseSync(file);
-  try {
-    // Exclusive before WAL: then the lock lasts, and there is no shared memory to be mapped.
-    database.exec(
-      'PRAGMA busy_timeout = 0; PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF',
-    );
-    database.exec(layout);
-    demandSound(database);
-    database.exec('INSERT INTO rounds SELECT 1 + coalesce(max(round), 0) FROM rounds');
-    return database;
-  } catch (error) {
-    database.close();
-    throw error;
-  }
-}
-
-/** A round that is larger than numbers are would be no round. */
-const strangers = `
-  SELECT 1 FROM rounds WHERE typeof(round) <> 'integer' OR round NOT BETWEEN 0 AND 1e15
-  UNION ALL SELECT 1 FROM items
-  WHERE typeof(path) <> 'text' OR typeof(round) <> 'integer' OR round NOT BETWEEN 0 AND 1e15
-  LIMIT 1
-`;
-
-/** A page that is damaged would otherwise be met in the middle of the work, by every run anew. */
-function demandSound(database: DatabaseSync): void {
-  const { quick_check: found } = database.prepare('PRAGMA quick_check(1)').get() ?? {};
-  if (found !== 'ok' || database.prepare(strangers).get()) throw new Unbelievable();
 }
 
 type Row = { readonly path: string; readonly is_folder: number };
@@ -142,13 +64,7 @@ function manifestIn(database: DatabaseSync, place: string, isFolding: boolean): 
     `SELECT path, is_folder <> 0 AS is_folder FROM items WHERE round <> ${round} ORDER BY path DESC LIMIT 500`,
   );
   const forget = database.prepare('DELETE FROM items WHERE path = ?');
-  const tried = <T>(act: () => T): T => {
-    try {
-      return act();
-    } catch (error) {
-      throw unwritable(error, place);
-    }
-  };
+  const tried = <T>(act: () => T): T => noted(place, act);
   const key = (path: string): string => (isFolding ? path.normalize('NFC').toLowerCase() : path);
   const claimed = (path: string): Row | undefined =>
     tried(() => find.get(key(path))) as Row | undefined;

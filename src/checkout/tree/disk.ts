@@ -1,3 +1,4 @@
+import { lstatSync, type Stats } from 'node:fs';
 import { CheckoutError } from '../../errors.ts';
 import { shownName } from './shown.ts';
 
@@ -30,3 +31,7 @@ function reasonOf(name: string, code: string): string {
     return `the name ${shownName(name)} is too long for this file system`;
   return `${shownName(name)} cannot be written (${code})`;
 }
+
+/** What stands there, without following it; undefined: nothing. */
+export const statOf = (path: string): Stats | undefined =>
+  lstatSync(path, { throwIfNoEntry: false });
