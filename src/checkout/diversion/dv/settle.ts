@@ -34,6 +34,7 @@ export async function settle(
   });
   // All that an earlier run had put there has gone with its folder.
   for (const _ of manifest.takeGone());
+  if (home.lasts) manifest.markWhole();
   return { files, warnings: outsideWarning(outside) };
 }
 
