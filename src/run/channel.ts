@@ -57,6 +57,9 @@ export type Hurry = { readonly signal: AbortSignal; readonly ms: number };
 const arrivalMs = 1000;
 const leastMs = 1500;
 
+const isDenial = (error: unknown): boolean =>
+  error instanceof RemoteError && (error.kind === 'credentials' || error.kind === 'permission');
+
 export function createChannel(reporter: Reporter, clock: Clock, log: Log): Channel {
   const { paceMs = 0 } = reporter;
   let adopted: Deployment | undefined;
@@ -66,6 +69,8 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
   let heard = false;
   let refused = false;
   let missing = false;
+  /** It may not be told anything: only the end is tried again. */
+  let isClosed = false;
   let line: Promise<void> = Promise.resolve();
   let waiting: Status | undefined;
   let inFlight: AbortController | undefined;
@@ -125,13 +130,14 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
     if (waiting) await hold();
     const status = waiting;
     waiting = undefined;
-    if (!status || ended || yielded) return;
+    if (!status || ended || yielded || isClosed) return;
     inFlight = new AbortController();
     const limit = limited(clock, ms, inFlight.signal);
     try {
       await post(status, limit.signal, limit.until);
     } catch (error) {
       missed(error);
+      isClosed ||= !told && isDenial(error);
       if (!ended) log.warn(lossOf(status, error));
     } finally {
       limit.done();

@@ -91,15 +91,21 @@ async function proceed(s: Session): Promise<Ending> {
     return refusal(`${busyNames(s)} is still open and may be alive (when_busy: refuse)`);
   }
   await openAll(s);
-  await sayAll(s, 'queued', words.queued(s.order));
-  mustBeHeard(s);
+  const queued = sayAll(s, 'queued', words.queued(s.order));
+  const waits = s.deps.whenBusy === 'wait' && s.alive.length > 0;
+  // Where it waits for nobody, each audience goes on to the next status at its own speed.
+  if (waits) {
+    await queued;
+    mustBeHeard(s);
+  }
   const watching = new AbortController();
   void watch(s, watching.signal);
   try {
-    const turn = s.deps.whenBusy === 'wait' ? await waitForTurn(s) : undefined;
+    const turn = waits ? await waitForTurn(s) : undefined;
     if (turn) return turn;
     await lookAgain(s, ({ isDeaf }) => !isDeaf());
     await sayAll(s, 'in_progress', words.started(s.order));
+    mustBeHeard(s);
     const stopped = s.brake.stopped();
     return stopped ? endingOf(stopped, s.deps.timeoutMs) : await work(s);
   } finally {
@@ -141,6 +147,7 @@ function mustBeHeard(s: Session): void {
     const isMine = denied?.status === 401 || denied?.status === 403;
     if (
       isMine &&
+      !channel.told() &&
       denied?.kind !== 'unavailable' &&
       !s.brake.stopped() &&
       !passable(channel, denied)
@@ -165,7 +172,7 @@ export async function sayAll(s: Session, state: State, description: string): Pro
 
 /** An earlier process of this run has said so already, and nobody has spoken since. */
 function stands({ order }: Session, channel: Channel, state: State): boolean {
-  const last = channel.told() ? undefined : channel.asOpened()?.statuses[0];
+  const last = channel.isAddressed() ? undefined : channel.asOpened()?.statuses[0];
   return last?.state === state && last.marker?.key === order.runKey && !last.marker.closure;
 }
 

@@ -81,6 +81,28 @@ telling('that does not answer delays nothing but the last word', () =>
   }),
 );
 
+telling('that takes nothing from this credential is asked once, and at the end', () =>
+  onStage(async (stage) => {
+    for (const [required, exit] of [
+      [false, 0],
+      [true, 6],
+    ] as const) {
+      const asked: string[] = [];
+      const { reporter } = audience(stage, {
+        required,
+        paceMs: 0,
+        async post({ state }) {
+          asked.push(state);
+          throw new RemoteError('no', { kind: 'permission', status: 403 });
+        },
+      });
+      const ended = await stage.go({}, { reporters: [reporter] });
+      assert.is(ended.exit, exit);
+      assert.equal(asked, ['queued', required ? 'error' : 'success']);
+    }
+  }),
+);
+
 telling('is told what is deployed, how long it took, and the end of the output', () =>
   onStage(async (stage) => {
     const { reporter, heard } = audience(stage);
