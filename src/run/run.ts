@@ -93,8 +93,9 @@ async function proceed(s: Session): Promise<Ending> {
   await openAll(s);
   const queued = sayAll(s, 'queued', words.queued(s.order));
   const waits = s.deps.whenBusy === 'wait' && s.alive.length > 0;
-  // Where it waits for nobody, each audience goes on to the next status at its own speed.
-  if (waits) {
+  const isKnown = s.channels.some((channel) => channel.adopted());
+  // Where it waits for nobody, and nobody can have ended it yet, each audience goes on at its own speed.
+  if (waits || isKnown) {
     await queued;
     mustBeHeard(s);
   }
