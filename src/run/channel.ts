@@ -57,8 +57,9 @@ export type Hurry = { readonly signal: AbortSignal; readonly ms: number };
 const arrivalMs = 1000;
 const leastMs = 1500;
 
-const isDenial = (error: unknown): boolean =>
-  error instanceof RemoteError && (error.kind === 'credentials' || error.kind === 'permission');
+/** The word for a token that may not write. */
+export const isDenial = (error: RemoteError | undefined): boolean =>
+  (error?.status === 401 || error?.status === 403) && error.kind !== 'unavailable';
 
 export function createChannel(reporter: Reporter, clock: Clock, log: Log): Channel {
   const { paceMs = 0 } = reporter;
@@ -137,7 +138,7 @@ export function createChannel(reporter: Reporter, clock: Clock, log: Log): Chann
       await post(status, limit.signal, limit.until);
     } catch (error) {
       missed(error);
-      isClosed ||= !told && isDenial(error);
+      isClosed ||= !told && isDenial(denied);
       if (!ended) log.warn(lossOf(status, error));
     } finally {
       limit.done();

@@ -4,7 +4,7 @@ import { messageOf, RemoteError, SettingsError } from '../errors.ts';
 import type { Order } from '../order.ts';
 import { exitOfRemote, exits } from '../outcome.ts';
 import type { State } from '../status.ts';
-import { type Channel, createChannel } from './channel.ts';
+import { type Channel, createChannel, isDenial } from './channel.ts';
 import { nameOf } from './decide.ts';
 import { followEcho } from './echo.ts';
 import { conclude } from './finish.ts';
@@ -145,15 +145,8 @@ export async function openAll(s: Session): Promise<void> {
 function mustBeHeard(s: Session): void {
   for (const channel of s.channels) {
     const denied = channel.denied();
-    const isMine = denied?.status === 401 || denied?.status === 403;
-    if (
-      isMine &&
-      !channel.told() &&
-      denied?.kind !== 'unavailable' &&
-      !s.brake.stopped() &&
-      !passable(channel, denied)
-    )
-      throw denied;
+    const isNeeded = isDenial(denied) && !channel.told() && !passable(channel, denied);
+    if (isNeeded && !s.brake.stopped()) throw denied;
   }
 }
 
