@@ -27,7 +27,10 @@ export async function deploy(base: Base): Promise<number> {
   }
   const { prepared, faults } = judge(base, 'deploy');
   const { log, values, http } = prepared;
-  for (const line of [...writtenLines(prepared), ...contextLines(prepared)]) log.debug(line.trim());
+  if (faults.length === 0) {
+    for (const line of [...writtenLines(prepared), ...contextLines(prepared)])
+      log.debug(line.trim());
+  }
   const parts = openParts(prepared, faults);
   warnOfSilence(prepared);
   for (const warning of idleWarnings(prepared)) log.warn(warning);

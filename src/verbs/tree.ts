@@ -8,6 +8,8 @@ export const fetchesTree = (p: Prepared): boolean =>
 
 /** Throws a SettingsError for what settings and order lack. */
 export function openCheckout(p: Prepared): Checkout | undefined {
+  const entry = checkoutEntry(p);
+  if (!entry) return undefined;
   const { host, forgeHttp: http, log, loaded, order } = p;
   const deps = {
     http,
@@ -19,7 +21,7 @@ export function openCheckout(p: Prepared): Checkout | undefined {
     env: childEnv(host.env),
   };
   try {
-    return checkoutEntry(p)?.open(loaded, order, deps);
+    return entry.open(loaded, order, deps);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new SettingsError(error.faults.flatMap((fault) => named(fault, loaded)));
