@@ -87,13 +87,19 @@ async function askedWhileOtherRolls(scene: Scene) {
   return { a, b };
 }
 
-test('A promotes first, B waits for it', { rollout: slow }, async (scene) => {
-  const { rack } = scene;
+/** A's release rolls out, and B waits until the app is free. */
+async function promotedByA(scene: Parameters<typeof bothBuilt>[0]) {
   const { a, b, letA, letB } = await bothBuilt(scene);
   letA();
-  await until(() => rack.world.promotions.length === 1);
+  await until(() => scene.rack.world.promotions.length === 1);
   letB();
   await until(() => isWaiting(b));
+  return { a, b };
+}
+
+test('A promotes first, B waits for it', { rollout: slow }, async (scene) => {
+  const { rack } = scene;
+  const { a, b } = await promotedByA(scene);
   servedOrOvertaken(await a.verdict, ofA);
   verdictIs(await b.verdict, 'success', /^release RNEWCAAA is running$/);
   assert.equal(promoted(rack), [ofA, ofB]);
@@ -176,11 +182,7 @@ test('A is stopped in its own rollout, and B is promoted after it', {
   rollout: Array<Sight>(300).fill('updating'),
 }, async (scene) => {
   const { rack } = scene;
-  const { a, b, letA, letB } = await bothBuilt(scene);
-  letA();
-  await until(() => rack.world.promotions.length === 1);
-  letB();
-  await until(() => isWaiting(b));
+  const { a, b } = await promotedByA(scene);
   a.recorded.stop({ kind: 'signal', name: 'SIGTERM' });
   verdictIs(await a.verdict, 'cancelled', /^the rack went back to ROLD$|^told to cancel$/);
   await until(() => rack.world.promotions.length === 2);
